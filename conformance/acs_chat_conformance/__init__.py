@@ -1,0 +1,1 @@
+"""The conformance suite: vectors, adapters, judge and reports."""

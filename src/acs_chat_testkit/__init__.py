@@ -1,0 +1,1 @@
+"""Record, replay and check code that talks to Azure Communication Services Chat."""

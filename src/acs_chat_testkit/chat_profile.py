@@ -1,0 +1,1 @@
+"""Chat's redaction rules and matchers: the one place where the tape machine meets chat."""

@@ -1,0 +1,18 @@
+"""`acs-chat`: the command line. One file a command, imported when it is called."""
+
+from __future__ import annotations
+
+import sys
+
+from acs_chat_testkit.errors import MissingExtra
+
+
+def main() -> None:
+    """Runs the command line; without click it says in one sentence what to install."""
+    try:
+        from acs_chat_testkit.cli.app import app
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").split(".")[0] in {"click", "rich"}:
+            sys.exit(f"acs-chat: {MissingExtra('the command line', 'all', missing.name)}")
+        raise
+    app()

@@ -1,0 +1,1 @@
+"""The judge: reads a contract and names every place where an exchange breaks it."""

@@ -1,0 +1,1 @@
+"""Azure Communication Services Chat: the documented surface of 1.0.0b4."""

@@ -1,0 +1,1 @@
+"""The async clients, under the same names."""
