@@ -13,7 +13,7 @@ COMMANDS = {
     "conformance": ("conformance", "Check an implementation, or recordings, against the contract."),
     "emulate": ("emulator", "Run the local chat service."),
 }
-"""Each command with the extra that it needs and its line in the help; its code is the module of that name here."""
+"""Each command with the extra it needs and its line in the help; its code is the module of that name here."""
 
 
 class LazyGroup(click.Group):
