@@ -1,0 +1,157 @@
+"""Times two things side by side and speaks in ratios.
+
+A and B take turns (A B, B A, A B, ...), each turn gives one ratio, and the table shows the median of the ratios with
+their interquartile range: what disturbs the machine disturbs both, and no single run decides.
+
+What can be timed: a whole command (`Command`), or a callable in this process or in an environment of its own
+(`Worker`), so that a peer never shares an environment with us.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import statistics
+import subprocess
+import sys
+import time
+import venv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol
+
+WORKER = Path(__file__).with_name("worker.py")
+
+
+class Sample(Protocol):
+    """Something that can be timed once."""
+
+    def measure(self) -> float:
+        """Runs once and returns the seconds it took."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A whole process, from start to exit; one that fails raises `subprocess.CalledProcessError`."""
+
+    argv: Sequence[str | Path]
+    cwd: Path | None = None
+
+    def measure(self) -> float:
+        """Runs the command once and returns the seconds it took."""
+        start = time.perf_counter()
+        subprocess.run(self.argv, cwd=self.cwd, check=True, capture_output=True)
+        return time.perf_counter() - start
+
+
+class Worker:
+    """A case of a benchmark file, timed in a process that stays up between the turns.
+
+    Args:
+        file: The benchmark file; its ``CASES`` maps a name to a function that sets up and returns what to time.
+        case: The name of the case.
+        python: The interpreter of the environment; this one by default.
+        number: How many calls make one measurement.
+    """
+
+    def __init__(self, file: Path, case: str, python: Path | None = None, number: int = 1) -> None:
+        self._number = number
+        self._process = subprocess.Popen(
+            [python or sys.executable, WORKER, file, case],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.communicate()
+
+    def measure(self) -> float:
+        """Runs the case `number` times and returns the seconds of one call."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{self._number}\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"the benchmark worker ended with exit code {self._process.wait()}")
+        return float(answer) / self._number
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The ratios of one side by side measurement, A over B.
+
+    Args:
+        name: What was compared.
+        ratios: One ratio a turn.
+        goal: What the ratio should stay at or below; None where there is no goal.
+    """
+
+    name: str
+    ratios: tuple[float, ...]
+    goal: float | None = None
+
+    @property
+    def median(self) -> float:
+        """The median of the ratios."""
+        return statistics.median(self.ratios)
+
+    @property
+    def spread(self) -> tuple[float, float]:
+        """The first and the third quartile of the ratios."""
+        low, _, high = statistics.quantiles(self.ratios, n=4, method="inclusive")
+        return low, high
+
+
+def compare(name: str, a: Sample, b: Sample, *, turns: int = 21, goal: float | None = None) -> Comparison:
+    """Measures A and B in turns after one unmeasured turn each.
+
+    Args:
+        name: What is compared, for the table.
+        a: Ours.
+        b: The peer, or the floor.
+        turns: How many ratios to take; at least 2.
+        goal: What the ratio should stay at or below.
+    """
+    a.measure()
+    b.measure()
+    ratios = []
+    for turn in range(turns):
+        if turn % 2:
+            of_b, of_a = b.measure(), a.measure()
+        else:
+            of_a, of_b = a.measure(), b.measure()
+        ratios.append(of_a / of_b)
+    return Comparison(name, tuple(ratios), goal)
+
+
+def table(comparisons: Iterable[Comparison]) -> str:
+    """The comparisons as a Markdown table."""
+    lines = ["| what | ratio (median) | quartiles | goal | |", "|---|---|---|---|---|"]
+    for row in comparisons:
+        low, high = row.spread
+        goal = "" if row.goal is None else f"{row.goal:g}"
+        verdict = "" if row.goal is None else ("met" if row.median <= row.goal else "missed")
+        lines.append(f"| {row.name} | {row.median:.3g} | {low:.3g} to {high:.3g} | {goal} | {verdict} |")
+    return "\n".join(lines)
+
+
+def environment(*requirements: str, home: Path = Path("work/benchmarks")) -> Path:
+    """The interpreter of an environment that holds just these requirements, made where it does not exist yet."""
+    key = hashlib.sha256("\n".join([sys.version, *requirements]).encode()).hexdigest()[:12]
+    place = home.resolve() / key
+    python = place / "bin" / "python"
+    ready = place / "ready"
+    if not ready.exists():
+        venv.create(place, with_pip=True, clear=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", *requirements], check=True)
+        ready.touch()
+    return python

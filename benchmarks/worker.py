@@ -1,0 +1,27 @@
+"""The other end of `harness.Worker`: standard library only, so that it runs in any environment.
+
+It reads a number of calls from each line of its input and answers with the seconds that they took together.
+"""
+
+import gc
+import runpy
+import sys
+import time
+from collections.abc import Callable
+
+
+def serve(call: Callable[[], object]) -> None:
+    """Answers each line until the input ends."""
+    for line in sys.stdin:
+        number = int(line)
+        gc.collect()
+        start = time.perf_counter()
+        for _ in range(number):
+            call()
+        print(time.perf_counter() - start, flush=True)
+
+
+if __name__ == "__main__":
+    file, case = sys.argv[1:]
+    sys.path.insert(0, file.rpartition("/")[0])
+    serve(runpy.run_path(file)["CASES"][case]())

@@ -1,0 +1,84 @@
+"""The benchmark harness measures what it says."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from benchmarks import harness
+
+
+class Scripted:
+    """A sample with known times, which notes when its turn came."""
+
+    def __init__(self, name: str, times: list[float], log: list[str]) -> None:
+        self.name, self.log = name, log
+        self.times: Iterator[float] = iter(times)
+
+    def measure(self) -> float:
+        """The next known time."""
+        self.log.append(self.name)
+        return next(self.times)
+
+
+def test_the_median_is_of_the_ratios_of_each_turn_and_the_first_turn_does_not_count() -> None:
+    """One slow moment that hits both sides must not move the result, and the warm-up is thrown away."""
+    log: list[str] = []
+    ours = Scripted("a", [99.0, 1.0, 10.0, 1.0], log)
+    peer = Scripted("b", [1.0, 2.0, 20.0, 4.0], log)
+    result = harness.compare("x", ours, peer, turns=3)
+    assert result.ratios == (0.5, 0.5, 0.25)
+    assert result.median == 0.5
+
+
+def test_the_two_sides_take_turns_at_going_first() -> None:
+    """The order alternates, so that neither side always runs on a warm machine."""
+    log: list[str] = []
+    harness.compare("x", Scripted("a", [1.0] * 5, log), Scripted("b", [1.0] * 5, log), turns=4)
+    assert "".join(log) == "ab" + "ab" + "ba" + "ab" + "ba"
+
+
+def test_the_table_says_met_or_missed_only_where_there_is_a_goal() -> None:
+    """A goal is met at or below its figure."""
+    rows = harness.table(
+        [
+            harness.Comparison("fast", (0.5, 0.5, 0.5), goal=0.5),
+            harness.Comparison("slow", (2.0, 2.0, 2.0), goal=1.0),
+            harness.Comparison("free", (1.0, 1.0, 1.0)),
+        ]
+    ).splitlines()
+    assert rows[2].endswith("| 0.5 | met |")
+    assert rows[3].endswith("| 1 | missed |")
+    assert rows[4].endswith("|  |  |")
+
+
+def test_a_command_that_fails_is_no_measurement() -> None:
+    """A benchmark of a broken command must not give a figure."""
+    with pytest.raises(subprocess.CalledProcessError):
+        harness.Command([sys.executable, "-c", "raise SystemExit(3)"]).measure()
+
+
+def test_a_worker_runs_the_case_in_a_process_of_its_own_as_often_as_asked(tmp_path: Path) -> None:
+    """The case really runs, elsewhere, `number` times a measurement."""
+    log = tmp_path / "log"
+    case = tmp_path / "bench.py"
+    case.write_text(
+        f"import os\nlog = open({str(log)!r}, 'a', buffering=1)\n"
+        "CASES = {'write': lambda: lambda: log.write(f'{os.getpid()}\\n')}\n",
+        encoding="utf-8",
+    )
+    with harness.Worker(case, "write", number=3) as worker:
+        assert worker.measure() > 0
+        assert worker.measure() > 0
+    pids = log.read_text(encoding="utf-8").split()
+    assert len(pids) == 6
+    assert len(set(pids)) == 1
+
+
+def test_a_worker_that_dies_is_reported_with_its_exit_code(tmp_path: Path) -> None:
+    """A case that crashes must not give a figure."""
+    case = tmp_path / "bench.py"
+    case.write_text("CASES = {'crash': lambda: lambda: 1 / 0}\n", encoding="utf-8")
+    with harness.Worker(case, "crash") as worker, pytest.raises(RuntimeError, match="exit code 1"):
+        worker.measure()
