@@ -38,7 +38,7 @@ class LazyGroup(click.Group):
         except ModuleNotFoundError as missing:
             if (missing.name or "").split(".")[0] in {"acs_chat_testkit", "acs_chat_conformance"}:
                 raise
-            raise MissingExtra(f"acs-chat {cmd_name}", extra, missing.name) from missing
+            raise MissingExtra(f"'{cmd_name}'", extra, missing.name) from missing
         command: click.Command = module.command
         return command
 
