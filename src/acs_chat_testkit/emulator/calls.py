@@ -1,0 +1,78 @@
+"""What a handler gets and gives: values without sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote
+
+from acs_chat_testkit.emulator.reading import Fields, Query, read_object
+from acs_chat_testkit.emulator.renderers import Json, Released
+from acs_chat_testkit.http import Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request on its way into a handler: routed, its version known, its caller verified.
+
+    Args:
+        renderer: Writes and reads the wire of the api-version.
+        version: The api-version as asked for.
+        base: Scheme and host as the client named them; links in answers start with it.
+        path: The ids in the path, decoded.
+        query: The decoded query.
+        headers: All request headers.
+        body: The bytes of the body.
+        caller: Raw id of the user whose token came along; empty where the resource itself calls.
+    """
+
+    renderer: Released
+    version: str
+    base: str
+    path: Mapping[str, str]
+    query: Query
+    headers: Headers
+    body: bytes
+    caller: str = ""
+
+    def fields(self) -> Fields:
+        """The JSON object in the body.
+
+        Raises:
+            Problem: 400, there is none.
+        """
+        return read_object(self.body)
+
+    def optional_fields(self) -> Fields:
+        """The JSON object in the body; one without members where there is no body."""
+        return read_object(self.body) if self.body else Fields({})
+
+    def by(self, caller: str) -> Call:
+        """The same call with its caller known."""
+        return replace(self, caller=caller)
+
+    def link(self, path: str, **query: object) -> str:
+        """An absolute link to a list of this service, at this api-version."""
+        pairs = [*query.items(), ("api-version", self.version)]
+        return f"{self.base}{path}?" + "&".join(f"{name}={quote(str(value), safe='')}" for name, value in pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a handler decided.
+
+    Args:
+        status: The status code.
+        body: A JSON object; None for an empty body.
+        location: The Location header.
+    """
+
+    status: int
+    body: Json | None = None
+    location: str | None = None
+
+
+def page(items: Sequence[Any], link: str | None) -> Answer:
+    """A page of a list; `link` leads to the next one."""
+    return Answer(200, {"value": items, **({"nextLink": link} if link else {})})

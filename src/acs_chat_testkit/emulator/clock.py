@@ -1,0 +1,119 @@
+"""Time in the emulator: milliseconds since 1970, from the machine or from a logical clock."""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import UTC, datetime
+from email.utils import formatdate
+
+from acs_chat_testkit.errors import EmulatorError
+
+_US_DATE = "%m/%d/%Y %I:%M:%S %p %z"
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
+LATEST = 253_402_300_799_999
+"""The last millisecond of the year 9999."""
+
+
+class Clock:
+    """Gives the present and a stamp for each write.
+
+    Args:
+        start: Where a logical clock starts, in milliseconds since 1970; it moves by one millisecond a write.
+            None takes the machine's time.
+    """
+
+    def __init__(self, start: int | None = None) -> None:
+        self._logical = start is not None
+        self._last = start or 0
+        self._shift = 0
+
+    def now(self) -> int:
+        """The present in milliseconds; it never lies before a stamp already given."""
+        if not self._logical:
+            self._last = max(self._last, self._machine())
+        return self._last
+
+    def tick(self, after: int = 0) -> int:
+        """A stamp for one write: later than every stamp before it, and than `after`."""
+        self._last = max(self._last + 1, after + 1, 0 if self._logical else self._machine())
+        return self._last
+
+    def jump(self, milliseconds: int) -> None:
+        """Moves the clock; stamps of one thread stay ascending even when it moves back."""
+        self._shift += milliseconds
+        self._last = min(max(self._last + milliseconds, 0), LATEST)
+
+    def _machine(self) -> int:
+        return time.time_ns() // 1_000_000 + self._shift
+
+
+def parse_instant(text: str) -> int | None:
+    """Milliseconds of an RFC 3339 instant; None where the text is none or lies before 1970."""
+    if not _RFC3339.fullmatch(text):
+        return None
+    try:
+        return _milliseconds(datetime.fromisoformat(text.upper()))
+    except ValueError:
+        return None
+
+
+def parse_start_time(text: str) -> int | None:
+    """Like `parse_instant`; takes the US text that the service writes into its own links, too."""
+    instant = parse_instant(text)
+    if instant is not None:
+        return instant
+    try:
+        return _milliseconds(datetime.strptime(text, _US_DATE))
+    except ValueError:
+        return None
+
+
+def clock_from(text: str | None) -> Clock:
+    """The logical clock of an RFC 3339 time, or the machine's clock.
+
+    Raises:
+        EmulatorError: The text is no RFC 3339 time after 1970.
+    """
+    if text is None:
+        return Clock()
+    start = parse_instant(text)
+    if start is None:
+        raise EmulatorError(f"the clock's start {text!r} is no RFC 3339 time, give one such as 2024-03-07T12:00:00Z")
+    return Clock(start)
+
+
+def whole_seconds(milliseconds: int) -> str:
+    """The service's time text in chat bodies: cut to whole seconds."""
+    return f"{_utc(milliseconds):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def us_date(milliseconds: int) -> str:
+    """The time text that the service writes into the links of message lists."""
+    at = _utc(milliseconds)
+    return f"{at.month}/{at.day}/{at.year} {at.hour % 12 or 12}:{at:%M:%S %p} +00:00"
+
+
+def http_date(milliseconds: int) -> str:
+    """The form of a Date header (RFC 9110, section 5.6.7)."""
+    return formatdate(milliseconds // 1000, usegmt=True)
+
+
+def with_ticks(milliseconds: int, ticks: int) -> str:
+    """The identity calls' time text: seven fraction digits without their trailing zeros, and an offset.
+
+    Args:
+        milliseconds: Since 1970.
+        ticks: What follows the milliseconds, in units of 100 ns, 0 to 9999.
+    """
+    fraction = f"{milliseconds % 1000:03}{ticks:04}".rstrip("0") or "0"
+    return f"{_utc(milliseconds):%Y-%m-%dT%H:%M:%S}.{fraction}+00:00"
+
+
+def _utc(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds // 1000, UTC)
+
+
+def _milliseconds(at: datetime) -> int | None:
+    value = int(at.timestamp() * 1000 + 0.5e-3)
+    return value if 0 <= value <= LATEST else None

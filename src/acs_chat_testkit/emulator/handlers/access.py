@@ -1,0 +1,58 @@
+"""Who may do what."""
+
+from __future__ import annotations
+
+from acs_chat_testkit.emulator.calls import Call
+from acs_chat_testkit.emulator.ids import THREAD_ID
+from acs_chat_testkit.emulator.problems import bad_request, forbidden, not_found
+from acs_chat_testkit.emulator.state import State
+from acs_chat_testkit.emulator.state.values import Message, Participant, Thread
+
+_ID_LENGTH = 18
+
+
+def joined_thread(call: Call, state: State) -> tuple[Thread, Participant]:
+    """The thread in the path, and the caller in it.
+
+    Raises:
+        Problem: 400 malformed id, 404 unknown or deleted thread, 403 the caller does not take part.
+    """
+    thread_id = call.path["thread"]
+    if not THREAD_ID.fullmatch(thread_id):
+        raise bad_request()
+    thread = state.threads.get(thread_id)
+    if thread is None or thread.deleted_on is not None:
+        raise not_found("The specified thread id is not found.")
+    participant = state.threads.participant(thread, call.caller)
+    if participant is None:
+        raise forbidden()
+    return thread, participant
+
+
+def find_message(text: str, state: State, thread: Thread, participant: Participant) -> Message:
+    """The message of that id; what came before the participant's share of the history does not exist for it.
+
+    Raises:
+        Problem: 400 malformed id, 404 unknown message.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) <= _ID_LENGTH):
+        raise bad_request(f"The value for MessageId ({text[:64]}) is not valid.")
+    message = state.messages.get(thread, int(text))
+    if message is None or message.created_on < participant.share_history_time:
+        raise not_found()
+    return message
+
+
+def own_message(call: Call, state: State) -> tuple[Thread, Message]:
+    """The message in the path, which only its sender may change.
+
+    Raises:
+        Problem: 403 somebody else sent it, 404 it is deleted; and as `find_message`.
+    """
+    thread, participant = joined_thread(call, state)
+    message = find_message(call.path["message"], state, thread, participant)
+    if message.sender != call.caller:
+        raise forbidden()
+    if message.deleted_on is not None:
+        raise not_found()
+    return thread, message

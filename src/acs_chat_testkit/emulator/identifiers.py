@@ -1,0 +1,101 @@
+"""Raw identifiers and the typed member that stands for them on the wire of the released versions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from acs_chat_testkit.emulator.ids import USER_ID
+from acs_chat_testkit.emulator.problems import Problem, bad_request
+from acs_chat_testkit.emulator.reading import Fields
+
+_CLOUDS = {"public": "orgid", "dod": "dod", "gcch": "gcch"}
+_USERS = ("8:acs:", "8:spool:", "8:dod-acs:", "8:gcch-acs:")
+
+
+def to_wire(raw: str) -> dict[str, Any]:
+    """The identifier object of a raw id: `rawId` first, then the typed member that its prefix names."""
+    if raw.startswith(_USERS):
+        return {"rawId": raw, "communicationUser": {"id": raw}}
+    if raw.startswith("4:"):
+        return {"rawId": raw, "phoneNumber": {"value": raw[2:]}}
+    if raw.startswith("8:teamsvisitor:"):
+        return {"rawId": raw, "microsoftTeamsUser": _teams_user(raw.removeprefix("8:teamsvisitor:"), True, "public")}
+    for cloud, prefix in _CLOUDS.items():
+        if raw.startswith(f"8:{prefix}:"):
+            return {"rawId": raw, "microsoftTeamsUser": _teams_user(raw.removeprefix(f"8:{prefix}:"), False, cloud)}
+        if raw.startswith(f"28:{prefix}:"):
+            app = {"appId": raw.removeprefix(f"28:{prefix}:"), "cloud": cloud}
+            return {"rawId": raw, "microsoftTeamsApp": app}
+    return {"rawId": raw}
+
+
+def from_wire(fields: Fields) -> str:
+    """The raw id of an identifier object; the typed member wins over `rawId`.
+
+    Raises:
+        Problem: 400, there is no identifier in it, or more than one.
+    """
+    raw = fields.text("rawId")
+    typed = [read(member) for name, read in _READERS.items() if (member := fields.object(name)) is not None]
+    if len(typed) > 1 or not (typed or raw):
+        raise bad_request("The identifier must have exactly one kind.")
+    return check(typed[0] if typed else raw or "")
+
+
+def check(raw: str) -> str:
+    """A raw id of a known form, as is.
+
+    Raises:
+        Problem: 400 with the id in brackets.
+    """
+    kind, _, rest = raw.partition(":")
+    if kind not in {"4", "8", "28"} or not rest or not raw.isprintable() or len(raw) > 256 or " " in raw:
+        raise malformed(raw)
+    if raw.startswith("8:acs:") and not USER_ID.fullmatch(raw):
+        raise malformed(raw)
+    if kind == "8" and ":" not in rest:
+        raise malformed(raw)
+    return raw
+
+
+def malformed(raw: str) -> Problem:
+    """400: the service quotes the id."""
+    return bad_request(f"Identifier format is invalid. [{raw[:256]}]")
+
+
+def _teams_user(user_id: str, anonymous: bool, cloud: str) -> dict[str, Any]:
+    return {"userId": user_id, "isAnonymous": anonymous, "cloud": cloud}
+
+
+def _user(member: Fields) -> str:
+    return member.required_text("id")
+
+
+def _phone(member: Fields) -> str:
+    return "4:" + member.required_text("value")
+
+
+def _teams(member: Fields) -> str:
+    user_id = member.required_text("userId")
+    if member.values.get("isAnonymous") is True:
+        return f"8:teamsvisitor:{user_id}"
+    return f"8:{_cloud(member)}:{user_id}"
+
+
+def _app(member: Fields) -> str:
+    return f"28:{_cloud(member)}:{member.required_text('appId')}"
+
+
+def _cloud(member: Fields) -> str:
+    cloud = (member.text("cloud") or "public").lower()
+    if cloud not in _CLOUDS:
+        raise bad_request(f"The cloud must be one of {', '.join(_CLOUDS)}.")
+    return _CLOUDS[cloud]
+
+
+_READERS = {
+    "communicationUser": _user,
+    "phoneNumber": _phone,
+    "microsoftTeamsUser": _teams,
+    "microsoftTeamsApp": _app,
+}

@@ -1,0 +1,63 @@
+"""Identifiers in the forms of the service, derived from one root value, so that a seed repeats them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+
+_USERS_SINCE = 1_577_836_800_000
+USER_ID = re.compile(r"8:acs:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+THREAD_ID = re.compile(r"19:[A-Za-z0-9_-]{1,128}@thread\.v2")
+
+
+class Ids:
+    """Derives every value that is random in the service.
+
+    Args:
+        root: The secret all of it is derived from.
+    """
+
+    def __init__(self, root: bytes) -> None:
+        self._root = hashlib.sha256(root).digest()
+        self.resource = self.guid("resource", 0)
+
+    def derive(self, purpose: str, number: int, size: int) -> bytes:
+        """`size` bytes that depend on nothing but the root, the purpose and the number."""
+        return hashlib.shake_256(self._root + f"{purpose}/{number}".encode()).digest(size)
+
+    def guid(self, purpose: str, number: int) -> str:
+        """A value in the form of a guid, 8-4-4-4-12 hex digits."""
+        return _dashed(self.derive(purpose, number, 16).hex())
+
+    def access_key(self) -> str:
+        """The key of the connection string: base64 of 64 bytes."""
+        return base64.b64encode(self.derive("access key", 0, 64)).decode()
+
+    def user(self, number: int, created_on: int) -> str:
+        """A user id: its last part starts with a count of milliseconds, so that it grows in time."""
+        count = max(created_on - _USERS_SINCE, 0)
+        return f"8:acs:{self.resource}_{_dashed(f'{count:016x}' + self.derive('user', number, 8).hex())}"
+
+    def thread(self, number: int, *, repeatable: bool, prefix: str = "") -> str:
+        """A thread id: 32 hex digits, or 43 characters and a 1 where the request could be repeated."""
+        core = self.derive("thread", number, 32)
+        if not repeatable:
+            return f"19:{core[:16].hex()}@thread.v2"
+        return f"19:{prefix}{base64.urlsafe_b64encode(core).decode().rstrip('=')}1@thread.v2"
+
+    def correlation(self, number: int) -> str:
+        """The ms-cv header of an answer: 22 base64 characters and a counter."""
+        return base64.b64encode(self.derive("ms-cv", number, 16)).decode().rstrip("=") + ".0"
+
+    def reference(self, number: int) -> str:
+        """The x-azure-ref header of an answer."""
+        return base64.b64encode(self.derive("x-azure-ref", number, 42)).decode()
+
+    def processing(self, number: int) -> str:
+        """The x-processing-time header of an answer; invented, so that a seed repeats it."""
+        return f"{20 + self.derive('x-processing-time', number, 1)[0] % 80}ms"
+
+
+def _dashed(digits: str) -> str:
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:32]))

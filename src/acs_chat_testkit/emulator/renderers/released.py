@@ -1,0 +1,148 @@
+"""The released versions: identifiers are objects, and each version adds fields to the one before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from acs_chat_testkit.emulator import identifiers
+from acs_chat_testkit.emulator.clock import whole_seconds
+from acs_chat_testkit.emulator.problems import Problem
+from acs_chat_testkit.emulator.reading import Fields
+from acs_chat_testkit.emulator.state.values import Message, Participant, Receipt, Thread
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A participant that could not be let in; code and text as in the list of the answer."""
+
+    id: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """Writes and reads the wire of one released version.
+
+    Args:
+        name: The api-version.
+        supported: The api-supported-versions header.
+        envelope: The key around an error.
+        metadata: Messages have metadata.
+        attachments: User messages always name their attachments.
+        chunked: Answers carry no Content-Length.
+        resequences: An edit or delete gives a message a new sequence number.
+        removes_by_post: A participant is removed by POST :remove.
+    """
+
+    name: str
+    supported: str
+    envelope: str = "CommunicationError"
+    metadata: bool = False
+    attachments: bool = False
+    chunked: bool = False
+    resequences: bool = False
+    removes_by_post: bool = True
+
+    def read_participant(self, item: Fields) -> Participant:
+        """A participant of a create or add request."""
+        identifier = self.read_identifier(item)
+        return Participant(identifier, item.text("displayName"), item.instant("shareHistoryTime") or 0)
+
+    def read_identifier(self, item: Fields) -> str:
+        """The raw id of a participant object."""
+        return identifiers.from_wire(item.object("communicationIdentifier") or Fields({}))
+
+    def identifier(self, key: str, raw: str) -> Json:
+        """The member that names a user; `key` is its short name, such as ``sender``."""
+        return {f"{key}CommunicationIdentifier": identifiers.to_wire(raw)}
+
+    def participant(self, participant: Participant) -> Json:
+        """A participant; the display name only where one was given."""
+        return {
+            "communicationIdentifier": identifiers.to_wire(participant.id),
+            **optional(displayName=participant.display_name),
+            "shareHistoryTime": whole_seconds(participant.share_history_time),
+        }
+
+    def thread(self, thread: Thread) -> Json:
+        """A thread as get and create show it."""
+        return {
+            "id": thread.id,
+            "topic": thread.topic,
+            "createdOn": whole_seconds(thread.created_on),
+            **self.identifier("createdBy", thread.created_by),
+        }
+
+    def thread_item(self, thread: Thread) -> Json:
+        """A thread as the list shows it."""
+        return {
+            "id": thread.id,
+            "topic": thread.topic,
+            **optional(deletedOn=instant(thread.deleted_on)),
+            "lastMessageReceivedOn": whole_seconds(thread.last_message_on),
+        }
+
+    def message(self, message: Message) -> Json:
+        """A message; system messages have neither sender nor display name."""
+        sender = self.identifier("sender", message.sender) if message.sender else {}
+        return {
+            "id": str(message.id),
+            "type": message.type,
+            "sequenceId": str(message.sequence),
+            "version": str(message.version),
+            "content": self.content(message),
+            **optional(senderDisplayName=message.sender_display_name),
+            "createdOn": whole_seconds(message.created_on),
+            **sender,
+            **optional(deletedOn=instant(message.deleted_on), editedOn=instant(message.edited_on)),
+            **({"metadata": dict(message.metadata)} if self.metadata and message.metadata else {}),
+        }
+
+    def content(self, message: Message) -> Json:
+        """What a message says."""
+        if message.initiator is None:
+            return {"message": message.text, **({"attachments": []} if self.attachments else {})}
+        people = [self.participant(one) for one in message.participants]
+        return {
+            **optional(topic=message.topic),
+            **({"participants": people} if people else {}),
+            **self.identifier("initiator", message.initiator),
+        }
+
+    def receipt(self, receipt: Receipt) -> Json:
+        """A read receipt."""
+        return {
+            **self.identifier("sender", receipt.sender),
+            "chatMessageId": str(receipt.message_id),
+            "readOn": whole_seconds(receipt.read_on),
+        }
+
+    def refusals(self, refused: Sequence[Refused]) -> Json:
+        """The part of an answer that lists who was not let in; empty where everybody was."""
+        return {"invalidParticipants": refusal_items(refused)} if refused else {}
+
+    def error(self, problem: Problem) -> bytes:
+        """The envelope as the service prints it: indented, CRLF, PascalCase."""
+        inner = {"Code": problem.code, **optional(Message=problem.message), "Details": []}
+        return json.dumps({self.envelope: inner}, indent=2, ensure_ascii=False).replace("\n", "\r\n").encode()
+
+
+def refusal_items(refused: Sequence[Refused]) -> list[Json]:
+    """The error items of participants that were not let in."""
+    return [{"code": one.code, "message": one.message, "target": one.id} for one in refused]
+
+
+def optional(**members: str | None) -> Json:
+    """The members that have a value."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def instant(milliseconds: int | None) -> str | None:
+    """The text of an instant; None stays None."""
+    return None if milliseconds is None else whole_seconds(milliseconds)

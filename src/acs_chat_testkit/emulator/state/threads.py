@@ -1,0 +1,151 @@
+"""Threads and who takes part in them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from acs_chat_testkit.emulator.state.database import Database
+from acs_chat_testkit.emulator.state.messages import Messages
+from acs_chat_testkit.emulator.state.values import Participant, Thread
+
+_COLUMNS = "number, id, topic, created_on, created_by, deleted_on, last_message_on, last_version, last_sequence"
+
+
+class Threads:
+    """The threads of the resource; what changes one writes a system message into it.
+
+    Args:
+        database: Where they are kept.
+        messages: Where their system messages go.
+    """
+
+    def __init__(self, database: Database, messages: Messages) -> None:
+        self._database = database
+        self._messages = messages
+
+    def create(self, topic: str, creator: str, participants: Sequence[Participant], request_id: str | None) -> Thread:
+        """Makes a thread with its two first system messages.
+
+        Args:
+            topic: Its topic.
+            creator: Raw id of the caller.
+            participants: In their order; the creator among them.
+            request_id: The repeatability id; remembered for `repeated`.
+        """
+        number = self._database.next_number("threads")
+        thread_id = self._database.ids.thread(number, repeatable=request_id is not None)
+        now = self._database.clock.tick()
+        self._database.connection.execute(
+            f"INSERT INTO threads ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, NULL, ?, ?, 0)",
+            (number, thread_id, topic, now, creator, now, now - 1),
+        )
+        self._enter(number, participants)
+        if request_id is not None:
+            self._database.connection.execute(
+                "INSERT INTO repeatable VALUES (?, ?, ?)", (creator, request_id, thread_id)
+            )
+        self._messages.tell_participants(number, "participantAdded", participants, creator, at=now)
+        self._messages.tell_topic(number, topic, creator)
+        return self._known(thread_id)
+
+    def repeated(self, caller: str, request_id: str) -> Thread | None:
+        """The thread that this caller made before with the same repeatability id."""
+        row = self._database.connection.execute(
+            "SELECT thread FROM repeatable WHERE caller = ? AND request_id = ?", (caller, request_id)
+        ).fetchone()
+        return None if row is None else self.get(row[0])
+
+    def get(self, thread_id: str) -> Thread | None:
+        """The thread of that id, deleted or not."""
+        row = self._database.connection.execute(f"SELECT {_COLUMNS} FROM threads WHERE id = ?", (thread_id,)).fetchone()
+        return None if row is None else Thread(*row)
+
+    def of(self, user_id: str, *, since: int, limit: int, before: tuple[int, int] | None) -> list[Thread]:
+        """A page of a user's threads, the one with the newest message first; deleted ones stay listed.
+
+        Args:
+            user_id: Raw id.
+            since: Leaves out threads whose last message is older.
+            limit: How many at most.
+            before: Last message time and number of the last thread of the page before.
+        """
+        time, number = before or (2**62, 2**62)
+        rows = self._database.connection.execute(
+            f"SELECT {', '.join('threads.' + name.strip() for name in _COLUMNS.split(','))} "
+            "FROM participants JOIN threads ON threads.number = participants.thread "
+            "WHERE participants.id = ? AND last_message_on >= ? AND (last_message_on, number) < (?, ?) "
+            "ORDER BY last_message_on DESC, number DESC LIMIT ?",
+            (user_id, since, time, number, limit),
+        )
+        return [Thread(*row) for row in rows]
+
+    def update_topic(self, thread: Thread, topic: str, initiator: str) -> None:
+        """Changes the topic and says so in the thread."""
+        self._database.connection.execute("UPDATE threads SET topic = ? WHERE number = ?", (topic, thread.number))
+        self._messages.tell_topic(thread.number, topic, initiator)
+
+    def delete(self, thread: Thread) -> None:
+        """Marks the thread as deleted."""
+        self._database.connection.execute(
+            "UPDATE threads SET deleted_on = ? WHERE number = ?", (self._database.clock.tick(), thread.number)
+        )
+
+    def participant(self, thread: Thread, user_id: str) -> Participant | None:
+        """The participant of that id; None where it does not take part."""
+        row = self._database.connection.execute(
+            "SELECT id, display_name, share_history_time, metadata FROM participants WHERE thread = ? AND id = ?",
+            (thread.number, user_id),
+        ).fetchone()
+        return None if row is None else _participant(row)
+
+    def participants(self, thread: Thread, *, skip: int, limit: int) -> list[Participant]:
+        """A page of participants in join order."""
+        rows = self._database.connection.execute(
+            "SELECT id, display_name, share_history_time, metadata FROM participants WHERE thread = ? "
+            "ORDER BY joined LIMIT ? OFFSET ?",
+            (thread.number, limit, skip),
+        )
+        return [_participant(row) for row in rows]
+
+    def count_participants(self, thread: Thread) -> int:
+        """How many take part."""
+        row = self._database.connection.execute(
+            "SELECT count(*) FROM participants WHERE thread = ?", (thread.number,)
+        ).fetchone()
+        return int(row[0])
+
+    def add(self, thread: Thread, participants: Sequence[Participant], initiator: str) -> None:
+        """Lets newcomers in and says so; who takes part already is left as is."""
+        new = [newcomer for newcomer in participants if self.participant(thread, newcomer.id) is None]
+        if new:
+            self._enter(thread.number, new)
+            self._messages.tell_participants(thread.number, "participantAdded", new, initiator)
+
+    def remove(self, thread: Thread, participant: Participant, initiator: str) -> None:
+        """Takes a participant out and says so."""
+        self._database.connection.execute(
+            "DELETE FROM participants WHERE thread = ? AND id = ?", (thread.number, participant.id)
+        )
+        self._messages.tell_participants(thread.number, "participantRemoved", [participant], initiator)
+
+    def _enter(self, number: int, participants: Sequence[Participant]) -> None:
+        (last,) = self._database.connection.execute(
+            "SELECT COALESCE(MAX(joined), 0) FROM participants WHERE thread = ?", (number,)
+        ).fetchone()
+        self._database.connection.executemany(
+            "INSERT INTO participants VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (number, joined, one.id, one.display_name, one.share_history_time, json.dumps(dict(one.metadata)))
+                for joined, one in enumerate(participants, last + 1)
+            ],
+        )
+
+    def _known(self, thread_id: str) -> Thread:
+        thread = self.get(thread_id)
+        assert thread is not None
+        return thread
+
+
+def _participant(row: tuple[str, str | None, int, str]) -> Participant:
+    return Participant(row[0], row[1], row[2], json.loads(row[3]))

@@ -1,0 +1,66 @@
+"""Starting, stopping and being reached."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import stat
+import threading
+
+import pytest
+import requests
+
+from acs_chat_testkit.emulator import Emulator
+from acs_chat_testkit.errors import EmulatorError
+
+
+def test_https_is_trusted_through_the_bundle_and_by_nothing_else(emulator: Emulator) -> None:
+    """The bundle makes a client trust the emulator; the public authorities alone do not."""
+    assert requests.get(emulator.https_endpoint, verify=str(emulator.ca_file), timeout=10).status_code == 400
+    with pytest.raises(requests.exceptions.SSLError):
+        requests.get(emulator.https_endpoint, timeout=10)
+
+
+def test_the_authority_is_of_no_use_for_any_other_host(emulator: Emulator) -> None:
+    """The authority carries a critical constraint to this machine's names, and its key is nowhere on disk."""
+    context = ssl.create_default_context(cafile=str(emulator.ca_file))
+    context.check_hostname = False
+    host, port = emulator.https_endpoint.removeprefix("https://").rsplit(":", 1)
+    with socket.create_connection((host, int(port)), timeout=10) as raw, context.wrap_socket(raw) as secured:
+        names = secured.getpeercert() or {}
+    assert set(names["subjectAltName"]) == {
+        ("DNS", "localhost"),
+        ("IP Address", "127.0.0.1"),
+        ("IP Address", "0:0:0:0:0:0:0:1"),
+    }
+    assert "PRIVATE KEY" not in emulator.ca_file.read_text("ascii", "replace")
+    assert stat.S_IMODE(emulator.ca_file.stat().st_mode) == 0o600
+
+
+def test_leaving_ends_the_thread_frees_the_ports_and_removes_the_bundle() -> None:
+    """After the context nothing of the emulator is left, even while a client keeps a TLS connection open."""
+    before = threading.active_count()
+    with requests.Session() as client:
+        with Emulator() as emulator:
+            client.get(emulator.https_endpoint, verify=str(emulator.ca_file), timeout=10)
+            port = int(emulator.endpoint.rsplit(":", 1)[1])
+            bundle = emulator.ca_file
+        assert threading.active_count() == before
+        assert not bundle.exists()
+        with Emulator(port=port) as again:
+            assert again.endpoint.endswith(f":{port}")
+
+
+@pytest.mark.parametrize("over_tls", [False, True])
+def test_a_taken_port_is_one_sentence(emulator: Emulator, over_tls: bool) -> None:
+    """A port in use says which, and what to do."""
+    port = int(emulator.endpoint.rsplit(":", 1)[1])
+    second = Emulator(tls_port=port) if over_tls else Emulator(port=port)
+    with pytest.raises(EmulatorError, match=f"127.0.0.1:{port}.*choose another port"), second:
+        pass
+
+
+def test_a_clock_that_is_no_time_is_one_sentence() -> None:
+    """The text names what was given and what is wanted."""
+    with pytest.raises(EmulatorError, match=r"'noon'.*RFC 3339"), Emulator(clock="noon"):
+        pass
