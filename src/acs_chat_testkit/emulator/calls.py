@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from acs_chat_testkit.emulator.reading import Fields, Query, read_object
-from acs_chat_testkit.emulator.renderers import Json, Released
+from acs_chat_testkit.emulator.renderers import Json
 from acs_chat_testkit.http import Headers
 
 
@@ -17,8 +16,7 @@ class Call:
     """A request on its way into a handler: routed, its version known, its caller verified.
 
     Args:
-        renderer: Writes and reads the wire of the api-version.
-        version: The api-version as asked for.
+        version: The api-version.
         base: Scheme and host as the client named them; links in answers start with it.
         path: The ids in the path, decoded.
         query: The decoded query.
@@ -27,7 +25,6 @@ class Call:
         caller: Raw id of the user whose token came along; empty where the resource itself calls.
     """
 
-    renderer: Released
     version: str
     base: str
     path: Mapping[str, str]
@@ -48,10 +45,6 @@ class Call:
         """The JSON object in the body; one without members where there is no body."""
         return read_object(self.body) if self.body else Fields({})
 
-    def by(self, caller: str) -> Call:
-        """The same call with its caller known."""
-        return replace(self, caller=caller)
-
     def link(self, path: str, **query: object) -> str:
         """An absolute link to a list of this service, at this api-version."""
         pairs = [*query.items(), ("api-version", self.version)]
@@ -66,13 +59,26 @@ class Answer:
         status: The status code.
         body: A JSON object; None for an empty body.
         location: The Location header.
+        rests_on: The behaviours that show in it, by their ids in facts.toml.
     """
 
     status: int
     body: Json | None = None
     location: str | None = None
+    rests_on: tuple[str, ...] = ()
 
 
-def page(items: Sequence[Any], link: str | None) -> Answer:
+def page(items: Sequence[Json], link: str | None, *rests_on: str) -> Answer:
     """A page of a list; `link` leads to the next one."""
-    return Answer(200, {"value": items, **({"nextLink": link} if link else {})})
+    return Answer(200, {"value": items, **({"nextLink": link} if link else {})}, rests_on=rests_on)
+
+
+def split_url(url: str) -> tuple[str, str, str]:
+    """Scheme and host, path, and query of a request's url, as they stand there.
+
+    The host is a header that anybody may fill with anything, so nothing here can fail.
+    """
+    scheme, _, rest = url.partition("://")
+    host, _, tail = rest.partition("/")
+    path, _, query = f"/{tail}".partition("?")
+    return f"{scheme}://{host}", path, query

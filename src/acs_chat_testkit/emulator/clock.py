@@ -9,10 +9,10 @@ from email.utils import formatdate
 
 from acs_chat_testkit.errors import EmulatorError
 
-_US_DATE = "%m/%d/%Y %I:%M:%S %p %z"
+_US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d\d):(\d\d) ([AP])M ([+-]\d\d:\d\d)")
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
-LATEST = 253_402_300_799_999
-"""The last millisecond of the year 9999."""
+LATEST = 221_845_392_000_000
+"""The start of the year 9000: what follows from a time, such as an expiry, still has four digits."""
 
 
 class Clock:
@@ -24,25 +24,37 @@ class Clock:
     """
 
     def __init__(self, start: int | None = None) -> None:
-        self._logical = start is not None
+        self._start = start
         self._last = start or 0
         self._shift = 0
 
     def now(self) -> int:
         """The present in milliseconds; it never lies before a stamp already given."""
-        if not self._logical:
+        if self._start is None:
             self._last = max(self._last, self._machine())
         return self._last
 
     def tick(self, after: int = 0) -> int:
         """A stamp for one write: later than every stamp before it, and than `after`."""
-        self._last = max(self._last + 1, after + 1, 0 if self._logical else self._machine())
-        return self._last
+        self._last = max(self._last + 1, 0 if self._start is not None else self._machine())
+        return max(self._last, after + 1)
 
     def jump(self, milliseconds: int) -> None:
-        """Moves the clock; stamps of one thread stay ascending even when it moves back."""
+        """Moves the clock.
+
+        Raises:
+            EmulatorError: It would leave the years 1970 to 8999.
+        """
+        moved = self.now() + milliseconds
+        if not 0 <= moved <= LATEST:
+            raise EmulatorError(f"the clock cannot jump by {milliseconds} ms, it must stay in the years 1970 to 8999")
         self._shift += milliseconds
-        self._last = min(max(self._last + milliseconds, 0), LATEST)
+        self._last = moved
+
+    def restart(self) -> None:
+        """Sets a logical clock to its start, and the machine's clock to the machine's time."""
+        self._last = self._start or 0
+        self._shift = 0
 
     def _machine(self) -> int:
         return time.time_ns() // 1_000_000 + self._shift
@@ -60,13 +72,14 @@ def parse_instant(text: str) -> int | None:
 
 def parse_start_time(text: str) -> int | None:
     """Like `parse_instant`; takes the US text that the service writes into its own links, too."""
-    instant = parse_instant(text)
-    if instant is not None:
-        return instant
-    try:
-        return _milliseconds(datetime.strptime(text, _US_DATE))
-    except ValueError:
+    match = _US_DATE.fullmatch(text)
+    if match is None:
+        return parse_instant(text)
+    month, day, year, hour, minute, second, half, offset = match.groups()
+    if not 1 <= int(hour) <= 12:
         return None
+    hours = int(hour) % 12 + (12 if half == "P" else 0)
+    return parse_instant(f"{year}-{int(month):02}-{int(day):02}T{hours:02}:{minute}:{second}{offset}")
 
 
 def clock_from(text: str | None) -> Clock:
@@ -79,7 +92,9 @@ def clock_from(text: str | None) -> Clock:
         return Clock()
     start = parse_instant(text)
     if start is None:
-        raise EmulatorError(f"the clock's start {text!r} is no RFC 3339 time, give one such as 2024-03-07T12:00:00Z")
+        raise EmulatorError(
+            f"the clock's start {text!r} is no RFC 3339 time after 1970, give one such as 2024-03-07T12:00:00Z"
+        )
     return Clock(start)
 
 
@@ -91,7 +106,8 @@ def whole_seconds(milliseconds: int) -> str:
 def us_date(milliseconds: int) -> str:
     """The time text that the service writes into the links of message lists."""
     at = _utc(milliseconds)
-    return f"{at.month}/{at.day}/{at.year} {at.hour % 12 or 12}:{at:%M:%S %p} +00:00"
+    half = "AM" if at.hour < 12 else "PM"
+    return f"{at.month}/{at.day}/{at.year} {at.hour % 12 or 12}:{at:%M:%S} {half} +00:00"
 
 
 def http_date(milliseconds: int) -> str:

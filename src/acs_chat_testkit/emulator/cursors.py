@@ -59,4 +59,4 @@ def read_threads(text: str) -> tuple[int, int]:
 
 
 def _unusable() -> Problem:
-    return bad_request("The value of 'syncState' is not valid.")
+    return bad_request("page.cursor", "The value of 'syncState' is not valid.")

@@ -38,7 +38,7 @@ def from_wire(fields: Fields) -> str:
     raw = fields.text("rawId")
     typed = [read(member) for name, read in _READERS.items() if (member := fields.object(name)) is not None]
     if len(typed) > 1 or not (typed or raw):
-        raise bad_request("The identifier must have exactly one kind.")
+        raise bad_request("request.field", "The identifier must have exactly one kind.")
     return check(typed[0] if typed else raw or "")
 
 
@@ -60,7 +60,7 @@ def check(raw: str) -> str:
 
 def malformed(raw: str) -> Problem:
     """400: the service quotes the id."""
-    return bad_request(f"Identifier format is invalid. [{raw[:256]}]")
+    return bad_request("participant.malformed", f"Identifier format is invalid. [{raw[:256]}]")
 
 
 def _teams_user(user_id: str, anonymous: bool, cloud: str) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def _app(member: Fields) -> str:
 def _cloud(member: Fields) -> str:
     cloud = (member.text("cloud") or "public").lower()
     if cloud not in _CLOUDS:
-        raise bad_request(f"The cloud must be one of {', '.join(_CLOUDS)}.")
+        raise bad_request("request.field", f"The cloud must be one of {', '.join(_CLOUDS)}.")
     return _CLOUDS[cloud]
 
 

@@ -9,12 +9,12 @@ import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from acs_chat_testkit.emulator.calls import split_url
 from acs_chat_testkit.emulator.problems import unauthorized
 from acs_chat_testkit.emulator.signing_key import derived_key, drawn_key
 from acs_chat_testkit.emulator.state import State
@@ -26,6 +26,7 @@ _KEY_ID = "102"
 _SCP = 1792
 _REMEMBERED = 1024
 _LONGEST_TOKEN = 8192
+_SIGNED = "identity.signature"
 _SIGNATURE = re.compile(r"HMAC-SHA256 SignedHeaders=([A-Za-z0-9;-]+)&Signature=([A-Za-z0-9+/=]+)")
 
 
@@ -35,6 +36,16 @@ class AccessToken:
 
     token: str
     expires_on: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a verified token says: raw user id, seconds of issue and expiry, scopes."""
+
+    user: str
+    issued: int
+    expires: int
+    scopes: frozenset[str]
 
 
 class Tokens:
@@ -51,7 +62,7 @@ class Tokens:
         self._state = state
         self._seeded = seeded
         self._key: rsa.RSAPrivateKey | None = None
-        self._verified: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._verified: OrderedDict[str, Claims] = OrderedDict()
 
     def issue(self, user_id: str, scopes: Sequence[str], minutes: int = DEFAULT_MINUTES) -> AccessToken:
         """Signs a token. Its text is ASCII that never needs ``-`` or ``_`` in base64url.
@@ -85,18 +96,16 @@ class Tokens:
         if scheme.lower() != "bearer" or len(token) > _LONGEST_TOKEN:
             raise unauthorized()
         claims = self._claims(token.strip())
-        user = self._state.users.get(f"8:{claims['skypeid']}")
-        if (
-            user is None
-            or user.deleted
-            or claims["iat"] <= user.revoked_at
-            or claims["exp"] * 1000 <= self._state.clock.now()
-            or CHAT_SCOPES.isdisjoint(claims["acsScope"].split(","))
-        ):
+        user = self._state.users.get(claims.user)
+        if user is None or user.deleted or claims.issued <= user.revoked_at:
             raise unauthorized()
+        if claims.expires * 1000 <= self._state.clock.now():
+            raise unauthorized()
+        if CHAT_SCOPES.isdisjoint(claims.scopes):
+            raise unauthorized("request.scope")
         return user.id
 
-    def _claims(self, token: str) -> dict[str, Any]:
+    def _claims(self, token: str) -> Claims:
         claims = self._verified.get(token)
         if claims is None:
             claims = self._verify(token)
@@ -105,22 +114,23 @@ class Tokens:
                 self._verified.popitem(last=False)
         return claims
 
-    def _verify(self, token: str) -> dict[str, Any]:
+    def _verify(self, token: str) -> Claims:
         # The clock may be a logical one, so expiry is compared by `caller`.
         try:
             claims = jwt.decode(
                 token,
                 self._signing_key().public_key(),
                 algorithms=["RS256"],
-                options={"verify_exp": False, "verify_iat": False, "require": ["skypeid", "iat", "exp", "acsScope"]},
+                options={"verify_exp": False, "verify_iat": False},
             )
-        except jwt.InvalidTokenError:
+            scopes = frozenset(str(claims["acsScope"]).split(","))
+            return Claims(f"8:{claims['skypeid']}", int(claims["iat"]), int(claims["exp"]), scopes)
+        except (jwt.InvalidTokenError, KeyError, TypeError, ValueError):
             raise unauthorized() from None
-        return claims
 
     def _signing_key(self) -> rsa.RSAPrivateKey:
         if self._key is None:
-            self._key = derived_key(self._state.ids.derive("signing key", 0, 32)) if self._seeded else self._kept_key()
+            self._key = derived_key(self._state.ids.signing_root) if self._seeded else self._kept_key()
         return self._key
 
     def _kept_key(self) -> rsa.RSAPrivateKey:
@@ -149,7 +159,7 @@ def check_signature(request: Request, access_key: str) -> None:
     """
     match = _SIGNATURE.fullmatch(request.headers.get("authorization", ""))
     if match is None:
-        raise unauthorized()
+        raise unauthorized(_SIGNED)
     names, signature = match[1].lower().split(";"), match[2]
     content = base64.b64encode(hashlib.sha256(request.body).digest()).decode()
     dated = "x-ms-date" in names or "date" in names
@@ -158,10 +168,11 @@ def check_signature(request: Request, access_key: str) -> None:
         or not {"host", "x-ms-content-sha256"} <= set(names)
         or any(name not in request.headers for name in names)
     ):
-        raise unauthorized()
-    target = "/" + request.url.split("://", 1)[1].partition("/")[2]
+        raise unauthorized(_SIGNED)
+    _, path, query = split_url(request.url)
+    target = f"{path}?{query}" if query else path
     text = "\n".join((request.method, target, ";".join(request.headers[name] for name in names)))
     wanted = base64.b64encode(hmac.digest(base64.b64decode(access_key), text.encode(), "sha256")).decode()
     same_content = hmac.compare_digest(content, request.headers["x-ms-content-sha256"])
     if not (same_content and hmac.compare_digest(wanted, signature)):
-        raise unauthorized()
+        raise unauthorized(_SIGNED)

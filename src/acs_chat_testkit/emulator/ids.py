@@ -16,11 +16,22 @@ class Ids:
 
     Args:
         root: The secret all of it is derived from.
+
+    Attributes:
+        resource: The guid of the resource, a part of every user id.
+        access_key: The key of the connection string: base64 of 64 bytes.
+        signing_root: What the key of the tokens is derived from where it is not drawn.
     """
 
     def __init__(self, root: bytes) -> None:
         self._root = hashlib.sha256(root).digest()
         self.resource = self.guid("resource", 0)
+        self.access_key = base64.b64encode(self.derive("access key", 0, 64)).decode()
+        self.signing_root = self.derive("signing key", 0, 32)
+
+    def reseed(self, seed: int) -> None:
+        """Lets all further ids follow from another seed; what belongs to the resource stays."""
+        self._root = hashlib.sha256(f"reseeded {seed}".encode()).digest()
 
     def derive(self, purpose: str, number: int, size: int) -> bytes:
         """`size` bytes that depend on nothing but the root, the purpose and the number."""
@@ -29,10 +40,6 @@ class Ids:
     def guid(self, purpose: str, number: int) -> str:
         """A value in the form of a guid, 8-4-4-4-12 hex digits."""
         return _dashed(self.derive(purpose, number, 16).hex())
-
-    def access_key(self) -> str:
-        """The key of the connection string: base64 of 64 bytes."""
-        return base64.b64encode(self.derive("access key", 0, 64)).decode()
 
     def user(self, number: int, created_on: int) -> str:
         """A user id: its last part starts with a count of milliseconds, so that it grows in time."""

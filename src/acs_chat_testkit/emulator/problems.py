@@ -7,33 +7,35 @@ class Problem(Exception):
     """A refusal, before a version's envelope is put around it.
 
     Args:
+        fact: The behaviour that it is, an id of facts.toml.
         status: The status code, 4xx.
         code: The error code in the envelope.
         message: The text in the envelope; None leaves the key out, as the service does in some cases.
     """
 
-    def __init__(self, status: int, code: str, message: str | None = None) -> None:
+    def __init__(self, fact: str, status: int, code: str, message: str | None = None) -> None:
         super().__init__(code)
+        self.fact = fact
         self.status = status
         self.code = code
         self.message = message
 
 
-def bad_request(message: str | None = None) -> Problem:
+def bad_request(fact: str, message: str | None = None) -> Problem:
     """400: the request cannot be understood."""
-    return Problem(400, "BadRequest", message)
+    return Problem(fact, 400, "BadRequest", message)
 
 
-def forbidden(message: str = "The initiator does not have the permission for this operation.") -> Problem:
+def unauthorized(fact: str = "request.token") -> Problem:
+    """401: nobody known calls."""
+    return Problem(fact, 401, "Denied", "Denied by the resource provider.")
+
+
+def forbidden(fact: str, message: str = "The initiator does not have the permission for this operation.") -> Problem:
     """403: understood, and not for this caller."""
-    return Problem(403, "Forbidden", message)
+    return Problem(fact, 403, "Forbidden", message)
 
 
-def not_found(message: str | None = None) -> Problem:
+def not_found(fact: str, message: str | None = None) -> Problem:
     """404: there is no such thing."""
-    return Problem(404, "NotFound", message)
-
-
-def unauthorized() -> Problem:
-    """401: the service answers it with an empty body."""
-    return Problem(401, "Unauthorized")
+    return Problem(fact, 404, "NotFound", message)

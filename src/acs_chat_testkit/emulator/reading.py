@@ -27,14 +27,14 @@ class Fields:
         """A string; None where it is absent."""
         value = self.values.get(name)
         if value is not None and not isinstance(value, str):
-            raise bad_request(f"The value of '{name}' must be a string.")
+            raise bad_request("request.field", f"The value of '{name}' must be a string.")
         return value
 
     def required_text(self, name: str) -> str:
         """A string that must be there and not be empty."""
         value = self.text(name)
         if not value:
-            raise bad_request(f"The value of '{name}' is required.")
+            raise bad_request("request.field", f"The value of '{name}' is required.")
         return value
 
     def instant(self, name: str) -> int | None:
@@ -44,7 +44,7 @@ class Fields:
             return None
         instant = parse_instant(text)
         if instant is None:
-            raise bad_request(f"The value of '{name}' must be a date and time.")
+            raise bad_request("request.field", f"The value of '{name}' must be a date and time.")
         return instant
 
     def object(self, name: str) -> Fields | None:
@@ -53,7 +53,7 @@ class Fields:
         if value is None:
             return None
         if not isinstance(value, dict):
-            raise bad_request(f"The value of '{name}' must be an object.")
+            raise bad_request("request.field", f"The value of '{name}' must be an object.")
         return Fields(value)
 
     def objects(self, name: str) -> list[Fields] | None:
@@ -62,7 +62,7 @@ class Fields:
         if value is None:
             return None
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            raise bad_request(f"The value of '{name}' must be a list of objects.")
+            raise bad_request("request.field", f"The value of '{name}' must be a list of objects.")
         return [Fields(item) for item in value]
 
     def texts(self, name: str) -> list[str]:
@@ -71,7 +71,7 @@ class Fields:
         if value is None:
             return []
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise bad_request(f"The value of '{name}' must be a list of strings.")
+            raise bad_request("request.field", f"The value of '{name}' must be a list of strings.")
         return value
 
     def text_map(self, name: str) -> dict[str, str]:
@@ -80,14 +80,14 @@ class Fields:
         if value is None:
             return {}
         if not all(isinstance(item, str) for item in value.values.values()):
-            raise bad_request(f"The values of '{name}' must be strings.")
+            raise bad_request("request.field", f"The values of '{name}' must be strings.")
         return dict(value.values)
 
     def integer(self, name: str) -> int | None:
         """An integer; None where it is absent."""
         value = self.values.get(name)
         if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-            raise bad_request(f"The value of '{name}' must be an integer.")
+            raise bad_request("request.field", f"The value of '{name}' must be an integer.")
         return value
 
 
@@ -101,13 +101,20 @@ class Query:
         """A value; None where it is absent."""
         return self.values.get(name)
 
-    def count(self, name: str, default: int, smallest: int, largest: int = _LARGEST) -> int:
-        """An integer within bounds."""
+    def page_size(self, default: int, largest: int) -> int:
+        """The `maxPageSize`, 1 to `largest`."""
+        return self._count("page.size", "maxPageSize", default, 1, largest)
+
+    def skip(self) -> int:
+        """How many items to leave out; 0 where it is absent."""
+        return self._count("page.skip", "skip", 0, 0, _LARGEST)
+
+    def _count(self, fact: str, name: str, default: int, smallest: int, largest: int) -> int:
         text = self.values.get(name)
         if text is None:
             return default
         if not (text.isascii() and text.isdigit() and len(text) < 11 and smallest <= int(text) <= largest):
-            raise bad_request(f"The value of '{name}' must be an integer from {smallest} to {largest}.")
+            raise bad_request(fact, f"The value of '{name}' must be an integer from {smallest} to {largest}.")
         return int(text)
 
     def start_time(self) -> int:
@@ -117,7 +124,7 @@ class Query:
             return 0
         instant = parse_start_time(text)
         if instant is None:
-            raise bad_request("The value of 'startTime' must be a date and time.")
+            raise bad_request("page.start", "The value of 'startTime' must be a date and time.")
         return instant
 
 
@@ -132,23 +139,25 @@ def read_query(raw: str) -> Query:
         name, _, value = part.partition("=")
         name = unquote_plus(name)
         if name in values:
-            raise bad_request(f"The query parameter '{name}' is given more than once.")
+            raise bad_request("request.query", f"The query parameter '{name}' is given more than once.")
         values[name] = unquote_plus(value)
     return Query(values)
 
 
 def read_object(body: bytes) -> Fields:
-    """Reads a body that must be a JSON object.
+    """Reads a body that must be a JSON object; half a surrogate pair, which only an escape can bring, is none.
 
     Raises:
         Problem: 400, it is none.
     """
     try:
         value = json.loads(body.decode("utf-8"), parse_constant=_refuse, object_pairs_hook=_without_twins)
+        if b"\\" in body:
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError):
-        raise bad_request("The request body is not valid JSON.") from None
+        raise bad_request("request.body", "The request body is not valid JSON.") from None
     if not isinstance(value, dict):
-        raise bad_request("The request body must be a JSON object.")
+        raise bad_request("request.body", "The request body must be a JSON object.")
     return Fields(value)
 
 

@@ -7,32 +7,42 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from acs_chat_testkit.emulator.calls import Answer, Call
-from acs_chat_testkit.emulator.handlers import identities, messages, participants, receipts, threads
+from acs_chat_testkit.emulator.handlers import identities, messages, participants, signals, threads
 from acs_chat_testkit.emulator.identity import Tokens
 from acs_chat_testkit.emulator.problems import Problem, not_found
-from acs_chat_testkit.emulator.renderers import VERSIONS
+from acs_chat_testkit.emulator.renderers import CHAT, IDENTITIES, Identity, Released
 from acs_chat_testkit.emulator.state import State
 
-ChatHandler = Callable[[Call, State], Answer]
-IdentityHandler = Callable[[Call, State, Tokens], Answer]
-CHAT_VERSIONS = tuple(VERSIONS)
-IDENTITY_VERSIONS = ("2020-07-20-preview2", "2021-03-07", "2023-10-01")
+_CHAT = tuple(CHAT)
+_IDENTITIES = tuple(IDENTITIES)
+_PREVIEW, _RELEASED = _CHAT[:1], _CHAT[1:]
+_IN_2020, _SINCE_2021 = _IDENTITIES[:1], _IDENTITIES[1:]
+_AFTER_PREVIEW2 = "2020-11"
+_AFTER_2021_03 = "2021-03-08"
 
 
 @dataclass(frozen=True, slots=True)
 class ChatRoute:
-    """An operation on threads; the caller is the user whose token came along."""
+    """An operation on threads; the caller is the user whose token came along.
 
-    handler: ChatHandler
-    versions: tuple[str, ...] = CHAT_VERSIONS
+    Args:
+        handler: Answers; its name is the operation's.
+        versions: The api-versions that have the operation.
+        listed_since: Versions before it do not list the operation in api-supported-versions.
+    """
+
+    handler: Callable[[Call, Released, State], Answer]
+    versions: tuple[str, ...] = _CHAT
+    listed_since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class IdentityRoute:
-    """An operation on users; the caller is the resource itself."""
+    """An operation on users; the caller is the resource itself, who signs with the key of the connection string."""
 
-    handler: IdentityHandler
-    versions: tuple[str, ...] = IDENTITY_VERSIONS
+    handler: Callable[[Call, Identity, State, Tokens], Answer]
+    versions: tuple[str, ...] = _IDENTITIES
+    listed_since: str = ""
 
 
 Route = ChatRoute | IdentityRoute
@@ -48,22 +58,26 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/chat/threads/{thread}/messages/{message}"): ChatRoute(messages.get_message),
     ("PATCH", "/chat/threads/{thread}/messages/{message}"): ChatRoute(messages.update_message),
     ("DELETE", "/chat/threads/{thread}/messages/{message}"): ChatRoute(messages.delete_message),
-    ("POST", "/chat/threads/{thread}/typing"): ChatRoute(messages.send_typing),
-    ("GET", "/chat/threads/{thread}/participants"): ChatRoute(participants.list_participants),
-    ("POST", "/chat/threads/{thread}/participants/:add"): ChatRoute(participants.add_participants),
+    ("POST", "/chat/threads/{thread}/typing"): ChatRoute(signals.send_typing, listed_since=_AFTER_2021_03),
+    ("GET", "/chat/threads/{thread}/participants"): ChatRoute(
+        participants.list_participants, listed_since=_AFTER_PREVIEW2
+    ),
+    ("POST", "/chat/threads/{thread}/participants/:add"): ChatRoute(
+        participants.add_participants, listed_since=_AFTER_PREVIEW2
+    ),
     ("POST", "/chat/threads/{thread}/participants/:remove"): ChatRoute(
-        participants.remove_participant, CHAT_VERSIONS[1:]
+        participants.remove_participant, _RELEASED, _AFTER_PREVIEW2
     ),
     ("DELETE", "/chat/threads/{thread}/participants/{user}"): ChatRoute(
-        participants.delete_participant, CHAT_VERSIONS[:1]
+        participants.delete_participant, _PREVIEW, _AFTER_PREVIEW2
     ),
-    ("POST", "/chat/threads/{thread}/readReceipts"): ChatRoute(receipts.send_receipt),
-    ("GET", "/chat/threads/{thread}/readReceipts"): ChatRoute(receipts.list_receipts),
+    ("POST", "/chat/threads/{thread}/readReceipts"): ChatRoute(signals.send_receipt),
+    ("GET", "/chat/threads/{thread}/readReceipts"): ChatRoute(signals.list_receipts),
     ("POST", "/identities"): IdentityRoute(identities.create_identity),
     ("DELETE", "/identities/{user}"): IdentityRoute(identities.delete_identity),
-    ("POST", "/identities/{user}/token"): IdentityRoute(identities.issue_token, IDENTITY_VERSIONS[:1]),
-    ("POST", "/identities/{user}/:issueAccessToken"): IdentityRoute(identities.issue_token, IDENTITY_VERSIONS[1:]),
-    ("POST", "/identities/{user}/:revokeAccessTokens"): IdentityRoute(identities.revoke_tokens, IDENTITY_VERSIONS[1:]),
+    ("POST", "/identities/{user}/token"): IdentityRoute(identities.issue_token, _IN_2020),
+    ("POST", "/identities/{user}/:issueAccessToken"): IdentityRoute(identities.issue_token, _SINCE_2021),
+    ("POST", "/identities/{user}/:revokeAccessTokens"): IdentityRoute(identities.revoke_tokens, _SINCE_2021),
 }
 
 
@@ -82,21 +96,26 @@ def find(method: str, raw_path: str) -> tuple[Route, Mapping[str, str]]:
     Raises:
         Problem: 404 unknown path, 405 the path knows other methods only.
     """
-    node, ids = _TREE, {}
+    ids: dict[str, str] = {}
+    node: _Node | None = _TREE
     for raw in raw_path.split("/")[1:]:
-        segment = unquote(raw)
-        if segment in node.literal:
-            node = node.literal[segment]
-        elif node.variable is not None and segment:
-            name, node = node.variable
-            ids[name] = segment
-        else:
-            raise not_found("There is nothing at this path.")
-    if not node.methods:
-        raise not_found("There is nothing at this path.")
+        node = None if node is None else _step(node, unquote(raw), ids)
+    if node is None or not node.methods:
+        raise not_found("request.route", "There is nothing at this path.")
     if method not in node.methods:
-        raise Problem(405, "MethodNotAllowed", f"This path answers {', '.join(sorted(node.methods))} only.")
+        answered = ", ".join(sorted(node.methods))
+        raise Problem("request.method", 405, "MethodNotAllowed", f"This path answers {answered} only.")
     return node.methods[method], ids
+
+
+def _step(node: _Node, segment: str, ids: dict[str, str]) -> _Node | None:
+    if segment in node.literal:
+        return node.literal[segment]
+    if node.variable is None or not segment:
+        return None
+    name, following = node.variable
+    ids[name] = segment
+    return following
 
 
 def _tree() -> _Node:

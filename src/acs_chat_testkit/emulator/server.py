@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import shutil
 import socket
 import ssl
@@ -14,12 +15,17 @@ from threading import Event, Thread
 from types import TracebackType
 
 import uvicorn
-from starlette.applications import Starlette
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from acs_chat_testkit.emulator.app import build
+from acs_chat_testkit.emulator.app import TRANSPORT, App
 from acs_chat_testkit.emulator.authority import Authority
 from acs_chat_testkit.emulator.clock import clock_from
+from acs_chat_testkit.emulator.control import Control, Seen
+from acs_chat_testkit.emulator.facts import Fact
+from acs_chat_testkit.emulator.faults import Fault
+from acs_chat_testkit.emulator.gate import Gate, is_loopback
 from acs_chat_testkit.emulator.identity import Tokens
+from acs_chat_testkit.emulator.limits import RateLimiter
 from acs_chat_testkit.emulator.service import Service
 from acs_chat_testkit.emulator.state import State
 from acs_chat_testkit.errors import EmulatorError
@@ -42,6 +48,10 @@ class Emulator:
         seed: Makes ids, keys and headers repeatable; anybody who knows it can sign as anybody.
         clock: Where a logical clock starts (RFC 3339); it moves by one millisecond a write. None takes the
             machine's time.
+        rate_limits: Keeps the documented rates, with 429 beyond them.
+        edits_resequence: Whether an edit or deletion gives a message a new sequence number, as recorded at
+            2020-11-01-preview3, or keeps it, as recorded at 2025-03-15; None follows the api-version of the request.
+        control: Opens the control path over HTTP to who has `control_key`.
 
     Raises:
         EmulatorError: On entering: a port is taken, the file cannot be used, the clock is no time.
@@ -60,17 +70,28 @@ class Emulator:
         data: str | os.PathLike[str] | None = None,
         seed: int | None = None,
         clock: str | None = None,
+        *,
+        rate_limits: bool = False,
+        edits_resequence: bool | None = None,
+        control: bool = False,
     ) -> None:
         self._host = host
         self._ports = (port, tls_port)
         self._data = None if data is None else Path(data)
         self._seed = seed
         self._clock = clock
+        self._rate_limits = rate_limits
+        self._edits_resequence = edits_resequence
+        self.control_key = secrets.token_urlsafe(24) if control else None
 
     def __enter__(self) -> Emulator:
-        state = State(self._data, self._seed, clock_from(self._clock))
+        clock = clock_from(self._clock)
+        state = State(self._data, self._seed, clock)
+        tokens = Tokens(state, seeded=self._seed is not None)
+        rates = RateLimiter(clock) if self._rate_limits else None
         try:
-            self._service = Service(state, Tokens(state, seeded=self._seed is not None))
+            self._service = Service(state, tokens, Gate(self._host), rates, self._edits_resequence)
+            self._control = Control(self._service, self.control_key)
             self._start()
         except BaseException:
             state.database.close()
@@ -102,9 +123,14 @@ class Emulator:
         return self._directory / "ca.pem"
 
     @property
+    def beyond_loopback(self) -> bool:
+        """Whether others on the network can reach it."""
+        return not is_loopback(self._host)
+
+    @property
     def connection_string(self) -> str:
         """What the identity clients take: endpoint and access key."""
-        return f"endpoint={self.https_endpoint}/;accesskey={self._service.state.ids.access_key()}"
+        return f"endpoint={self.https_endpoint}/;accesskey={self._service.state.ids.access_key}"
 
     @cached_property
     def user_id(self) -> str:
@@ -124,12 +150,38 @@ class Emulator:
         """Signs a chat token for a user, good for 24 hours."""
         return self._service.issue_token(user_id)
 
+    def inject(self, fault: Fault) -> None:
+        """Lets coming requests meet a fault."""
+        self._control.faults.add(fault)
+
+    def clear_faults(self) -> None:
+        """Ends all faults."""
+        self._control.faults.clear()
+
+    def jump(self, milliseconds: int) -> None:
+        """Moves the emulator's clock."""
+        self._service.jump(milliseconds)
+
+    def reset(self, seed: int | None = None) -> None:
+        """Forgets users, threads, faults and requests; a seed lets all further ids follow from it."""
+        self._control.reset(seed)
+        for name in ("user_id", "token"):
+            self.__dict__.pop(name, None)
+
+    def requests(self) -> tuple[Seen, ...]:
+        """The last hundred requests, the oldest first, without what is secret in them."""
+        return self._control.requests()
+
+    def take_facts(self) -> tuple[Fact, ...]:
+        """The behaviours that answers rested on since this was last asked, each with its mark."""
+        return self._service.take_facts()
+
     def _start(self) -> None:
         self._sockets = _listen(self._host, self._ports)
         authority = Authority(self._host)
         self._directory = Path(tempfile.mkdtemp(prefix="acs-chat-emulator-"))
         self._write_bundle(authority)
-        app = build(self._service)
+        app = App(self._control)
         self._servers = [_Server(app, None), _Server(app, authority.server_context())]
         self._thread = Thread(target=self._serve, name="acs-chat emulator", daemon=True)
         self._thread.start()
@@ -158,13 +210,21 @@ class Emulator:
         return tuple(sock.getsockname()[1] for sock in self._sockets)
 
 
+class _Protocol(HttpToolsProtocol):
+    """Lets the application at the connection, so that a fault can break it."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["state"][TRANSPORT] = self.transport
+
+
 class _Server(uvicorn.Server):
     """A server that tells when it accepts connections."""
 
-    def __init__(self, app: Starlette, context: ssl.SSLContext | None) -> None:
+    def __init__(self, app: App, context: ssl.SSLContext | None) -> None:
         config = uvicorn.Config(
             app,
-            http="httptools",
+            http=_Protocol,
             ws="none",
             lifespan="off",
             log_config=None,

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from threading import Lock
-from urllib.parse import urlsplit
 
-from acs_chat_testkit.emulator.calls import Answer, Call
+from acs_chat_testkit.emulator.calls import Answer, Call, split_url
 from acs_chat_testkit.emulator.clock import http_date
+from acs_chat_testkit.emulator.facts import Fact, facts
+from acs_chat_testkit.emulator.gate import Gate
 from acs_chat_testkit.emulator.identity import Tokens, check_signature
+from acs_chat_testkit.emulator.limits import RateLimiter
 from acs_chat_testkit.emulator.problems import Problem, bad_request, not_found
 from acs_chat_testkit.emulator.reading import Query, read_query
-from acs_chat_testkit.emulator.renderers import DEFAULT, VERSIONS, Released
-from acs_chat_testkit.emulator.routes import ChatRoute, IdentityRoute, Route, find
+from acs_chat_testkit.emulator.renderers import CHAT, DEFAULT, IDENTITIES, Identity, Released
+from acs_chat_testkit.emulator.routes import IdentityRoute, Route, find
 from acs_chat_testkit.emulator.state import State
 from acs_chat_testkit.http import Headers, Request, Response
 
+FACTS_HEADER = "x-testkit-facts"
 _JSON = "application/json; charset=utf-8"
-_IDENTITY_SUPPORTED = (
-    "2020-07-20-preview2, 2021-02-22-preview1, 2021-03-07, 2021-10-31-preview, 2021-11-01, 2022-06-01, "
-    "2022-10-01, 2023-10-01"
-)
+_DEFAULT_IDENTITY = IDENTITIES["2023-10-01"]
 
 
 class Service:
@@ -29,21 +31,49 @@ class Service:
     Args:
         state: What the service knows.
         tokens: Issues and verifies access tokens.
+        gate: Turns requests away at the door.
+        rates: Counts calls; None lets everybody call as often as they like.
+        edits_resequence: Whether an edit or deletion gives a new sequence number; None leaves it to the api-version.
     """
 
-    def __init__(self, state: State, tokens: Tokens) -> None:
+    def __init__(
+        self,
+        state: State,
+        tokens: Tokens,
+        gate: Gate,
+        rates: RateLimiter | None = None,
+        edits_resequence: bool | None = None,
+    ) -> None:
         self.state = state
         self.tokens = tokens
+        self.gate = gate
+        self._rates = rates
+        self._chat = CHAT if edits_resequence is None else _resequencing(edits_resequence)
         self._lock = Lock()
         self._answered = 0
+        self._facts: dict[str, None] = {}
 
     def answer(self, request: Request) -> Response:
         """The response to a request; every refusal comes in the envelope of its api-version."""
+        base, path, raw_query = split_url(request.url)
         with self._lock:
             self._answered += 1
-            if urlsplit(request.url).path.startswith("/identities"):
-                return self._answer_identity(request)
-            return self._answer_chat(request)
+            renderer: Released | Identity = _DEFAULT_IDENTITY if path.startswith("/identities") else DEFAULT
+            listed_since = ""
+            try:
+                self.gate.check(request)
+                query = read_query(raw_query)
+                renderer = self._renderer(renderer, query)
+                route, ids = find(request.method, path)
+                listed_since = route.listed_since
+                call = Call(renderer.name, base, ids, query, request.headers, request.body)
+                answer = self._run(route, renderer, call, request)
+                content, kind = _content(answer)
+            except Problem as problem:
+                content, kind = renderer.refusal(problem)
+                answer = Answer(problem.status, rests_on=(problem.fact, renderer.error_fact))
+            self._facts.update(dict.fromkeys(answer.rests_on))
+            return self._response(request, renderer, answer, content, kind, listed_since)
 
     def create_user(self) -> str:
         """Makes a user without a request and gives its id."""
@@ -55,87 +85,89 @@ class Service:
         with self._lock:
             return self.tokens.issue(user_id, ["chat"]).token
 
-    def _answer_chat(self, request: Request) -> Response:
-        renderer = DEFAULT
-        try:
-            query = _query(request)
-            renderer = _renderer(query)
-            answer = self._run(request, query, renderer)
-        except Problem as problem:
-            return self._refuse_chat(problem, renderer)
-        headers = {"api-supported-versions": renderer.supported, **self._common(renderer)}
-        return _response(answer, headers, chunked=renderer.chunked)
+    def take_facts(self) -> tuple[Fact, ...]:
+        """The behaviours that answers rested on since this was last asked."""
+        with self._lock:
+            taken = tuple(facts()[fact] for fact in self._facts)
+            self._facts.clear()
+            return taken
 
-    def _refuse_chat(self, problem: Problem, renderer: Released) -> Response:
-        common = self._common(renderer)
-        if problem.status == 401:
-            return Response(401, Headers({**common, "content-length": "0"}))
-        body = renderer.error(problem)
-        length = {} if renderer.chunked else {"content-length": str(len(body))}
-        headers = {"api-supported-versions": renderer.supported, **common, "content-type": "application/json", **length}
-        return Response(problem.status, Headers(headers), body)
+    def jump(self, milliseconds: int) -> int:
+        """Moves the clock and gives its time in milliseconds."""
+        with self._lock:
+            self.state.clock.jump(milliseconds)
+            return self.state.clock.now()
 
-    def _answer_identity(self, request: Request) -> Response:
-        common = {"api-supported-versions": _IDENTITY_SUPPORTED, "request-context": "appId=", **self._common(DEFAULT)}
-        try:
-            answer = self._run(request, _query(request), DEFAULT)
-        except Problem as problem:
-            error = {"code": problem.code, "message": problem.message or ""}
-            answer = Answer(problem.status, {"error": error})
-        return _response(answer, common, chunked=False)
+    def reset(self, seed: int | None) -> None:
+        """Forgets users and threads and starts the clock anew; a seed lets all further ids follow from it."""
+        with self._lock:
+            with self.state.database.transaction():
+                self.state.database.clear()
+            if seed is not None:
+                self.state.ids.reseed(seed)
+            self.state.clock.restart()
+            self._answered = 0
+            self._facts.clear()
 
-    def _run(self, request: Request, query: Query, renderer: Released) -> Answer:
-        url = urlsplit(request.url)
-        route, ids = find(request.method, url.path)
-        version = _version(query, route)
-        call = Call(renderer, version, f"{url.scheme}://{url.netloc}", ids, query, request.headers, request.body)
+    def _renderer(self, kind: Released | Identity, query: Query) -> Released | Identity:
+        known: Mapping[str, Released | Identity] = self._chat if isinstance(kind, Released) else IDENTITIES
+        version = query.text("api-version")
+        if version is None or version not in known:
+            asked = "An api-version is required" if version is None else f"The api-version '{version[:64]}' is unknown"
+            raise bad_request("request.api-version", f"{asked}, use one of {', '.join(known)}.")
+        return known[version]
+
+    def _run(self, route: Route, renderer: Released | Identity, call: Call, request: Request) -> Answer:
+        if renderer.name not in route.versions:
+            raise not_found("request.route", "There is nothing at this path in this api-version.")
         with self.state.database.transaction():
             if isinstance(route, IdentityRoute):
-                check_signature(request, self.state.ids.access_key())
-                return route.handler(call, self.state, self.tokens)
-            return route.handler(call.by(self.tokens.caller(request)), self.state)
+                assert isinstance(renderer, Identity)
+                check_signature(request, self.state.ids.access_key)
+                return route.handler(call, renderer, self.state, self.tokens)
+            assert isinstance(renderer, Released)
+            call = replace(call, caller=self.tokens.caller(request))
+            if self._rates is not None:
+                self._rates.check(route.handler.__name__, call)
+            return route.handler(call, renderer, self.state)
 
-    def _common(self, renderer: Released) -> dict[str, str]:
-        ids, number = self.state.ids, self._answered
-        since_2021 = {"x-cache": "CONFIG_NOCACHE", "access-control-expose-headers": "*"}
-        return {
+    def _response(
+        self,
+        request: Request,
+        renderer: Released | Identity,
+        answer: Answer,
+        content: bytes,
+        kind: str,
+        listed_since: str,
+    ) -> Response:
+        era, ids, number = renderer.era, self.state.ids, self._answered
+        headers = {
             "date": http_date(self.state.clock.now()),
             "ms-cv": ids.correlation(number),
-            "strict-transport-security": "max-age=2592000",
+            "strict-transport-security": era.security,
             "x-processing-time": ids.processing(number),
             "x-azure-ref": ids.reference(number),
-            **({} if renderer.chunked else since_2021),
+            **era.headers,
         }
+        if kind or answer.status != 401:
+            headers["api-supported-versions"] = era.listed(listed_since)
+        if answer.location is not None:
+            headers["location"] = answer.location
+        if kind:
+            headers["content-type"] = kind
+        if answer.status != 204 and not (era.chunked and content):
+            headers["content-length"] = str(len(content))
+        if FACTS_HEADER in request.headers:
+            headers[FACTS_HEADER] = ", ".join(f"{fact}={facts()[fact].mark}" for fact in answer.rests_on)
+        return Response(answer.status, Headers(headers), content)
 
 
-def _query(request: Request) -> Query:
-    return read_query(urlsplit(request.url).query)
+def _resequencing(resequences: bool) -> Mapping[str, Released]:
+    fact = "message.sequence.new" if resequences else "message.sequence.kept"
+    return {name: replace(one, resequences=resequences, sequence_fact=fact) for name, one in CHAT.items()}
 
 
-def _renderer(query: Query) -> Released:
-    version = query.text("api-version")
-    if version is None:
-        raise bad_request("An api-version is required.")
-    if version not in VERSIONS:
-        raise bad_request(f"The api-version '{version[:64]}' is not supported, use one of {', '.join(VERSIONS)}.")
-    return VERSIONS[version]
-
-
-def _version(query: Query, route: Route) -> str:
-    version = query.text("api-version") or ""
-    if version in route.versions:
-        return version
-    if isinstance(route, ChatRoute):
-        raise not_found("There is nothing at this path in this api-version.")
-    raise bad_request(f"The api-version '{version[:64]}' is not supported, use one of {', '.join(route.versions)}.")
-
-
-def _response(answer: Answer, headers: dict[str, str], *, chunked: bool) -> Response:
-    location = {"location": answer.location} if answer.location else {}
-    if answer.status == 204:
-        return Response(204, Headers({**headers, **location}))
+def _content(answer: Answer) -> tuple[bytes, str]:
     if answer.body is None:
-        return Response(answer.status, Headers({**headers, **location, "content-length": "0"}))
-    body = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode()
-    length = {} if chunked else {"content-length": str(len(body))}
-    return Response(answer.status, Headers({**headers, **location, "content-type": _JSON, **length}), body)
+        return b"", ""
+    return json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode(), _JSON

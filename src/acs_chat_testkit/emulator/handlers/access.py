@@ -8,7 +8,7 @@ from acs_chat_testkit.emulator.problems import bad_request, forbidden, not_found
 from acs_chat_testkit.emulator.state import State
 from acs_chat_testkit.emulator.state.values import Message, Participant, Thread
 
-_ID_LENGTH = 18
+_LONGEST_ID = 18
 
 
 def joined_thread(call: Call, state: State) -> tuple[Thread, Participant]:
@@ -19,27 +19,41 @@ def joined_thread(call: Call, state: State) -> tuple[Thread, Participant]:
     """
     thread_id = call.path["thread"]
     if not THREAD_ID.fullmatch(thread_id):
-        raise bad_request()
+        raise bad_request("thread.malformed")
     thread = state.threads.get(thread_id)
     if thread is None or thread.deleted_on is not None:
-        raise not_found("The specified thread id is not found.")
+        fact = "thread.unknown" if thread is None else "thread.deleted"
+        raise not_found(fact, "The specified thread id is not found.")
     participant = state.threads.participant(thread, call.caller)
     if participant is None:
-        raise forbidden()
+        raise forbidden("thread.hidden")
     return thread, participant
 
 
-def find_message(text: str, state: State, thread: Thread, participant: Participant) -> Message:
+def message_id(text: str, fact: str = "message.malformed") -> int:
+    """The number that a message id is.
+
+    Raises:
+        Problem: 400, it is none; the id is quoted.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID):
+        raise bad_request(fact, f"The value for MessageId ({text[:64]}) is not valid.")
+    return int(text)
+
+
+def find_message(
+    number: int, state: State, thread: Thread, participant: Participant, fact: str = "message.unknown"
+) -> Message:
     """The message of that id; what came before the participant's share of the history does not exist for it.
 
     Raises:
-        Problem: 400 malformed id, 404 unknown message.
+        Problem: 404, there is none.
     """
-    if not (text.isascii() and text.isdigit() and len(text) <= _ID_LENGTH):
-        raise bad_request(f"The value for MessageId ({text[:64]}) is not valid.")
-    message = state.messages.get(thread, int(text))
-    if message is None or message.created_on < participant.share_history_time:
-        raise not_found()
+    message = state.messages.get(thread, number)
+    if message is None:
+        raise not_found(fact)
+    if message.created_on < participant.share_history_time:
+        raise not_found("message.history")
     return message
 
 
@@ -47,12 +61,12 @@ def own_message(call: Call, state: State) -> tuple[Thread, Message]:
     """The message in the path, which only its sender may change.
 
     Raises:
-        Problem: 403 somebody else sent it, 404 it is deleted; and as `find_message`.
+        Problem: 400 malformed id, 403 somebody else sent it, 404 it is unknown or deleted.
     """
     thread, participant = joined_thread(call, state)
-    message = find_message(call.path["message"], state, thread, participant)
+    message = find_message(message_id(call.path["message"]), state, thread, participant)
     if message.sender != call.caller:
-        raise forbidden()
+        raise forbidden("message.own")
     if message.deleted_on is not None:
-        raise not_found()
+        raise not_found("message.deleted")
     return thread, message

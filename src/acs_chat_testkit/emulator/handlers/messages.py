@@ -1,47 +1,48 @@
-"""Messages: send, list, get, update, delete; and the sign that somebody is typing."""
+"""Messages: send, list, get, update, delete."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from acs_chat_testkit.emulator import cursors
 from acs_chat_testkit.emulator.calls import Answer, Call, page
 from acs_chat_testkit.emulator.clock import us_date
-from acs_chat_testkit.emulator.handlers.access import find_message, joined_thread, own_message
-from acs_chat_testkit.emulator.problems import bad_request
+from acs_chat_testkit.emulator.handlers.access import find_message, joined_thread, message_id, own_message
+from acs_chat_testkit.emulator.limits import LARGEST_PAGE, MESSAGE_BYTES
+from acs_chat_testkit.emulator.problems import Problem, bad_request
+from acs_chat_testkit.emulator.renderers import Released
+from acs_chat_testkit.emulator.renderers.released import read_metadata
 from acs_chat_testkit.emulator.state import State
+from acs_chat_testkit.emulator.state.values import Message, Participant
 
-DEFAULT_PAGE = 10
-LARGEST_PAGE = 200
+_DEFAULT_PAGE = 10
 _TYPES = ("text", "html")
 
 
-def send_message(call: Call, state: State) -> Answer:
+def send_message(call: Call, renderer: Released, state: State) -> Answer:
     """POST /chat/threads/{thread}/messages."""
     thread, _ = joined_thread(call, state)
     fields = call.fields()
-    content = fields.required_text("content")
+    content = _bounded(fields.required_text("content"))
     kind = fields.text("type") or "text"
     if kind not in _TYPES:
-        raise bad_request(f"The message type must be one of {', '.join(_TYPES)}.")
-    metadata = fields.text_map("metadata") if call.renderer.metadata else {}
+        raise bad_request("message.type", f"The message type must be one of {', '.join(_TYPES)}.")
+    metadata = read_metadata(fields) if renderer.metadata else {}
     name = fields.text("senderDisplayName") or ""
-    message_id = state.messages.send(thread, call.caller, content, kind, name, metadata)
-    location = f"{call.base}/chat/threads/{quote(thread.id, safe='@')}/messages/{message_id}"
-    return Answer(201, {"id": str(message_id)}, location)
+    number = state.messages.send(thread, call.caller, content, kind, name, metadata)
+    location = f"{call.base}/chat/threads/{quote(thread.id, safe='@')}/messages/{number}"
+    return Answer(201, {"id": str(number)}, location, ("message.send",))
 
 
-def list_messages(call: Call, state: State) -> Answer:
+def list_messages(call: Call, renderer: Released, state: State) -> Answer:
     """GET /chat/threads/{thread}/messages; a full page always links on."""
     thread, participant = joined_thread(call, state)
-    limit = call.query.count("maxPageSize", DEFAULT_PAGE, 1, LARGEST_PAGE)
-    start = call.query.start_time()
+    limit, start = call.query.page_size(_DEFAULT_PAGE, LARGEST_PAGE), call.query.start_time()
     cursor = call.query.text("syncState")
-    before, newest = (
-        cursors.read_messages(cursor, thread.id)
-        if cursor is not None
-        else (thread.last_version + 1, thread.last_version)
-    )
+    newest, before = thread.last_version, thread.last_version + 1
+    if cursor is not None:
+        before, newest = cursors.read_messages(cursor, thread.id)
     since = max(start, participant.share_history_time)
     messages = state.messages.page(thread, since=since, limit=limit, before=before)
     link = None
@@ -49,37 +50,58 @@ def list_messages(call: Call, state: State) -> Answer:
         sync_state = cursors.write_messages(thread.id, messages[-1].version, newest)
         path = f"/chat/threads/{thread.id}/messages"
         link = call.link(path, syncState=sync_state, startTime=us_date(start), maxPageSize=limit)
-    return page([call.renderer.message(message) for message in messages], link)
+    facts = ("message.list", *(("message.list.start",) if start else ()), *_facts(messages, participant, renderer))
+    return page([renderer.message(one) for one in messages], link, *facts)
 
 
-def get_message(call: Call, state: State) -> Answer:
+def get_message(call: Call, renderer: Released, state: State) -> Answer:
     """GET /chat/threads/{thread}/messages/{message}; a deleted one is still there as a tombstone."""
     thread, participant = joined_thread(call, state)
-    return Answer(200, call.renderer.message(find_message(call.path["message"], state, thread, participant)))
+    message = find_message(message_id(call.path["message"]), state, thread, participant)
+    deleted = () if message.deleted_on is None else ("message.tombstone",)
+    facts = ("message.get", *deleted, *_facts([message], participant, renderer))
+    return Answer(200, renderer.message(message), rests_on=facts)
 
 
-def update_message(call: Call, state: State) -> Answer:
+def update_message(call: Call, renderer: Released, state: State) -> Answer:
     """PATCH /chat/threads/{thread}/messages/{message}; metadata merges, and a key set to "" goes away."""
     thread, message = own_message(call, state)
     fields = call.fields()
     text = fields.text("content")
-    changes = fields.text_map("metadata") if call.renderer.metadata else {}
-    if text is not None or changes:
-        merged = {**message.metadata, **changes}
-        kept = {name: value for name, value in merged.items() if value}
-        state.messages.edit(thread, message, text, kept, resequence=call.renderer.resequences)
-    return Answer(204)
+    if text is not None:
+        _bounded(text)
+    changes = read_metadata(fields) if renderer.metadata else {}
+    if text is None and not changes:
+        return Answer(204, rests_on=("message.edit.nothing",))
+    merged = {name: value for name, value in {**message.metadata, **changes}.items() if value}
+    state.messages.edit(thread, message, text, merged, resequence=renderer.resequences)
+    facts = {
+        "message.edit": True,
+        renderer.sequence_fact: True,
+        "message.edit.metadata": bool(message.metadata.keys() - changes.keys() and changes),
+        "message.edit.metadata-empty": "" in changes.values(),
+    }
+    return Answer(204, rests_on=tuple(fact for fact in facts if facts[fact]))
 
 
-def delete_message(call: Call, state: State) -> Answer:
+def delete_message(call: Call, renderer: Released, state: State) -> Answer:
     """DELETE /chat/threads/{thread}/messages/{message}; leaves a tombstone."""
     thread, message = own_message(call, state)
-    state.messages.delete(thread, message, resequence=call.renderer.resequences)
-    return Answer(204)
+    state.messages.delete(thread, message, resequence=renderer.resequences)
+    return Answer(204, rests_on=("message.delete", renderer.sequence_fact))
 
 
-def send_typing(call: Call, state: State) -> Answer:
-    """POST /chat/threads/{thread}/typing; nothing is kept."""
-    joined_thread(call, state)
-    call.optional_fields().text("senderDisplayName")
-    return Answer(200)
+def _bounded(text: str) -> str:
+    if len(text.encode()) > MESSAGE_BYTES:
+        raise Problem("limit.message", 413, "RequestTooLarge", f"A message has at most {MESSAGE_BYTES} bytes.")
+    return text
+
+
+def _facts(messages: Sequence[Message], participant: Participant, renderer: Released) -> Sequence[str]:
+    from_users = any(one.sender for one in messages)
+    facts = {
+        renderer.attachments: bool(renderer.attachments and from_users),
+        "message.metadata": renderer.metadata and any(one.metadata for one in messages),
+        "message.history": participant.share_history_time > 0,
+    }
+    return [fact for fact in facts if facts[fact]]

@@ -2,35 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from acs_chat_testkit.emulator.calls import Call
+from acs_chat_testkit.emulator.limits import PARTICIPANTS_IN_REQUEST
+from acs_chat_testkit.emulator.problems import bad_request
 from acs_chat_testkit.emulator.reading import Fields
-from acs_chat_testkit.emulator.renderers import Refused
+from acs_chat_testkit.emulator.renderers import Refused, Released
 from acs_chat_testkit.emulator.state import State
 from acs_chat_testkit.emulator.state.values import Participant
 
+_REFUSALS = {
+    "participant.invalid.foreign": ("403", "Permissions check failed"),
+    "participant.invalid.unknown": ("404", "Not found"),
+}
 
-def read_people(call: Call, fields: Fields) -> list[Participant]:
-    """The participants in a body; who is named twice counts once, as named first."""
+
+@dataclass(frozen=True, slots=True)
+class Guests:
+    """The participants of a request, parted; and the behaviours that this rests on."""
+
+    admitted: Sequence[Participant]
+    refused: Sequence[Refused]
+    rests_on: tuple[str, ...]
+
+
+def read_guests(fields: Fields, renderer: Released, state: State) -> Guests:
+    """The participants in a body; who is named twice counts once, as named first.
+
+    Raises:
+        Problem: 400, one of them is malformed, or there are too many.
+    """
+    items = fields.objects("participants") or []
+    if len(items) > PARTICIPANTS_IN_REQUEST:
+        raise bad_request("limit.request", f"At most {PARTICIPANTS_IN_REQUEST} participants fit in one request.")
     people: dict[str, Participant] = {}
-    for item in fields.objects("participants") or ():
-        participant = call.renderer.read_participant(item)
+    for item in items:
+        participant = renderer.read_participant(item)
         people.setdefault(participant.id, participant)
-    return list(people.values())
+    facts = {name: _refusal_fact(name, state) for name in people}
+    refused = [Refused(name, *_REFUSALS[fact]) for name, fact in facts.items() if fact is not None]
+    admitted = [one for one in people.values() if facts[one.id] is None]
+    return Guests(admitted, refused, tuple(_facts(items, people, list(facts.values()))))
 
 
-def admit(people: Sequence[Participant], state: State) -> tuple[list[Participant], list[Refused]]:
-    """Parts those who may come in from those who may not."""
-    refused = [refusal for one in people if (refusal := _refusal(one.id, state))]
-    kept_out = {refusal.id for refusal in refused}
-    return [one for one in people if one.id not in kept_out], refused
-
-
-def _refusal(raw: str, state: State) -> Refused | None:
+def _refusal_fact(raw: str, state: State) -> str | None:
     if not raw.startswith("8:acs:"):
         return None
     if not raw.startswith(f"8:acs:{state.ids.resource}_"):
-        return Refused(raw, "403", "Permissions check failed")
+        return "participant.invalid.foreign"
     user = state.users.get(raw)
-    return Refused(raw, "404", "Not found") if user is None or user.deleted else None
+    return "participant.invalid.unknown" if user is None or user.deleted else None
+
+
+def _facts(items: Sequence[Fields], people: dict[str, Participant], refusals: Sequence[str | None]) -> Iterable[str]:
+    if any(refusal is not None for refusal in refusals):
+        yield "participant.invalid"
+    yield from sorted({refusal for refusal in refusals if refusal is not None})
+    if len(people) < len(items):
+        yield "participant.twice"
+    if not all(name.startswith("8:acs:") for name in people):
+        yield "participant.other-kinds"

@@ -2,74 +2,124 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from acs_chat_testkit.emulator import cursors
 from acs_chat_testkit.emulator.calls import Answer, Call, page
 from acs_chat_testkit.emulator.handlers.access import joined_thread
-from acs_chat_testkit.emulator.handlers.people import admit, read_people
+from acs_chat_testkit.emulator.handlers.people import Guests, read_guests
+from acs_chat_testkit.emulator.limits import LARGEST_PAGE, PARTICIPANTS
 from acs_chat_testkit.emulator.problems import bad_request
-from acs_chat_testkit.emulator.renderers import Refused
+from acs_chat_testkit.emulator.reading import Fields
+from acs_chat_testkit.emulator.renderers import Released
+from acs_chat_testkit.emulator.renderers.released import read_metadata
 from acs_chat_testkit.emulator.state import State
-from acs_chat_testkit.emulator.state.values import Participant, Thread
+from acs_chat_testkit.emulator.state.values import Participant, Thread, ThreadDraft
 
-DEFAULT_PAGE = 100
-LARGEST_PAGE = 200
+_DEFAULT_PAGE = 100
 _LONGEST_REQUEST_ID = 256
 
 
-def create_thread(call: Call, state: State) -> Answer:
-    """POST /chat/threads."""
+def create_thread(call: Call, renderer: Released, state: State) -> Answer:
+    """POST /chat/threads; the same repeatability id gives the same thread."""
     fields = call.fields()
-    topic = fields.required_text("topic")
-    request_id = call.headers.get("repeatability-request-id") or None
-    if request_id is not None and len(request_id) > _LONGEST_REQUEST_ID:
-        raise bad_request("The value of 'repeatability-request-id' is too long.")
-    people, refused = admit(read_people(call, fields), state)
-    if call.caller not in {one.id for one in people}:
-        people = [Participant(call.caller), *people]
+    draft = _draft(fields, renderer, fields.required_text("topic"))
+    request_id = _request_id(call)
+    guests = read_guests(fields, renderer, state)
     repeated = state.threads.repeated(call.caller, request_id) if request_id else None
-    return _created(call, repeated or state.threads.create(topic, call.caller, people, request_id), refused)
+    if repeated is not None:
+        return _created(call, renderer, repeated, guests, "thread.repeated", "thread.repeated-per-user")
+    people, facts = _with_creator(call, guests)
+    thread = state.threads.create(draft, call.caller, people, request_id, renderer.thread_prefix)
+    return _created(call, renderer, thread, guests, "thread.create", *facts)
 
 
-def list_threads(call: Call, state: State) -> Answer:
+def list_threads(call: Call, renderer: Released, state: State) -> Answer:
     """GET /chat/threads."""
-    limit = call.query.count("maxPageSize", DEFAULT_PAGE, 1, LARGEST_PAGE)
-    since = call.query.start_time()
+    limit = call.query.page_size(_DEFAULT_PAGE, LARGEST_PAGE)
+    start = call.query.text("startTime")
     cursor = call.query.text("syncState")
-    before = cursors.read_threads(cursor) if cursor is not None else None
-    threads = state.threads.of(call.caller, since=since, limit=limit + 1, before=before)
+    threads = state.threads.of(
+        call.caller,
+        since=call.query.start_time(),
+        limit=limit + 1,
+        before=None if cursor is None else cursors.read_threads(cursor),
+    )
+    shown = threads[:limit]
     link = None
     if len(threads) > limit:
-        last = threads[limit - 1]
-        start = {"startTime": call.query.text("startTime")} if since else {}
-        state_text = cursors.write_threads(last.last_message_on, last.number)
-        link = call.link("/chat/threads", syncState=state_text, **start, maxPageSize=limit)
-    return page([call.renderer.thread_item(thread) for thread in threads[:limit]], link)
+        sync_state = cursors.write_threads(shown[-1].last_message_on, shown[-1].number)
+        kept = {} if start is None else {"startTime": start}
+        link = call.link("/chat/threads", syncState=sync_state, **kept, maxPageSize=limit)
+    facts = {
+        "thread.list": True,
+        "thread.list.deleted": any(one.deleted_on for one in shown),
+        "thread.list.link": bool(link or cursor),
+        "thread.list.start": start is not None,
+    }
+    return page([renderer.thread_item(one) for one in shown], link, *(fact for fact in facts if facts[fact]))
 
 
-def get_thread(call: Call, state: State) -> Answer:
+def get_thread(call: Call, renderer: Released, state: State) -> Answer:
     """GET /chat/threads/{thread}."""
     thread, _ = joined_thread(call, state)
-    return Answer(200, call.renderer.thread(thread))
+    return Answer(200, renderer.thread(thread), rests_on=("thread.get",))
 
 
-def update_thread(call: Call, state: State) -> Answer:
-    """PATCH /chat/threads/{thread}; without a topic nothing changes."""
+def update_thread(call: Call, renderer: Released, state: State) -> Answer:
+    """PATCH /chat/threads/{thread}; what is not named stays."""
     thread, _ = joined_thread(call, state)
     fields = call.fields()
-    if "topic" in fields.values:
-        state.threads.update_topic(thread, fields.required_text("topic"), call.caller)
-    return Answer(204)
+    draft = _draft(fields, renderer, fields.required_text("topic") if "topic" in fields.values else None)
+    state.threads.update(thread, draft, call.caller)
+    return Answer(204, rests_on=("thread.update.nothing" if draft.topic is None else "thread.update",))
 
 
-def delete_thread(call: Call, state: State) -> Answer:
+def delete_thread(call: Call, renderer: Released, state: State) -> Answer:
     """DELETE /chat/threads/{thread}."""
     thread, _ = joined_thread(call, state)
     state.threads.delete(thread)
-    return Answer(204)
+    others = () if thread.created_by == call.caller else ("thread.delete.anybody",)
+    return Answer(204, rests_on=("thread.delete", *others))
 
 
-def _created(call: Call, thread: Thread, refused: list[Refused]) -> Answer:
-    body = {"chatThread": call.renderer.thread(thread), **call.renderer.refusals(refused)}
-    return Answer(201, body, f"{call.base}/chat/threads/{quote(thread.id, safe='@')}")
+def _draft(fields: Fields, renderer: Released, topic: str | None) -> ThreadDraft:
+    if not renderer.thread_metadata:
+        return ThreadDraft(topic)
+    metadata = read_metadata(fields) if "metadata" in fields.values else None
+    return ThreadDraft(topic, metadata, _retention(fields) if "retentionPolicy" in fields.values else None)
+
+
+def _retention(fields: Fields) -> Mapping[str, object]:
+    policy = fields.object("retentionPolicy") or Fields({"kind": "none"})
+    kind = policy.required_text("kind")
+    if kind == "none":
+        return {"kind": kind}
+    days = policy.integer("deleteThreadAfterDays")
+    if kind != "threadCreationDate" or days is None or not 0 < days < 2**31:
+        raise bad_request("request.field", "The value of 'retentionPolicy' is not valid.")
+    return {"kind": kind, "deleteThreadAfterDays": days}
+
+
+def _request_id(call: Call) -> str | None:
+    request_id = call.headers.get("repeatability-request-id")
+    if request_id is not None and len(request_id) > _LONGEST_REQUEST_ID:
+        raise bad_request("request.field", "The value of 'repeatability-request-id' is too long.")
+    return request_id or None
+
+
+def _with_creator(call: Call, guests: Guests) -> tuple[list[Participant], tuple[str, ...]]:
+    people, facts = list(guests.admitted), ("thread.first-messages",)
+    if call.caller not in {one.id for one in people}:
+        alone = () if not people else ("thread.creator-first",)
+        people, facts = [Participant(call.caller), *people], (*facts, "thread.creator-joins", *alone)
+    if len(people) > PARTICIPANTS:
+        raise bad_request("limit.participants", f"A thread has at most {PARTICIPANTS} participants.")
+    return people, facts
+
+
+def _created(call: Call, renderer: Released, thread: Thread, guests: Guests, *facts: str) -> Answer:
+    body = {"chatThread": renderer.thread(thread), **renderer.refusals(guests.refused)}
+    location = f"{call.base}/chat/threads/{quote(thread.id, safe='@')}"
+    return Answer(201, body, location, (*facts, *guests.rests_on))

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from acs_chat_testkit.emulator.renderers import eras
+from acs_chat_testkit.emulator.renderers.identity import Identity
 from acs_chat_testkit.emulator.renderers.preview3 import Preview3
 from acs_chat_testkit.emulator.renderers.released import Json, Refused, Released
 
-__all__ = ["DEFAULT", "Json", "Refused", "Released", "VERSIONS"]
+__all__ = ["CHAT", "DEFAULT", "IDENTITIES", "Identity", "Json", "Refused", "Released"]
 
-_IN_2021 = "2020-09-21-preview2, 2020-11-01-preview3, 2021-01-27-preview4, 2021-03-01-preview5, 2021-03-07"
-_IN_2024 = (
-    "2021-03-07, 2021-04-05-preview6, 2021-09-07, 2023-04-01-preview, 2023-07-01-preview, "
-    "2023-11-07, 2023-11-15-preview, 2024-03-07, 2024-03-15-preview"
+_CHAT = (
+    Preview3("2020-11-01-preview3", eras.MARCH_2021),
+    Released("2021-03-07", eras.MARCH_2021, "error.envelope"),
+    Released("2021-09-07", eras.SEPTEMBER_2021, "error.envelope", metadata=True),
+    Released("2023-11-07", eras.NOVEMBER_2023, metadata=True, attachments="message.attachments.2023"),
+    Released("2024-03-07", eras.FEBRUARY_2024, metadata=True, attachments="message.attachments"),
+    Released(
+        "2025-03-15",
+        eras.JUNE_2025,
+        metadata=True,
+        attachments="message.attachments",
+        thread_metadata=True,
+        thread_prefix="acsV1_",
+        sequence_fact="message.sequence.kept",
+    ),
 )
-_ALL = (
-    Preview3("2020-11-01-preview3", _IN_2021, "Error", chunked=True, resequences=True, removes_by_post=False),
-    Released("2021-03-07", _IN_2024),
-    Released("2021-09-07", _IN_2024, metadata=True),
-    Released("2023-11-07", _IN_2024, metadata=True, attachments=True),
-    Released("2024-03-07", _IN_2024, metadata=True, attachments=True),
+CHAT = {renderer.name: renderer for renderer in _CHAT}
+DEFAULT = CHAT["2024-03-07"]
+_IDENTITIES = (
+    Identity("2020-07-20-preview2", eras.IDENTITY_2021, flat=True),
+    Identity("2021-03-07", eras.IDENTITY_2021),
+    Identity("2023-10-01", eras.IDENTITY_2023, lifetime=True),
 )
-VERSIONS = {renderer.name: renderer for renderer in _ALL}
-DEFAULT = VERSIONS["2024-03-07"]
+IDENTITIES = {renderer.name: renderer for renderer in _IDENTITIES}

@@ -18,6 +18,11 @@ _KEYS = {"createdBy": "createdBy", "sender": "senderId", "initiator": "initiator
 class Preview3(Released):
     """Writes and reads the wire of 2020-11-01-preview3."""
 
+    error_fact: str = "error.envelope.preview"
+    envelope: str = "Error"
+    resequences: bool = True
+    sequence_fact: str = "message.sequence.new"
+
     def read_identifier(self, item: Fields) -> str:
         """The raw id of a participant object."""
         return identifiers.check(item.required_text("id"))

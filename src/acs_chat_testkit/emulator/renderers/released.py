@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from acs_chat_testkit.emulator import identifiers
 from acs_chat_testkit.emulator.clock import whole_seconds
-from acs_chat_testkit.emulator.problems import Problem
+from acs_chat_testkit.emulator.problems import Problem, bad_request
 from acs_chat_testkit.emulator.reading import Fields
+from acs_chat_testkit.emulator.renderers.eras import Era
 from acs_chat_testkit.emulator.state.values import Message, Participant, Receipt, Thread
 
 Json = dict[str, Any]
+METADATA_BYTES = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +33,33 @@ class Released:
 
     Args:
         name: The api-version.
-        supported: The api-supported-versions header.
+        era: The headers of its time.
+        error_fact: What its error envelope rests on.
         envelope: The key around an error.
         metadata: Messages have metadata.
-        attachments: User messages always name their attachments.
-        chunked: Answers carry no Content-Length.
+        attachments: What it rests on that user messages name their attachments; empty where they do not.
+        thread_metadata: Threads and participants have metadata, threads a retention policy.
+        thread_prefix: What the ids of repeatable threads start with.
         resequences: An edit or delete gives a message a new sequence number.
-        removes_by_post: A participant is removed by POST :remove.
+        sequence_fact: What that rests on.
     """
 
     name: str
-    supported: str
+    era: Era
+    error_fact: str = "error.envelope.later"
     envelope: str = "CommunicationError"
     metadata: bool = False
-    attachments: bool = False
-    chunked: bool = False
+    attachments: str = ""
+    thread_metadata: bool = False
+    thread_prefix: str = ""
     resequences: bool = False
-    removes_by_post: bool = True
+    sequence_fact: str = "message.sequence.between"
 
     def read_participant(self, item: Fields) -> Participant:
         """A participant of a create or add request."""
+        metadata = read_metadata(item) if self.thread_metadata else {}
         identifier = self.read_identifier(item)
-        return Participant(identifier, item.text("displayName"), item.instant("shareHistoryTime") or 0)
+        return Participant(identifier, item.text("displayName"), item.instant("shareHistoryTime") or 0, metadata)
 
     def read_identifier(self, item: Fields) -> str:
         """The raw id of a participant object."""
@@ -68,6 +75,7 @@ class Released:
             "communicationIdentifier": identifiers.to_wire(participant.id),
             **optional(displayName=participant.display_name),
             "shareHistoryTime": whole_seconds(participant.share_history_time),
+            **({"metadata": dict(participant.metadata)} if self.thread_metadata and participant.metadata else {}),
         }
 
     def thread(self, thread: Thread) -> Json:
@@ -77,6 +85,8 @@ class Released:
             "topic": thread.topic,
             "createdOn": whole_seconds(thread.created_on),
             **self.identifier("createdBy", thread.created_by),
+            **({"metadata": dict(thread.metadata)} if self.thread_metadata and thread.metadata else {}),
+            **({"retentionPolicy": dict(thread.retention)} if self.thread_metadata else {}),
         }
 
     def thread_item(self, thread: Thread) -> Json:
@@ -108,7 +118,7 @@ class Released:
         """What a message says."""
         if message.initiator is None:
             return {"message": message.text, **({"attachments": []} if self.attachments else {})}
-        people = [self.participant(one) for one in message.participants]
+        people = [self.participant(replace(one, metadata={})) for one in message.participants]
         return {
             **optional(topic=message.topic),
             **({"participants": people} if people else {}),
@@ -127,10 +137,25 @@ class Released:
         """The part of an answer that lists who was not let in; empty where everybody was."""
         return {"invalidParticipants": refusal_items(refused)} if refused else {}
 
-    def error(self, problem: Problem) -> bytes:
-        """The envelope as the service prints it: indented, CRLF, PascalCase."""
+    def refusal(self, problem: Problem) -> tuple[bytes, str]:
+        """The body of an error as the service prints it, and its type: indented, CRLF, PascalCase; 401 is empty."""
+        if problem.status == 401:
+            return b"", ""
         inner = {"Code": problem.code, **optional(Message=problem.message), "Details": []}
-        return json.dumps({self.envelope: inner}, indent=2, ensure_ascii=False).replace("\n", "\r\n").encode()
+        text = json.dumps({self.envelope: inner}, indent=2, ensure_ascii=False)
+        return text.replace("\n", "\r\n").encode(), "application/json"
+
+
+def read_metadata(fields: Fields) -> dict[str, str]:
+    """The metadata of a thread, participant or message.
+
+    Raises:
+        Problem: 400, a value is no text, or there is too much of it.
+    """
+    metadata = fields.text_map("metadata")
+    if sum(len(name.encode()) + len(value.encode()) for name, value in metadata.items()) > METADATA_BYTES:
+        raise bad_request("limit.metadata", f"The metadata must not exceed {METADATA_BYTES} bytes.")
+    return metadata
 
 
 def refusal_items(refused: Sequence[Refused]) -> list[Json]:

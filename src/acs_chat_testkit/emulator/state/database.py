@@ -32,7 +32,9 @@ CREATE TABLE threads (
     deleted_on INTEGER,
     last_message_on INTEGER NOT NULL,
     last_version INTEGER NOT NULL,
-    last_sequence INTEGER NOT NULL
+    last_sequence INTEGER NOT NULL,
+    metadata TEXT NOT NULL,
+    retention TEXT NOT NULL
 );
 CREATE TABLE participants (
     thread INTEGER NOT NULL,

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from acs_chat_testkit.emulator.state.database import Database
 from acs_chat_testkit.emulator.state.messages import Messages
-from acs_chat_testkit.emulator.state.values import Participant, Thread
+from acs_chat_testkit.emulator.state.values import Participant, Thread, ThreadDraft
 
-_COLUMNS = "number, id, topic, created_on, created_by, deleted_on, last_message_on, last_version, last_sequence"
+_NAMES = (
+    *("number", "id", "topic", "created_on", "created_by", "deleted_on"),
+    *("last_message_on", "last_version", "last_sequence", "metadata", "retention"),
+)
+_COLUMNS = ", ".join(f"threads.{name}" for name in _NAMES)
+_UNLIMITED = {"kind": "none"}
 
 
 class Threads:
@@ -24,21 +30,31 @@ class Threads:
         self._database = database
         self._messages = messages
 
-    def create(self, topic: str, creator: str, participants: Sequence[Participant], request_id: str | None) -> Thread:
+    def create(
+        self,
+        draft: ThreadDraft,
+        creator: str,
+        participants: Sequence[Participant],
+        request_id: str | None,
+        id_prefix: str = "",
+    ) -> Thread:
         """Makes a thread with its two first system messages.
 
         Args:
-            topic: Its topic.
+            draft: Its topic and more.
             creator: Raw id of the caller.
             participants: In their order; the creator among them.
             request_id: The repeatability id; remembered for `repeated`.
+            id_prefix: What the id of a repeatable thread starts with.
         """
         number = self._database.next_number("threads")
-        thread_id = self._database.ids.thread(number, repeatable=request_id is not None)
+        thread_id = self._database.ids.thread(number, repeatable=request_id is not None, prefix=id_prefix)
         now = self._database.clock.tick()
+        topic = draft.topic or ""
+        kept = json.dumps(dict(draft.metadata or {})), json.dumps(dict(draft.retention or _UNLIMITED))
         self._database.connection.execute(
-            f"INSERT INTO threads ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, NULL, ?, ?, 0)",
-            (number, thread_id, topic, now, creator, now, now - 1),
+            f"INSERT INTO threads ({', '.join(_NAMES)}) VALUES (?, ?, ?, ?, ?, NULL, ?, ?, 0, ?, ?)",
+            (number, thread_id, topic, now, creator, now, now - 1, *kept),
         )
         self._enter(number, participants)
         if request_id is not None:
@@ -59,7 +75,7 @@ class Threads:
     def get(self, thread_id: str) -> Thread | None:
         """The thread of that id, deleted or not."""
         row = self._database.connection.execute(f"SELECT {_COLUMNS} FROM threads WHERE id = ?", (thread_id,)).fetchone()
-        return None if row is None else Thread(*row)
+        return None if row is None else _thread(row)
 
     def of(self, user_id: str, *, since: int, limit: int, before: tuple[int, int] | None) -> list[Thread]:
         """A page of a user's threads, the one with the newest message first; deleted ones stay listed.
@@ -72,18 +88,25 @@ class Threads:
         """
         time, number = before or (2**62, 2**62)
         rows = self._database.connection.execute(
-            f"SELECT {', '.join('threads.' + name.strip() for name in _COLUMNS.split(','))} "
-            "FROM participants JOIN threads ON threads.number = participants.thread "
+            f"SELECT {_COLUMNS} FROM participants JOIN threads ON threads.number = participants.thread "
             "WHERE participants.id = ? AND last_message_on >= ? AND (last_message_on, number) < (?, ?) "
             "ORDER BY last_message_on DESC, number DESC LIMIT ?",
             (user_id, since, time, number, limit),
         )
-        return [Thread(*row) for row in rows]
+        return [_thread(row) for row in rows]
 
-    def update_topic(self, thread: Thread, topic: str, initiator: str) -> None:
-        """Changes the topic and says so in the thread."""
-        self._database.connection.execute("UPDATE threads SET topic = ? WHERE number = ?", (topic, thread.number))
-        self._messages.tell_topic(thread.number, topic, initiator)
+    def update(self, thread: Thread, draft: ThreadDraft, initiator: str) -> None:
+        """Changes what the draft names; a new topic is told in the thread."""
+        new = {
+            "topic": draft.topic,
+            "metadata": None if draft.metadata is None else json.dumps(dict(draft.metadata)),
+            "retention": None if draft.retention is None else json.dumps(dict(draft.retention)),
+        }
+        changes = {name: value for name, value in new.items() if value is not None}
+        for name, value in changes.items():
+            self._database.connection.execute(f"UPDATE threads SET {name} = ? WHERE number = ?", (value, thread.number))
+        if draft.topic is not None:
+            self._messages.tell_topic(thread.number, draft.topic, initiator)
 
     def delete(self, thread: Thread) -> None:
         """Marks the thread as deleted."""
@@ -115,12 +138,10 @@ class Threads:
         ).fetchone()
         return int(row[0])
 
-    def add(self, thread: Thread, participants: Sequence[Participant], initiator: str) -> None:
-        """Lets newcomers in and says so; who takes part already is left as is."""
-        new = [newcomer for newcomer in participants if self.participant(thread, newcomer.id) is None]
-        if new:
-            self._enter(thread.number, new)
-            self._messages.tell_participants(thread.number, "participantAdded", new, initiator)
+    def add(self, thread: Thread, newcomers: Sequence[Participant], initiator: str) -> None:
+        """Lets newcomers in and says so."""
+        self._enter(thread.number, newcomers)
+        self._messages.tell_participants(thread.number, "participantAdded", newcomers, initiator)
 
     def remove(self, thread: Thread, participant: Participant, initiator: str) -> None:
         """Takes a participant out and says so."""
@@ -145,6 +166,11 @@ class Threads:
         thread = self.get(thread_id)
         assert thread is not None
         return thread
+
+
+def _thread(row: tuple[Any, ...]) -> Thread:
+    values = [*row[:-2], json.loads(row[-2]), json.loads(row[-1])]
+    return Thread(*values)
 
 
 def _participant(row: tuple[str, str | None, int, str]) -> Participant:

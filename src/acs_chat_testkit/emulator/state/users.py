@@ -37,8 +37,8 @@ class Users:
             "UPDATE users SET revoked_at = MAX(revoked_at, ?) WHERE id = ?", (second, user_id)
         )
 
-    def delete(self, user_id: str) -> None:
-        """Deletes the user and takes it out of all threads."""
+    def delete(self, user_id: str) -> bool:
+        """Deletes the user and takes it out of all threads; tells whether it was in any."""
         self._database.clock.tick()
         self._database.connection.execute("UPDATE users SET deleted = 1 WHERE id = ?", (user_id,))
-        self._database.connection.execute("DELETE FROM participants WHERE id = ?", (user_id,))
+        return self._database.connection.execute("DELETE FROM participants WHERE id = ?", (user_id,)).rowcount > 0

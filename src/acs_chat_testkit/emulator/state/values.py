@@ -26,6 +26,15 @@ class Participant:
 
 
 @dataclass(frozen=True, slots=True)
+class ThreadDraft:
+    """What a caller says about a thread; None in an update leaves the member as it is."""
+
+    topic: str | None
+    metadata: Mapping[str, str] | None = None
+    retention: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Thread:
     """A chat thread; `number` is its key in the store."""
 
@@ -38,6 +47,8 @@ class Thread:
     last_message_on: int
     last_version: int
     last_sequence: int
+    metadata: Mapping[str, str]
+    retention: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
