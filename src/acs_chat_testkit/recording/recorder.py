@@ -1,0 +1,281 @@
+"""The recorder: opens a cassette, answers requests from it, takes what is new, and writes it once at the end."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from types import TracebackType
+
+from acs_chat_testkit.errors import CassetteNotFound, LeakFound, UnrecordedRequest, UsageError
+from acs_chat_testkit.http import Request, Response
+from acs_chat_testkit.recording import active, matchers, report, serializer, store
+from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
+from acs_chat_testkit.recording.counts import Counts
+from acs_chat_testkit.recording.modes import Mode
+from acs_chat_testkit.recording.playlist import Playlist
+from acs_chat_testkit.recording.profile import Profile
+from acs_chat_testkit.recording.redaction import Kind, Pseudonyms, Redactor
+from acs_chat_testkit.recording.redaction.pseudonyms import tag_of
+
+ORIGINS = ("live", "emulator")
+
+
+@dataclass(slots=True)
+class Take:
+    """The place of a request in the recording, kept from the moment of the call."""
+
+    request: Request
+    response: Response | None = None
+
+    def keep(self, response: Response) -> None:
+        """The answer has come."""
+        self.response = response
+
+
+class Recorder:
+    """Records HTTP interactions into a cassette, or replays them from it.
+
+    Used as a context manager, sync or async. When the block ends by an exception, nothing is written and the old
+    file stays as it is.
+
+    Args:
+        path: The cassette's file.
+        mode: A record mode: none, once, new_episodes, rewrite or all.
+        profile: What to know about the service; by default any HTTP service with secrets redacted.
+        match_on: Names of matchers; by default strict for a cassette of ours, vcrpy's own for others.
+        allow_playback_repeats: Whether the last of equal answers may be given again and again.
+        origin: What answers while recording: ``"live"`` or ``"emulator"``.
+        pseudonyms: Where ids get their pseudonyms; give the same one to all recorders of a run.
+        counts: A tally of the whole run that this recorder's events are added to.
+        rerecord: The command that records this cassette again, for the message of a miss.
+
+    Attributes:
+        counts: What happened, by event.
+        cassette: What was loaded from the file; empty where there was none.
+        variables: Values for the header of a new recording; they are redacted like all else.
+        misses: The message of every request that was refused, also where the application swallowed it.
+
+    Raises:
+        UsageError: The mode, the origin or a matcher does not exist.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        mode: str | Mode = Mode.NONE,
+        *,
+        profile: Profile | None = None,
+        match_on: Sequence[str] | None = None,
+        allow_playback_repeats: bool = False,
+        origin: str = "live",
+        pseudonyms: Pseudonyms | None = None,
+        counts: Counts | None = None,
+        rerecord: str | None = None,
+    ) -> None:
+        if origin not in ORIGINS:
+            raise UsageError(f"origin {origin!r} does not exist; it is one of {', '.join(ORIGINS)}")
+        self.path = Path(path)
+        self.mode = Mode.of(mode)
+        self.counts = Counts(counts)
+        self.variables: dict[str, str] = {}
+        self.misses: list[str] = []
+        self.cassette = Cassette((), Header(format=None))
+        self._profile = profile or Profile()
+        self._match_on = None if match_on is None else matchers.chosen(match_on)
+        self._repeats = allow_playback_repeats
+        self._origin = origin
+        self._rerecord = rerecord
+        self._pseudonyms = pseudonyms or Pseudonyms()
+        self._tag = tag_of("/".join(self.path.parts[-2:]))
+        self._lock = threading.Lock()
+        self._takes: list[Take] = []
+        self._playlist = Playlist((), ())
+        self._exists = False
+
+    @property
+    def recording(self) -> bool:
+        """Whether a request that no recording answers goes out and is recorded."""
+        return self.mode in (Mode.REWRITE, Mode.ALL, Mode.NEW_EPISODES) or (self.mode is Mode.ONCE and not self._exists)
+
+    def open(self) -> None:
+        """Loads the cassette and answers requests from now on.
+
+        Raises:
+            CassetteNotFound: Mode none, and there is no file.
+            BrokenCassette: The file can not be read.
+        """
+        self._exists = self.path.exists()
+        if self._exists:
+            self.cassette = store.load(self.path)
+        elif self.mode is Mode.NONE:
+            raise CassetteNotFound(f"there is no cassette {self.path}; {self.advice()}")
+        if self.mode is Mode.NEW_EPISODES and self._exists:
+            text = self.path.read_text(encoding="utf-8")
+            for kind in self._profile.rules.kinds:
+                self._pseudonyms.reserve(kind, text)
+        if self.mode not in (Mode.REWRITE, Mode.ALL):
+            names = self._match_on or (matchers.STRICT if self.cassette.ours else matchers.LIKE_VCRPY)
+            self._playlist = Playlist(self.cassette.interactions, names, self._repeats)
+        _install_doors()
+        active.enter(self)
+
+    def close(self, *, keep: bool = True) -> None:
+        """Answers no more requests; writes what was recorded.
+
+        Args:
+            keep: False leaves the file as it is.
+
+        Raises:
+            LeakFound: The recording still holds something that must not be written; the old file stays.
+        """
+        active.leave(self)
+        takes = [take for take in self._takes if take.response is not None]
+        if keep and takes:
+            self._write(takes)
+
+    def play(self, request: Request) -> Response | None:
+        """The recorded answer; None where the request is to go out.
+
+        Raises:
+            UnrecordedRequest: No recording answers it, and this mode records nothing.
+        """
+        __tracebackhide__ = True
+        if self._playlist.interactions:
+            clean = Redactor(self._profile.rules, self._known).request(request)
+            interaction = self._playlist.take(clean) or self._recognise(request)
+            if interaction is not None and interaction.response is not None:
+                self.counts.add("replayed")
+                return interaction.response
+        if self.recording:
+            return None
+        raise self._miss(Redactor(self._profile.rules, self._name).request(request))
+
+    def take(self, request: Request) -> Take:
+        """Reserves the next place of the recording for a request that now goes out."""
+        self.counts.add("live")
+        with self._lock:
+            take = Take(request)
+            self._takes.append(take)
+        return take
+
+    @property
+    def origin(self) -> str | None:
+        """What answered the requests of this cassette."""
+        return self._origin if self.recording else self.cassette.header.origin
+
+    @property
+    def unplayed(self) -> Sequence[Interaction]:
+        """The recorded interactions that nothing asked for."""
+        return self._playlist.unplayed
+
+    def _known(self, kind: Kind, raw: str) -> str:
+        return self._pseudonyms.known(kind, raw) or raw
+
+    def _name(self, kind: Kind, raw: str) -> str:
+        return self._pseudonyms.of(kind, raw, self._tag)
+
+    def _recognise(self, request: Request) -> Interaction | None:
+        """The recording of a request with ids that come from the test itself, which a replay meets as they are."""
+        strangers: dict[str, Kind] = {}
+
+        def collect(kind: Kind, raw: str) -> str:
+            known = self._pseudonyms.known(kind, raw)
+            if known is None:
+                strangers[raw] = kind
+            return known or raw
+
+        clean = Redactor(self._profile.rules, collect).request(request)
+        found = self._playlist.find(clean, {raw: kind.pattern for raw, kind in strangers.items()}) if strangers else {}
+        for raw, pseudonym in found.items():
+            self._pseudonyms.bind(strangers[raw], raw, pseudonym)
+        return self._playlist.take(Redactor(self._profile.rules, self._known).request(request)) if found else None
+
+    def _miss(self, request: Request) -> UnrecordedRequest:
+        recorded = [each.request for each in self._playlist.interactions]
+        explained = report.explain(request, recorded, self._playlist.played, self._playlist.match_on)
+        text = f"{report.line(request)} is not recorded in {self.path}\n{explained}\n  {self.advice()}"
+        self.counts.add("missed")
+        self.misses.append(text)
+        return UnrecordedRequest(text)
+
+    def advice(self) -> str:
+        """How to record what is missing."""
+        return f"record it: {self._rerecord or 'open the recorder with mode once, or rewrite to replace it'}"
+
+    def _write(self, takes: Sequence[Take]) -> None:
+        redactor = Redactor(self._profile.rules, self._name)
+        variables = {name: redactor.text(value) for name, value in self.variables.items()}
+        recorded = [
+            Interaction(redactor.request(t.request), redactor.response(t.response)) for t in takes if t.response
+        ]
+        kept = self.cassette.interactions if self.mode is Mode.NEW_EPISODES else ()
+        cassette = Cassette((*kept, *recorded), self._header(takes, variables))
+        text = serializer.dump(cassette)
+        self._scan(cassette)
+        self.counts.add("recorded", len(recorded))
+        if not self._exists or self.path.read_bytes() != text.encode():
+            store.replace(self.path, text)
+
+    def _header(self, takes: Sequence[Take], variables: Mapping[str, str]) -> Header:
+        old = self.cassette.header
+        if self.mode is Mode.NEW_EPISODES and self.cassette.ours:
+            return replace(old, variables={**old.variables, **variables})
+        versions = [self._profile.api_version(take.request) for take in takes]
+        times = [_time(take.response.headers.get("date", "")) for take in takes if take.response is not None]
+        return Header(
+            origin=self._origin,
+            api_version=next((version for version in versions if version), None),
+            recorded_at=next((time for time in times if time), None),
+            variables=variables,
+        )
+
+    def _scan(self, cassette: Cassette) -> None:
+        """A last look at what is about to be written.
+
+        Raises:
+            LeakFound: A rule would still change it.
+        """
+        redactor = Redactor(self._profile.rules, self._name)
+        for number, each in enumerate(cassette.interactions, 1):
+            again = redactor.request(each.request), each.response and redactor.response(each.response)
+            if again != (each.request, each.response):
+                raise LeakFound(
+                    f"interaction {number} ({report.line(each.request)}) of {self.path} would hold a secret; "
+                    "the file was left as it is"
+                )
+
+    def __enter__(self) -> Recorder:
+        self.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close(keep=kind is None)
+
+    async def __aenter__(self) -> Recorder:
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.__exit__(kind, error, trace)
+
+
+def _install_doors() -> None:
+    from acs_chat_testkit.recording.doors import requests
+
+    requests.install()
+
+
+def _time(date: str) -> str | None:
+    """An HTTP date (RFC 9110, section 5.6.7) as RFC 3339."""
+    try:
+        return parsedate_to_datetime(date).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except ValueError:
+        return None

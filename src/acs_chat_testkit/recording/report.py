@@ -1,0 +1,103 @@
+"""The match report: why no recording answers a request, in words that a person can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from acs_chat_testkit.http import Request
+from acs_chat_testkit.recording.matchers import MATCHERS, json_value
+
+NEAREST = 3
+"""So many recorded requests are shown."""
+LINES = 8
+"""So many differences of each."""
+_LONG = 120
+
+
+def explain(request: Request, recorded: Sequence[Request], played: Sequence[bool], names: Sequence[str]) -> str:
+    """The nearest recorded requests with every difference.
+
+    Args:
+        request: The request that nothing answers, redacted.
+        recorded: All recorded requests.
+        played: Which of them were given out already.
+        names: The matchers in use.
+    """
+    if not recorded:
+        return "  the cassette holds no interactions"
+    wanted = {name: MATCHERS[name](request) for name in names}
+    ranked = sorted(
+        range(len(recorded)),
+        key=lambda i: sum(MATCHERS[name](recorded[i]) != wanted[name] for name in names),
+    )
+    lines = []
+    for index in ranked[:NEAREST]:
+        lines.append(f"  recorded {index + 1} of {len(recorded)}: {line(recorded[index])}")
+        found = differences(request, recorded[index], names) or _used(played[index])
+        lines.extend(f"    {text}" for text in found[:LINES])
+        if len(found) > LINES:
+            lines.append(f"    and {len(found) - LINES} more differences")
+    return "\n".join(lines)
+
+
+def line(request: Request) -> str:
+    """A request on one line."""
+    return f"{request.method} {request.url}"
+
+
+def _used(played: bool) -> list[str]:
+    return ["equal, but its answer was already given"] if played else ["equal"]
+
+
+def differences(request: Request, recorded: Request, names: Sequence[str]) -> list[str]:
+    """Every aspect in which two requests differ, one line each."""
+    found: list[str] = []
+    for name in names:
+        sent, stored = MATCHERS[name](request), MATCHERS[name](recorded)
+        if sent == stored:
+            continue
+        if name == "body":
+            found.extend(
+                f"body{where}: sent {_short(a)}, recorded {_short(b)}" for where, a, b in _bodies(request, recorded)
+            )
+        else:
+            found.append(f"{name}: sent {_short(_plain(name, sent))}, recorded {_short(_plain(name, stored))}")
+    return found
+
+
+def _plain(name: str, value: Any) -> Any:
+    if name == "path":
+        return "/".join(value)
+    if name == "query":
+        return "&".join(f"{key}={text}" for key, text in value)
+    return value
+
+
+def _bodies(request: Request, recorded: Request) -> Iterator[tuple[str, Any, Any]]:
+    yield from _values("", json_value(request), json_value(recorded))
+
+
+def _values(where: str, sent: Any, stored: Any) -> Iterator[tuple[str, Any, Any]]:
+    """The places at which two JSON values differ, as paths."""
+    if isinstance(sent, dict) and isinstance(stored, dict):
+        for name in [*sent, *(name for name in stored if name not in sent)]:
+            yield from _values(f"{where}.{name}", sent.get(name, _ABSENT), stored.get(name, _ABSENT))
+    elif isinstance(sent, list) and isinstance(stored, list) and len(sent) == len(stored):
+        for index, (a, b) in enumerate(zip(sent, stored, strict=True)):
+            yield from _values(f"{where}[{index}]", a, b)
+    elif sent != stored:
+        yield where, sent, stored
+
+
+class _Absent:
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+_ABSENT = _Absent()
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONG else text[: _LONG - 1] + "…"

@@ -1,0 +1,55 @@
+"""Writing YAML scalars: the plainest style that PyYAML reads back as the same string."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+_PLAIN = re.compile(r"[A-Za-z/][\w./+=;%@~?&()$-]*(?:(?:[:,](?=[\w./+=;%@~?&()$-])|,? )[\w./+=;%@~?&()$-]+)*", re.ASCII)
+_RESOLVED = re.compile(r"(?i:y|n|yes|no|true|false|on|off|null|~|\.inf|\.nan|=|<<)")
+_ONE_LINE = re.compile(r"[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
+_LINES = re.compile(r"[\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
+_ESCAPED = re.compile(r'["\\]|[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]')
+_SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def inline(text: str) -> str:
+    """A string on one line: plain where nothing in it means anything to YAML, else quoted."""
+    if _PLAIN.fullmatch(text) and not _RESOLVED.fullmatch(text):
+        return text
+    if _ONE_LINE.fullmatch(text):
+        return "'" + text.replace("'", "''") + "'"
+    return '"' + _ESCAPED.sub(_escape, text) + '"'
+
+
+def block(text: str, indent: str) -> str:
+    """A string over several lines, each as it is; one line where a literal block could not hold it exactly.
+
+    Args:
+        text: Any string.
+        indent: What the lines start with: two spaces more than the key's.
+    """
+    if "\n" not in text.rstrip("\n") and len(text) < 100 and not text.endswith("\n"):
+        return inline(text)
+    if not _LINES.fullmatch(text) or not text.strip("\n"):
+        return '"' + _ESCAPED.sub(_escape, text) + '"'
+    body = text.rstrip("\n")
+    ends = len(text) - len(body)
+    keep = "-" if ends == 0 else "" if ends == 1 else "+"
+    hint = "2" if text[0] in " \t\n" else ""
+    lines = [indent + line if line else "" for line in text.split("\n")[: -ends or None]]
+    return f"|{hint}{keep}\n" + "\n".join(lines) + "\n" * max(0, ends - 1)
+
+
+def binary(data: bytes, indent: str) -> str:
+    """Bytes that are no text, in lines of base64."""
+    text = base64.encodebytes(data).decode("ascii").rstrip("\n")
+    return "!!binary |\n" + "\n".join(indent + line for line in text.split("\n"))
+
+
+def _escape(match: re.Match[str]) -> str:
+    char = match[0]
+    code = ord(char)
+    if char in _SHORT:
+        return _SHORT[char]
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

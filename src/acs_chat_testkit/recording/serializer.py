@@ -1,0 +1,176 @@
+"""Cassette to text and back: vcrpy's version-1 YAML, with a header in front.
+
+Plain vcrpy reads what `dump` writes: it looks at ``interactions`` and passes over keys that it does not know, except
+inside ``request``, where none may be added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from acs_chat_testkit.errors import BrokenCassette, MissingExtra
+from acs_chat_testkit.http import Headers, Request, Response
+from acs_chat_testkit.recording import layout, scalars
+from acs_chat_testkit.recording.cassette import FORMAT, Cassette, Header, Interaction
+
+
+def dump(cassette: Cassette) -> str:
+    """The text of a cassette; equal cassettes give equal texts."""
+    lines = [*_header(cassette.header), "interactions:" if cassette.interactions else "interactions: []"]
+    for interaction in cassette.interactions:
+        lines.extend(_interaction(interaction))
+    lines.append("version: 1\n")
+    return "\n".join(lines)
+
+
+def _header(header: Header) -> Iterator[str]:
+    yield "header:"
+    yield f"  format: {header.format or FORMAT}"
+    for name in ("origin", "api_version", "recorded_at"):
+        value = getattr(header, name)
+        if value is not None:
+            yield f"  {name}: {scalars.inline(value)}"
+    if header.variables:
+        yield "  variables:"
+        for name, value in sorted(header.variables.items()):
+            yield f"    {scalars.inline(name)}: {scalars.inline(value)}"
+
+
+def _interaction(interaction: Interaction) -> Iterator[str]:
+    request, response = interaction.request, interaction.response
+    body, request_layout = _body(request.body, "      ") if request.body else ("null", None)
+    yield "- request:"
+    yield f"    method: {scalars.inline(request.method)}"
+    yield f"    uri: {scalars.inline(request.url)}"
+    yield from _fields(request.headers)
+    yield f"    body: {body}"
+    if request_layout is not None:
+        yield f"  request_layout: {request_layout}"
+    if response is None:
+        return
+    body, response_layout = _body(response.body, "        ")
+    yield "  response:"
+    yield "    status:"
+    yield f"      code: {response.status}"
+    yield f"      message: {scalars.inline(response.reason)}"
+    yield from _fields(response.headers)
+    yield "    body:"
+    yield f"      string: {body}"
+    if response_layout is not None:
+        yield f"      layout: {response_layout}"
+
+
+def _fields(headers: Headers) -> Iterator[str]:
+    yield "    headers:" if headers else "    headers: {}"
+    grouped: dict[str, list[str]] = {}
+    spelling: dict[str, str] = {}
+    for name, value in headers.fields:
+        grouped.setdefault(spelling.setdefault(name.lower(), name), []).append(value)
+    for name, values in grouped.items():
+        yield f"      {scalars.inline(name)}:"
+        for value in values:
+            yield f"      - {scalars.inline(value)}"
+
+
+def _body(data: bytes, indent: str) -> tuple[str, str | None]:
+    """The scalar of a body and the name of its layout."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return scalars.binary(data, indent), None
+    readable = layout.lay_out(text)
+    if readable is not None:
+        return scalars.block(readable[0], indent), readable[1]
+    return scalars.block(text, indent), None
+
+
+def parse(data: bytes, name: str) -> Cassette:
+    """Reads the text of a cassette, ours or another recorder's.
+
+    Args:
+        data: The content of the file, in UTF-8.
+        name: The file's name for errors.
+
+    Raises:
+        BrokenCassette: It is no cassette, is cut off or is not safe to load; the text names file and line.
+        MissingExtra: PyYAML is not installed.
+    """
+    document = _load(data, name)
+    if not isinstance(document, dict) or not isinstance(document.get("interactions"), list):
+        raise BrokenCassette(f"{name} is no cassette: it has no list of interactions")
+    if "version" not in document:
+        raise BrokenCassette(f"{name} is cut off: its last line, the version, is missing; restore or record it again")
+    interactions = []
+    for number, raw in enumerate(document["interactions"], 1):
+        try:
+            interactions.append(_read_interaction(raw))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise BrokenCassette(f"{name}: interaction {number} can not be read ({error!r})") from error
+    return Cassette(tuple(interactions), _read_header(document.get("header")))
+
+
+def _load(data: bytes, name: str) -> Any:
+    try:
+        import yaml
+
+        from acs_chat_testkit.recording import _yaml
+    except ModuleNotFoundError as missing:
+        raise MissingExtra("reading cassettes", "recording", missing.name) from missing
+    try:
+        return _yaml.load(data.decode())
+    except UnicodeDecodeError as error:
+        raise BrokenCassette(f"{name} is no cassette: it is not UTF-8 (byte {error.start})") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise BrokenCassette(f"{name}, line {line}: {error.problem or error.context}") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise BrokenCassette(f"{name} is no cassette: {error}") from error
+
+
+def _read_header(raw: Any) -> Header:
+    if not isinstance(raw, dict) or not str(raw.get("format", "")).startswith("acs-chat-testkit/"):
+        return Header(format=None)
+    texts = {key: raw.get(key) for key in ("format", "origin", "api_version", "recorded_at")}
+    return Header(variables=dict(raw.get("variables") or {}), **texts)
+
+
+def _read_interaction(raw: dict[str, Any]) -> Interaction:
+    request, response = raw["request"], raw.get("response")
+    sent = Request(
+        str(request["method"]),
+        str(request["uri"]),
+        _read_fields(request.get("headers")),
+        _read_body(request.get("body"), raw.get("request_layout")),
+    )
+    if response is None:
+        return Interaction(sent, None)
+    body = response.get("body")
+    string, how = (body.get("string"), body.get("layout")) if isinstance(body, dict) else (body, None)
+    status = response["status"]
+    got = Response(
+        int(status["code"]),
+        _read_fields(response.get("headers")),
+        _read_body(string, how),
+        str(status.get("message") or ""),
+    )
+    return Interaction(sent, got)
+
+
+def _read_fields(raw: Any) -> Headers:
+    """Header fields from a list of values a name, or from one value a name as older recorders wrote them."""
+    pairs = []
+    for name, values in (raw or {}).items():
+        for value in values if isinstance(values, list) else [values]:
+            pairs.append((str(name), str(value)))
+    return Headers(pairs)
+
+
+def _read_body(raw: Any, how: str | None) -> bytes:
+    if raw is None:
+        return b""
+    if isinstance(raw, bytes):
+        return raw
+    if how is not None:
+        return layout.restore(raw, how).encode()
+    return str(raw).encode()
