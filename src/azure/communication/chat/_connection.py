@@ -1,0 +1,89 @@
+"""A pipeline, the endpoint it leads to and the wire it speaks: what a client shares with its children."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from azure.core.paging import ItemPaged
+from azure.core.pipeline import Pipeline
+from azure.core.pipeline.policies import RedirectPolicy
+from azure.core.pipeline.transport import RequestsTransport
+
+from . import _policies
+from ._endpoint import Endpoint
+from ._exchange import Exchange, owned
+from ._wire import wire
+
+Values = Mapping[str, Any]
+
+
+class Target:
+    """Where calls go and how they look there; the part of a connection that needs no I/O.
+
+    Args:
+        endpoint: The endpoint as the caller gave it.
+        credential: Any object with a ``get_token``.
+        options: The keywords of the client.
+
+    Raises:
+        TypeError: The credential has no ``get_token``.
+        ValueError: The endpoint or the api-version cannot be used.
+    """
+
+    def __init__(self, endpoint: str, credential: Any, options: Values) -> None:
+        if credential is None:
+            raise ValueError("credential can not be None")
+        if not callable(getattr(credential, "get_token", None)):
+            raise TypeError(
+                f"credential must have get_token, as CommunicationTokenCredential; got {type(credential).__name__}"
+            )
+        self.endpoint = Endpoint.parse(endpoint)
+        self.wire = wire(options.get("api_version"))
+
+    def prepare(self, name: str, arguments: Values, options: Values) -> Exchange:
+        """The exchange for a documented method."""
+        return Exchange.prepare(self.endpoint, self.wire, name, arguments, options)
+
+
+class Connection(Target):
+    """The sync connection; it takes the same arguments and raises the same errors."""
+
+    def __init__(self, endpoint: str, credential: Any, options: Values) -> None:
+        super().__init__(endpoint, credential, options)
+        chain = _policies.chain(
+            options,
+            retry=_policies.RetryPolicy,
+            redirect=RedirectPolicy,
+            bearer=_policies.BearerPolicy(self.endpoint, credential),
+        )
+        self._pipeline: Pipeline[Any, Any] = Pipeline(options.get("transport") or RequestsTransport(**options), chain)
+
+    def call(self, name: str, arguments: Values, options: Values) -> Any:
+        """Calls an operation and returns its result."""
+        exchange = self.prepare(name, arguments, options)
+        return exchange.result(self.send(exchange))
+
+    def send(self, exchange: Exchange) -> Any:
+        """Sends the request of an exchange."""
+        return self._pipeline.run(exchange.request, **exchange.options)
+
+    def pages(self, name: str, arguments: Values, options: Values) -> ItemPaged[Any]:
+        """The items of a paged operation; requests are made while iterating."""
+        prepare = partial(self.prepare, name, arguments, options)
+        exchange = prepare()
+
+        def get_next(link: str | None) -> Any:
+            request = prepare().request if link is None else exchange.follow(owned(self.endpoint, link))
+            return self._pipeline.run(request, **exchange.options)
+
+        return ItemPaged(get_next, lambda response: exchange.page(response, self.endpoint))
+
+    def open(self) -> None:
+        """Opens the transport."""
+        self._pipeline.__enter__()
+
+    def close(self) -> None:
+        """Closes the transport."""
+        self._pipeline.__exit__()

@@ -1,0 +1,189 @@
+"""The kinds of value that a field of a model can hold: each reads what a wire carries and writes it strictly.
+
+`read` is given anything but None and raises ValueError for what does not fit; so does `write`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
+from typing import Any, NamedTuple, Protocol
+
+from . import _times
+from ._identifiers import CommunicationUserIdentifier
+
+
+class Writing(NamedTuple):
+    """How a model is to be written.
+
+    Args:
+        keep_readonly: Whether the fields that only the service fills are written too.
+        transformer: Called as ``f(name, {"key", "type"}, value)``; says under which key a field goes.
+        plain_identifiers: Whether an identifier is its text; otherwise it is an object.
+        plain_keys: Whether fields go under the keys that they have where identifiers are text.
+    """
+
+    keep_readonly: bool
+    transformer: Callable[[str, dict[str, str], Any], Any]
+    plain_identifiers: bool = False
+    plain_keys: bool = False
+
+
+class Kind(Protocol):
+    """What a field can hold; the name is what a key transformer is shown as ``type``."""
+
+    @property
+    def name(self) -> str:
+        """The name of the kind."""
+
+    def read(self, value: Any) -> Any:
+        """The Python value of what came over the wire."""
+
+    def write(self, value: Any, writing: Writing) -> Any:
+        """What goes over the wire for a Python value."""
+
+
+class Text:
+    """Text; numbers and booleans become their text, an enum member its value."""
+
+    name = "str"
+
+    def read(self, value: Any) -> str:
+        """Reads text."""
+        if isinstance(value, str):
+            return value
+        if isinstance(value, int | float):
+            return str(value)
+        raise ValueError(f"{value!r} is not text")
+
+    def write(self, value: Any, writing: Writing) -> str:
+        """Writes text."""
+        return self.read(value.value if isinstance(value, Enum) else value)
+
+
+class Whole:
+    """A whole number."""
+
+    name = "int"
+
+    def read(self, value: Any) -> int:
+        """Reads a whole number."""
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        raise ValueError(f"{value!r} is not a whole number")
+
+    def write(self, value: Any, writing: Writing) -> int:
+        """Writes a whole number."""
+        return self.read(value)
+
+
+class Moment:
+    """A point in time."""
+
+    name = "iso-8601"
+
+    def read(self, value: Any) -> Any:
+        """Reads a timestamp."""
+        return _times.read(value)
+
+    def write(self, value: Any, writing: Writing) -> str:
+        """Writes a datetime or the text of one."""
+        return _times.write(value)
+
+
+class Choice:
+    """A member of a string enum; text that the enum does not know stays text."""
+
+    def __init__(self, members: type[Enum]) -> None:
+        self.name = members.__name__
+        self._by_value: dict[Any, Enum] = {member.value: member for member in members}
+
+    def read(self, value: Any) -> Any:
+        """Reads a member, or the text as it is."""
+        text = TEXT.read(value)
+        return self._by_value.get(text, text)
+
+    def write(self, value: Any, writing: Writing) -> str:
+        """Writes a member's value, or the text as it is."""
+        return TEXT.write(value, writing)
+
+
+class Identifier:
+    """A user's identity."""
+
+    name = "CommunicationUserIdentifier"
+
+    def read(self, value: Any) -> CommunicationUserIdentifier:
+        """Reads either shape."""
+        return CommunicationUserIdentifier._read(value)
+
+    def write(self, value: Any, writing: Writing) -> Any:
+        """Writes the object or the text."""
+        if not isinstance(value, CommunicationUserIdentifier):
+            raise ValueError(f"{value!r} is not a CommunicationUserIdentifier")
+        return value.identifier if writing.plain_identifiers else value._as_object()
+
+
+class IdentifierText(Identifier):
+    """A user's identity that the documented surface shows as plain text."""
+
+    name = "str"
+
+    def read(self, value: Any) -> Any:
+        """Reads either shape to the identifier's text."""
+        return super().read(value).identifier
+
+    def write(self, value: Any, writing: Writing) -> Any:
+        """Writes the object or the text."""
+        return super().write(value if isinstance(value, CommunicationUserIdentifier) else _user(value), writing)
+
+
+def _user(value: Any) -> CommunicationUserIdentifier:
+    return CommunicationUserIdentifier(TEXT.read(value))
+
+
+class Nested:
+    """A model inside a model."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.name = model.__name__
+
+    def read(self, value: Any) -> Any:
+        """Reads an object."""
+        return self.model._read(value)
+
+    def write(self, value: Any, writing: Writing) -> dict[str, Any]:
+        """Writes the model."""
+        if not isinstance(value, self.model):
+            raise ValueError(f"{value!r} is not a {self.name}")
+        written: dict[str, Any] = value._write(writing)
+        return written
+
+
+class ListOf:
+    """A list of values of one kind."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self.name = f"[{kind.name}]"
+
+    def read(self, value: Any) -> list[Any]:
+        """Reads a list."""
+        if not isinstance(value, list):
+            raise ValueError(f"{value!r} is not a list")
+        read = self.kind.read
+        return [None if item is None else read(item) for item in value]
+
+    def write(self, value: Any, writing: Writing) -> list[Any]:
+        """Writes any iterable that is not text and not a mapping."""
+        if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+            raise ValueError(f"{value!r} is not a list")
+        return [None if item is None else self.kind.write(item, writing) for item in value]
+
+
+TEXT = Text()
+WHOLE = Whole()
+MOMENT = Moment()
+IDENTIFIER = Identifier()
+IDENTIFIER_TEXT = IdentifierText()

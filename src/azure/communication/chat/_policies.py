@@ -1,0 +1,156 @@
+"""The policies of the pipeline, and what ours do differently from azure-core's."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from azure.core.exceptions import ClientAuthenticationError, DecodeError
+from azure.core.pipeline import PipelineRequest, PipelineResponse
+from azure.core.pipeline import policies as core
+
+from ._endpoint import Endpoint
+from ._version import VERSION
+
+_REPEATABILITY = "repeatability-request-id"
+_TOO_MANY_REQUESTS = 429
+
+
+class NeverTwice:
+    """A POST that the service may have carried out is not sent again, unless its repeatability id makes that safe."""
+
+    def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
+        """Whether to send the request again after this answer."""
+        request, status = response.http_request, response.http_response.status_code
+        if request.method == "POST" and _REPEATABILITY not in request.headers and status != _TOO_MANY_REQUESTS:
+            return False
+        if status == _TOO_MANY_REQUESTS and self.get_retry_after(response) is not None:
+            return True
+        decided: bool = super().is_retry(settings, response)  # type: ignore[misc]  # azure-core's, mixed in below
+        return decided
+
+    def get_retry_after(self, response: PipelineResponse[Any, Any]) -> float | None:
+        """The seconds to wait that the service names in seconds, milliseconds or as a date (RFC 9110, 10.2.3)."""
+        try:
+            seconds: float | None = super().get_retry_after(response)  # type: ignore[misc]
+            return seconds
+        except (ValueError, TypeError):  # a header that says nothing
+            return None
+
+
+class RetryPolicy(NeverTwice, core.RetryPolicy[Any, Any]):
+    """azure-core's retries with our rule."""
+
+
+class AsyncRetryPolicy(NeverTwice, core.AsyncRetryPolicy[Any, Any]):
+    """azure-core's async retries with our rule."""
+
+
+class Decoding(core.ContentDecodePolicy):
+    """Decodes bodies; an error answer that cannot be decoded (a proxy's HTML) stays the error that it is."""
+
+    def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
+        """Decodes the body into the context."""
+        try:
+            super().on_response(request, response)
+        except (DecodeError, ValueError):
+            if response.http_response.status_code < 400:
+                raise
+            response.context[self.CONTEXT_NAME] = None
+
+
+class _Bearer:
+    """Puts the token on requests to the endpoint, only while they are being sent, and lets no other request pass."""
+
+    def __init__(self, endpoint: Endpoint, credential: Any) -> None:
+        super().__init__()
+        self._endpoint = endpoint
+        self._own = endpoint.url + "/"
+        self._credential = credential
+
+    def _check(self, request: PipelineRequest[Any]) -> None:
+        url = request.http_request.url
+        if not (url.startswith(self._own) or self._endpoint.owns(url)):
+            raise ClientAuthenticationError(f"the request would leave {self._endpoint.url}; it is not sent")
+        request.context.options.pop("enforce_https", None)  # the endpoint was checked when the client was made
+
+
+class BearerPolicy(_Bearer, core.HTTPPolicy[Any, Any]):
+    """Authorizes the requests of a sync client."""
+
+    def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
+        """Sends the request with the token."""
+        self._check(request)
+        token = self._credential.get_token()
+        if inspect.isawaitable(token):
+            if inspect.iscoroutine(token):
+                token.close()
+            raise TypeError("get_token of the credential is async: use the client of azure.communication.chat.aio")
+        headers = request.http_request.headers
+        headers["Authorization"] = f"Bearer {token.token}"
+        try:
+            return self.next.send(request)
+        finally:
+            del headers["Authorization"]
+
+
+class AsyncBearerPolicy(_Bearer, core.AsyncHTTPPolicy[Any, Any]):
+    """Authorizes the requests of an async client."""
+
+    async def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
+        """Sends the request with the token."""
+        self._check(request)
+        token = self._credential.get_token()
+        if inspect.isawaitable(token):
+            token = await token
+        headers = request.http_request.headers
+        headers["Authorization"] = f"Bearer {token.token}"
+        try:
+            return await self.next.send(request)
+        finally:
+            del headers["Authorization"]
+
+
+def chain(options: Mapping[str, Any], *, retry: type, redirect: type, bearer: Any) -> list[Any]:
+    """The policies from the caller to the transport.
+
+    Args:
+        options: The keywords of the client. Each policy takes its own; ``policies`` replaces the whole chain,
+            ``<name>_policy`` one link, ``per_call_policies`` and ``per_retry_policies`` add to it.
+        retry: The class that retries.
+        redirect: The class that follows redirects.
+        bearer: The policy that authorizes. It is the last link, so that no other policy ever sees the token.
+    """
+    if options.get("policies") is not None:
+        return list(options["policies"])
+    links = {
+        "request_id_policy": core.RequestIdPolicy,
+        "headers_policy": core.HeadersPolicy,
+        "user_agent_policy": _user_agent,
+        "proxy_policy": core.ProxyPolicy,
+        "content_decode_policy": Decoding,
+        "redirect_policy": redirect,
+        "retry_policy": retry,
+        "custom_hook_policy": core.CustomHookPolicy,
+        "logging_policy": core.NetworkTraceLoggingPolicy,
+        "distributed_tracing_policy": core.DistributedTracingPolicy,
+        "sensitive_header_cleanup_policy": getattr(core, "SensitiveHeaderCleanupPolicy", None),  # since 1.26
+        "http_logging_policy": core.HttpLoggingPolicy,
+    }
+    made: list[Any] = list(_several(options, "per_call_policies"))
+    for name, make in links.items():
+        if make is not None:
+            made.append(options.get(name) or make(**options))
+        if name == "retry_policy":
+            made.extend(_several(options, "per_retry_policies"))
+    return [*made, options.get("authentication_policy") or bearer]
+
+
+def _user_agent(**options: Any) -> core.UserAgentPolicy:
+    return core.UserAgentPolicy(**{"sdk_moniker": f"communication-chat/{VERSION}", **options})
+
+
+def _several(options: Mapping[str, Any], name: str) -> list[Any]:
+    given = options.get(name) or []
+    return list(given) if isinstance(given, list | tuple) else [given]

@@ -1,0 +1,3 @@
+"""The version of the SDK, as the User-Agent names it."""
+
+VERSION = "0.1.0"
