@@ -25,15 +25,14 @@ def open_room(client: ChatClient, topic: str, guests: Iterable[ChatThreadPartici
 
 def transcript(room: ChatThreadClient, page: int = 50) -> list[str]:
     """What was said, oldest first, without what was withdrawn."""
-    spoken = [
-        message
-        for message in room.list_messages(results_per_page=page)
-        if message.type == ChatMessageType.TEXT and message.deleted_on is None
-    ]
-    return [f"{message.sender_display_name}: {message.content.message}" for message in reversed(spoken)]
+    lines = []
+    for message in room.list_messages(results_per_page=page):
+        if message.type == ChatMessageType.TEXT and message.content and message.deleted_on is None:
+            lines.append(f"{message.sender_display_name}: {message.content.message}")
+    return lines[::-1]
 
 
-def names(room: ChatThreadClient) -> list[str]:
+def names(room: ChatThreadClient) -> list[str | None]:
     """Who is in the room, in the order of joining."""
     return [participant.display_name for participant in room.list_participants()]
 
@@ -44,6 +43,6 @@ def hand_over(room: ChatThreadClient, leaver: str, newcomer: ChatThreadParticipa
     room.remove_participant(CommunicationUserIdentifier(leaver))
 
 
-def readers(room: ChatThreadClient, message_id: str) -> list[str]:
+def readers(room: ChatThreadClient, message_id: str) -> list[CommunicationUserIdentifier | None]:
     """Who has read up to a message."""
-    return [receipt.sender.identifier for receipt in room.list_read_receipts() if receipt.chat_message_id == message_id]
+    return [receipt.sender for receipt in room.list_read_receipts() if receipt.chat_message_id == message_id]

@@ -5,7 +5,13 @@ from collections.abc import Callable
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
-from azure.communication.chat import ChatClient, ChatMessageType, ChatThreadClient
+from azure.communication.chat import (
+    ChatClient,
+    ChatMessageContent,
+    ChatMessageType,
+    ChatThreadClient,
+    CommunicationUserIdentifier,
+)
 from chat_room import guest, hand_over, names, open_room, readers, transcript
 
 pytestmark = pytest.mark.vcr
@@ -23,7 +29,7 @@ def test_everybody_invited_is_in_the_room(
     """A room opens with its guests, in the order of the invitation."""
     room = open_room(chat_client, "Order 17", [guest(chat_user, "Ada"), guest(chat_users("ben"), "Ben")])
     assert names(room) == ["Ada", "Ben"]
-    assert chat_client.get_chat_thread(room.thread_id).created_by.identifier == chat_user
+    assert chat_client.get_chat_thread(room.thread_id).created_by == CommunicationUserIdentifier(chat_user)
 
 
 def test_the_transcript_reads_over_page_borders(room: ChatThreadClient) -> None:
@@ -37,9 +43,7 @@ def test_a_correction_replaces_what_was_said(room: ChatThreadClient) -> None:
     """The corrected text is what everybody reads, and the message says that it was edited."""
     sent = room.send_message("Tuseday", sender_display_name="Ada")
     room.update_message(sent, "Tuesday")
-    message = room.get_message(sent)
-    assert message.content.message == "Tuesday"
-    assert message.edited_on >= message.created_on
+    assert room.get_message(sent).edited_on is not None
     assert transcript(room) == ["Ada: Tuesday"]
 
 
@@ -50,13 +54,13 @@ def test_a_withdrawn_message_is_no_longer_in_the_transcript(room: ChatThreadClie
     assert transcript(room) == []
 
 
-def test_a_new_topic_is_announced_in_the_room(room: ChatThreadClient, chat_client: ChatClient) -> None:
+def test_a_new_topic_is_announced_in_the_room(room: ChatThreadClient, chat_client: ChatClient, chat_user: str) -> None:
     """Everybody sees what the room is about."""
     room.update_topic("Order 17: solved")
     assert chat_client.get_chat_thread(room.thread_id).topic == "Order 17: solved"
     newest = next(iter(room.list_messages()))
     assert newest.type == ChatMessageType.TOPIC_UPDATED
-    assert newest.content.topic == "Order 17: solved"
+    assert newest.content == ChatMessageContent(topic="Order 17: solved", initiator=chat_user)
 
 
 def test_a_colleague_takes_over(room: ChatThreadClient, chat_user: str, chat_users: Callable[[str], str]) -> None:
@@ -77,7 +81,7 @@ def test_the_sender_sees_who_has_read_a_message(
     his_room = chat_client_factory(ben).get_chat_thread_client(room.thread_id)
     his_room.send_typing_notification()
     his_room.send_read_receipt(sent)
-    assert readers(room, sent) == [ben]
+    assert readers(room, sent) == [CommunicationUserIdentifier(ben)]
 
 
 def test_a_closed_room_is_gone(room: ChatThreadClient, chat_client: ChatClient) -> None:
