@@ -14,7 +14,7 @@ from acs_chat_testkit.contract.exchange import Exchange, Tier, Violation
 from acs_chat_testkit.contract.reader import DEFAULT_VERSION, Answer, Body, Contract, Operation, Schema, load, versions
 from acs_chat_testkit.http import Headers, Request, Response
 
-LARGEST_BODY = 64 * 1024 * 1024
+LARGEST_BODY = 16 * 1024 * 1024
 """Bytes of a decoded body beyond which it is not judged; a compressed bomb ends here."""
 
 TIERS = {
@@ -162,12 +162,18 @@ def _decoded(raw: bytes, coding: str) -> bytes:
         raise _Finding(f"the body is not {name}") from broken
     if unpack.unconsumed_tail:
         raise _Finding(f"the decoded body is larger than {LARGEST_BODY} bytes")
+    if not unpack.eof:
+        raise _Finding(f"the body is not {name}, or is cut off")
     return plain
 
 
 def _schema(contract: Contract, side: str, schema: Schema, value: Any) -> Found:
     found: dict[tuple[str, str, str], None] = {}
-    for error in contract.validator(schema).iter_errors(value):
+    errors = list(contract.validator(schema).iter_errors(value))
+    wrong_type = {tuple(error.absolute_path) for error in errors if error.validator == "type"}
+    for error in errors:
+        if error.validator != "type" and tuple(error.absolute_path) in wrong_type:
+            continue
         check = f"{side}.{KEYWORDS.get(str(error.validator), 'value')}"
         pointer = "body" + "".join(f"/{_escaped(step)}" for step in error.absolute_path)
         for name, message in _details(error):

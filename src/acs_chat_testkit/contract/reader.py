@@ -113,9 +113,7 @@ class Contract:
             self.document = document
             self.operations = {operation.id: operation for operation in _operations(document)}
         except (KeyError, TypeError, AttributeError) as missing:
-            raise ContractError(
-                f"the contract cannot be used: {missing!r} is missing or has the wrong form"
-            ) from missing
+            raise ContractError(f"no usable contract: {missing} is missing or has the wrong form") from missing
         self._validators: dict[int, Validator] = {}
 
     @cached_property
