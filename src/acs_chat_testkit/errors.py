@@ -60,8 +60,8 @@ class LeakFound(CassetteError):
     """Something that a redaction rule would still change was about to be written."""
 
 
-class NetworkBlocked(TestkitError):
-    """A connection was tried where replay must not touch the network."""
+class NetworkBlocked(TestkitError, RuntimeError):
+    """A connection was tried where replay must not touch the network; a RuntimeError, as in pytest-recording."""
 
 
 class ContractError(TestkitError):

@@ -40,6 +40,7 @@ class Guard:
         Raises:
             NetworkBlocked: The host is not this machine.
         """
+        __tracebackhide__ = True
         if is_loopback(host) and self._loopback:
             self._counts.add("loopback")
             return
@@ -81,18 +82,30 @@ def is_loopback(host: str) -> bool:
     """Whether a host is this machine: a loopback address, or a name that is reserved for it (RFC 6761)."""
     if host.lower().rstrip(".") in ("localhost", "") or host.lower().endswith(".localhost"):
         return True
+    return _is_address(host) and ipaddress.ip_address(host.partition("%")[0]).is_loopback
+
+
+def _is_address(host: str) -> bool:
     try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+        ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return False
+    return True
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
+    __tracebackhide__ = True
     if _raised and event in _EVENTS:
         found = _EVENTS[event](args)
         if found is not None:
-            for guard in _raised:
-                guard.check(*found)
+            try:
+                for guard in _raised:
+                    guard.check(*found)
+            except NetworkBlocked:
+                # Callers close a socket only after an OSError, and would leave this one open.
+                if event == "socket.connect":
+                    args[0].close()
+                raise
 
 
 def _to_address(what: str) -> Callable[[tuple[Any, ...]], tuple[str, str] | None]:
@@ -104,11 +117,17 @@ def _to_address(what: str) -> Callable[[tuple[Any, ...]], tuple[str, str] | None
 
 
 def _to_name(args: tuple[Any, ...]) -> tuple[str, str] | None:
-    return (_text(args[0]), "looking up") if args[0] is not None else None
+    """Reading an address asks nobody, nor does the name of this machine."""
+    if args[0] is None:
+        return None
+    host = _text(args[0])
+    return None if is_loopback(host) or _is_address(host) else (host, "looking up")
 
 
-def _to_peer(args: tuple[Any, ...]) -> tuple[str, str] | None:
-    return _text(args[0][0]), "looking up"
+def _to_owner(args: tuple[Any, ...]) -> tuple[str, str] | None:
+    """Who has an address: a question to a name server, but for the addresses of this machine."""
+    host = _text(args[0][0] if isinstance(args[0], tuple) else args[0])
+    return None if is_loopback(host) else (host, "looking up")
 
 
 def _text(host: Any) -> str:
@@ -121,7 +140,7 @@ _EVENTS: dict[str, Callable[[tuple[Any, ...]], tuple[str, str] | None]] = {
     "socket.sendmsg": _to_address("a datagram to"),
     "socket.getaddrinfo": _to_name,
     "socket.gethostbyname": _to_name,
-    "socket.gethostbyaddr": _to_name,
-    "socket.getnameinfo": _to_peer,
+    "socket.gethostbyaddr": _to_owner,
+    "socket.getnameinfo": _to_owner,
 }
 """What each audit event says: the host, and what was tried. Unix sockets have no host and pass."""

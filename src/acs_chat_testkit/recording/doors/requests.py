@@ -38,12 +38,12 @@ def _door(send: Callable[..., Any]) -> Callable[..., Any]:
         sent = _request(request)
         played = recorder.play(sent)
         if played is not None:
-            return adapter.build_response(request, _raw(played))
+            return adapter.build_response(request, _raw(played, request.method))
         take = recorder.take(sent)
         response = send(adapter, request, *args, **kwargs)
         got = _response(response)
         take.keep(got)
-        response.raw = _raw(got)
+        response.raw = _raw(got, request.method)
         return response
 
     return through
@@ -80,7 +80,7 @@ def _response(response: Any) -> Response:
     return Response(response.status_code, Headers(raw.headers.items()), body, response.reason or "")
 
 
-def _raw(response: Response) -> Any:
+def _raw(response: Response, method: str) -> Any:
     """The response as urllib3 gives it to requests."""
     from urllib3 import HTTPHeaderDict, HTTPResponse
 
@@ -93,5 +93,7 @@ def _raw(response: Response) -> Any:
         status=response.status,
         reason=response.reason,
         version=11,
+        request_method=method,
+        enforce_content_length=False,
         preload_content=False,
     )

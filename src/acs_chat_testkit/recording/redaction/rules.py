@@ -76,7 +76,7 @@ SECRET_FIELDS = re.compile(
     r"""(?ix) (?:.*[-_.])? (?: sig | pwd | pin | passphrase | jwt )
     | .* (?: passw(?:or)?d | secret | (?:access|account|api|private|primary|secondary|shared|subscription)[-_]?key
            | connection[-_]?string | credentials? | sas[-_]?(?:uri|url|token)? )
-    | (?: (?!.*(?:continuation|next|page|skip|sync|type|id)) .* )? (?<!continuation)(?<!next)(?<!page)(?<!sync) token
+    | (?! .*(?:continuation|next|page|skip|sync) ) .* token
     """
 )
 """Names of query parameters, form fields and JSON members whose value is a secret; matched as a whole."""

@@ -1,0 +1,20 @@
+"""What the plugin's tests share."""
+
+from collections.abc import Iterator
+
+import pytest
+from tests.recording.service import Service, serving
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    """A service on loopback."""
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _no_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests of recording behave the same on a build server."""
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.delenv("ACS_CHAT_CONNECTION_STRING", raising=False)

@@ -1,0 +1,81 @@
+"""The chat fixtures: one test file on cassettes and on an emulator."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from acs_chat_testkit.chat_profile import ENDPOINT
+from acs_chat_testkit.recording import load
+
+pytest_plugins = ["pytester"]
+
+ROOM = """
+import pytest
+from azure.communication.chat import ChatThreadParticipant, CommunicationUserIdentifier
+
+@pytest.mark.vcr
+def test_room(chat_client, chat_user, chat_users):
+    guests = [ChatThreadParticipant(user=CommunicationUserIdentifier(each)) for each in (chat_user, chat_users("ben"))]
+    room = chat_client.create_chat_thread("Stand-up", guests)
+    room.send_message("one")
+    room.send_message("two")
+    texts = [each.content.message for each in room.list_messages(results_per_page=1) if each.type == "text"]
+    assert texts == ["two", "one"]
+"""
+
+
+def test_the_same_test_passes_everywhere(pytester: pytest.Pytester) -> None:
+    """On an emulator, while recording against it, and in replay without any service."""
+    pytester.makepyfile(test_it=ROOM)
+    pytester.runpytest_subprocess("--chat-target=emulator").assert_outcomes(passed=1)
+    assert not (pytester.path / "cassettes").exists()
+    result = pytester.runpytest_subprocess("--chat-target=emulator", "--record-mode=rewrite")
+    result.assert_outcomes(passed=1)
+    file = pytester.path / "cassettes" / "test_it" / "test_room.yaml"
+    first = file.read_bytes()
+    pytester.runpytest_subprocess("--chat-target=emulator", "--record-mode=rewrite").assert_outcomes(passed=1)
+    assert file.read_bytes() == first
+    result = pytester.runpytest_subprocess("--block-network", "--cassette-report=report.json")
+    result.assert_outcomes(passed=1)
+    report = json.loads((pytester.path / "report.json").read_text(encoding="utf-8"))
+    assert (report["live"], report["blocked"], report["loopback"], report["origin"]) == (0, 0, 0, "emulator")
+    assert report["replayed"] == len(load(file).interactions)
+
+
+def test_a_chat_recording_names_one_endpoint_and_no_identity_call(pytester: pytest.Pytester) -> None:
+    """The file knows neither port nor key nor user, and its header says what is needed in replay."""
+    pytester.makepyfile(test_it=ROOM)
+    pytester.runpytest_subprocess("--chat-target=emulator", "--record-mode=rewrite").assert_outcomes(passed=1)
+    cassette = load(pytester.path / "cassettes" / "test_it" / "test_room.yaml")
+    assert all(each.request.url.startswith(f"{ENDPOINT}/chat/") for each in cassette.interactions)
+    assert cassette.header.origin == "emulator"
+    assert cassette.header.api_version == "2024-03-07"
+    assert sorted(cassette.header.variables) == ["ben", "chat_user"]
+
+
+def test_live_without_a_resource_is_one_sentence(pytester: pytest.Pytester) -> None:
+    """The environment variable to set is named."""
+    pytester.makepyfile(test_it=ROOM)
+    result = pytester.runpytest_subprocess("--chat-target=live")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["--chat-target=live needs a resource: set ACS_CHAT_CONNECTION_STRING to its *"])
+
+
+@pytest.mark.parametrize(
+    ("options", "marker", "sentence"),
+    [
+        ([], "", "this test has no cassette to replay: mark it with @pytest.mark.vcr, or run it with*"),
+        (["--record-mode=once"], "@pytest.mark.vcr", "recording needs a chat service: add --chat-target=emulator*"),
+        (["--chat-target=emulator", "--chat-emulator=no.json"], "", "--chat-emulator=no.json is no ready file*"),
+    ],
+)
+def test_nothing_to_talk_to_is_one_sentence(
+    pytester: pytest.Pytester, options: list[str], marker: str, sentence: str
+) -> None:
+    """A chat test that has neither a cassette nor a service says what to add."""
+    pytester.makepyfile(test_it=ROOM.replace("@pytest.mark.vcr", marker))
+    result = pytester.runpytest_subprocess(*options)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([sentence])

@@ -1,0 +1,162 @@
+"""A small HTTP service on loopback that does what recorders get wrong."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+CHUNKS = (b"data: one\n\n", b"data: two\n\n", b"data: three\n\n")
+
+
+class Service:
+    """A running service.
+
+    Attributes:
+        url: Where it listens, without a slash at the end.
+        hits: Method and target of every request that arrived, in order of arrival.
+        go_on: Set to let `/stream` send the chunks after the first one.
+    """
+
+    def __init__(self, family: socket.AddressFamily = socket.AF_INET) -> None:
+        host = "::1" if family is socket.AF_INET6 else "127.0.0.1"
+        server = type("Server", (ThreadingHTTPServer,), {"address_family": family, "request_queue_size": 128})
+        self._server = server((host, 0), _Handler)
+        self._server.service = self
+        self.hits: list[tuple[str, str]] = []
+        self.seen: list[dict[str, Any]] = []
+        self.lock = threading.Lock()
+        self.calls: dict[str, int] = {}
+        self.go_on = threading.Event()
+        self.go_on.set()
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"http://{shown}:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stops listening."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def count(self, name: str) -> int:
+        """How often this was called, this call included."""
+        with self.lock:
+            self.calls[name] = self.calls.get(name, 0) + 1
+            return self.calls[name]
+
+
+@contextmanager
+def serving(family: socket.AddressFamily = socket.AF_INET) -> Iterator[Service]:
+    """A service as long as the block runs."""
+    service = Service(family)
+    try:
+        yield service
+    finally:
+        service.go_on.set()
+        service.close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Says nothing."""
+
+    def _any(self) -> None:
+        service: Service = self.server.service  # type: ignore[attr-defined]
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        with service.lock:
+            service.hits.append((self.command, self.path))
+            service.seen.append({"path": self.path, "headers": self.headers.items(), "body": body})
+        url = urlsplit(self.path)
+        handler = getattr(self, f"_{url.path.split('/')[1].replace('-', '_')}", self._echo)
+        handler(service, body, parse_qs(url.query))
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _any
+
+    def _send(
+        self, status: int = 200, body: bytes = b"", kind: str | None = "application/json", *more: tuple[str, str]
+    ) -> None:
+        head = [f"HTTP/1.1 {status} {self.responses[status][0]}"]
+        fields = [("Date", "Tue, 24 Nov 2026 00:00:00 GMT"), *([("Content-Type", kind)] if kind else []), *more]
+        if status not in (204, 304):
+            fields.append(("Content-Length", str(len(body))))
+        head += [f"{name}: {value}" for name, value in fields]
+        tail = b"" if self.command == "HEAD" else body
+        self.wfile.write("\r\n".join(head).encode("latin-1") + b"\r\n\r\n" + tail)
+
+    def _json(self, value: Any, *more: tuple[str, str], status: int = 200) -> None:
+        self._send(status, json.dumps(value).encode(), "application/json", *more)
+
+    def _echo(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        self._json({"method": self.command, "path": self.path, "body": body.decode("latin-1")})
+
+    def _poll(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        number = service.count("poll")
+        self._json({"number": number, "status": "done" if number % 3 == 0 else "running"})
+
+    def _fail(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        self._json({"error": "no"}, status=int(query["status"][0]))
+
+    def _answer(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        """Answers with the body it got, under the type it is asked for, in hex: ?hex=...&type=..."""
+        self._send(200, bytes.fromhex(query["hex"][0]), query["type"][0])
+
+    def _gzip(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        self._send(
+            200, gzip.compress(b'{"packed": true, "pad": "' + b"x" * 300 + b'"}'), "application/json",
+            ("Content-Encoding", "gzip"),
+        )  # fmt: skip
+
+    def _binary(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        self._send(200, bytes(range(256)), "application/octet-stream")
+
+    def _latin1(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        self._send(200, "café £".encode("latin-1"), "text/plain; charset=iso-8859-1")
+
+    def _twice(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        seen = self.headers.get_all("X-Twice") or []
+        self._json({"seen": seen}, ("Set-Cookie", "a=1; Path=/"), ("Set-Cookie", "b=2; Path=/"))
+
+    def _redirect(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        self._send(int(query.get("status", ["302"])[0]), b"", None, ("Location", "/landed"))
+
+    def _empty(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        self._send(int(query.get("status", ["204"])[0]), b"", None)
+
+    def _login(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        expires = query.get("expires", ["Wed, 25 Nov 2026 00:00:00 GMT"])[0]
+        self._json({}, ("Set-Cookie", f"session=private; Path=/; Expires={expires}"))
+
+    def _flaky(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        if service.count("flaky") % 3:
+            self._json({}, ("Retry-After", "30"), status=503)
+        else:
+            self._json({"ok": True})
+
+    def _stream(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for chunk in CHUNKS:
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+            self.wfile.flush()
+            service.go_on.wait(10)
+        self.wfile.write(b"0\r\n\r\n")
+
+    def _reset(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+        self.close_connection = True
+
+    def _slow(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        time.sleep(float(query["seconds"][0]))
+        self._json({})

@@ -1,0 +1,113 @@
+"""The guard: replay means no network."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import urllib.request
+
+import pytest
+from tests.recording.service import Service
+
+from acs_chat_testkit.errors import NetworkBlocked
+from acs_chat_testkit.recording.counts import Counts
+from acs_chat_testkit.recording.guard import Guard, is_loopback, raised
+
+ELSEWHERE = "192.0.2.1"
+"""An address that is reserved for documentation (RFC 5737)."""
+
+
+def connect() -> None:
+    """Opens a connection."""
+    with socket.socket() as sock:
+        sock.settimeout(0.01)
+        sock.connect((ELSEWHERE, 80))
+
+
+def datagram() -> None:
+    """Sends a datagram."""
+    with socket.socket(type=socket.SOCK_DGRAM) as sock:
+        sock.sendto(b"x", (ELSEWHERE, 53))
+
+
+def message() -> None:
+    """Sends a datagram the other way."""
+    with socket.socket(type=socket.SOCK_DGRAM) as sock:
+        sock.sendmsg([b"x"], [], 0, (ELSEWHERE, 53))
+
+
+ATTEMPTS = {
+    "connect": connect,
+    "sendto": datagram,
+    "sendmsg": message,
+    "getaddrinfo": lambda: socket.getaddrinfo("name.example", 80),
+    "gethostbyname": lambda: socket.gethostbyname("name.example"),
+    "gethostbyaddr": lambda: socket.gethostbyaddr(ELSEWHERE),
+    "getnameinfo": lambda: socket.getnameinfo((ELSEWHERE, 80), 0),
+    "urlopen": lambda: urllib.request.urlopen(f"http://{ELSEWHERE}/"),
+}
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS.values(), ids=ATTEMPTS)
+def test_every_way_out_is_refused_and_counted(attempt: object) -> None:
+    """Connections, datagrams and look-ups are refused in one sentence."""
+    counts = Counts()
+    with raised(Guard(counts)), pytest.raises(NetworkBlocked, match="was refused: recorded tests must not touch"):
+        attempt()  # type: ignore[operator]
+    assert counts["blocked"] == 1
+
+
+def test_a_thread_is_refused_too() -> None:
+    """The guard holds for the process, not for the thread that raised it."""
+    counts = Counts()
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            connect()
+        except NetworkBlocked as error:
+            errors.append(error)
+
+    with raised(Guard(counts)):
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    assert len(errors) == counts["blocked"] == 1
+
+
+def test_loopback_passes_and_is_counted(service: Service) -> None:
+    """Tools on this machine go on working, and the count says so."""
+    counts = Counts()
+    with raised(Guard(counts)):
+        urllib.request.urlopen(f"{service.url}/a").close()
+    assert counts["loopback"] > 0
+    assert counts["blocked"] == 0
+
+
+def test_a_full_block_refuses_loopback(service: Service) -> None:
+    """Where the network is blocked by name, this machine is no exception."""
+    counts = Counts()
+    with raised(Guard(counts, loopback=False)), pytest.raises(NetworkBlocked):
+        urllib.request.urlopen(f"{service.url}/a")
+    assert service.hits == []
+
+
+def test_a_lowered_guard_does_nothing(service: Service) -> None:
+    """After the block, connections are neither refused nor counted."""
+    counts = Counts()
+    with raised(Guard(counts)):
+        pass
+    urllib.request.urlopen(f"{service.url}/a").close()
+    assert counts.as_dict() == dict.fromkeys(counts.as_dict(), 0)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "localhost", "LOCALHOST", "a.localhost", "::1%lo"])
+def test_loopback_by_any_name(host: str) -> None:
+    """All names and addresses of this machine are known (RFC 6761, RFC 5735)."""
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1.example", "localhost.example", "10.0.0.1", "::2", "notlocalhost"])
+def test_nothing_else_is_loopback(host: str) -> None:
+    """Names that only look like this machine do not pass."""
+    assert not is_loopback(host)

@@ -1,0 +1,185 @@
+"""Recording and replaying, mode by mode."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import requests
+from tests.recording.service import Service
+
+from acs_chat_testkit.errors import CassetteNotFound, UnrecordedRequest, UsageError
+from acs_chat_testkit.recording import Recorder, load
+
+
+def record(tape: Path, *urls: str, mode: str = "once") -> list[object]:
+    """Fetches the urls while recording, and returns the JSON answers."""
+    with Recorder(tape, mode):
+        return [requests.get(url, timeout=10).json() for url in urls]
+
+
+def test_a_recording_replays_without_the_service(service: Service, tape: Path) -> None:
+    """Once recorded, the same requests get the same answers and nothing leaves the process."""
+    wanted = record(tape, f"{service.url}/a", f"{service.url}/b?x=1")
+    service.close()
+    with Recorder(tape) as recorder:
+        again = [requests.get(f"{service.url}{path}", timeout=10).json() for path in ("/b?x=1", "/a")]
+    assert again == list(reversed(wanted))
+    assert (recorder.counts["replayed"], recorder.counts["live"]) == (2, 0)
+    assert recorder.unplayed == []
+
+
+def test_mode_none_refuses_what_is_not_recorded(service: Service, tape: Path) -> None:
+    """A request without a recording is refused, and the service never sees it."""
+    record(tape, f"{service.url}/a")
+    with Recorder(tape, "none") as recorder, pytest.raises(UnrecordedRequest, match="/other is not recorded in"):
+        requests.get(f"{service.url}/other", timeout=10)
+    assert service.hits == [("GET", "/a")]
+    assert (recorder.counts["missed"], recorder.counts["live"]) == (1, 0)
+
+
+def test_mode_none_needs_a_cassette(tape: Path) -> None:
+    """A missing cassette fails when it is opened, even if no request is made."""
+    with pytest.raises(CassetteNotFound, match=r"there is no cassette .*tape\.yaml; record it"), Recorder(tape):
+        pass
+
+
+def test_mode_once_replays_alone_when_there_is_a_cassette(service: Service, tape: Path) -> None:
+    """The second run of mode once is mode none."""
+    record(tape, f"{service.url}/a")
+    with pytest.raises(UnrecordedRequest), Recorder(tape, "once"):
+        requests.get(f"{service.url}/b", timeout=10)
+    assert len(load(tape).interactions) == 1
+
+
+def test_mode_new_episodes_keeps_the_old_and_adds_the_new(service: Service, tape: Path) -> None:
+    """What was recorded is replayed, and what was not is recorded behind it."""
+    record(tape, f"{service.url}/a")
+    record(tape, f"{service.url}/a", f"{service.url}/b", mode="new_episodes")
+    assert service.hits == [("GET", "/a"), ("GET", "/b")]
+    assert [each.request.url for each in load(tape).interactions] == [f"{service.url}/a", f"{service.url}/b"]
+
+
+def test_mode_new_episodes_never_replays_what_this_run_recorded(service: Service, tape: Path) -> None:
+    """Polling a new address reaches the service each time."""
+    record(tape, f"{service.url}/a")
+    answers = record(tape, *[f"{service.url}/poll"] * 4, mode="new_episodes")
+    assert [answer["number"] for answer in answers] == [1, 2, 3, 4]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("mode", ["rewrite", "all"])
+def test_rewriting_replaces_the_whole_cassette(service: Service, tape: Path, mode: str) -> None:
+    """Only what this run asked for is in the file afterwards."""
+    record(tape, f"{service.url}/a")
+    record(tape, f"{service.url}/b", mode=mode)
+    assert [each.request.url for each in load(tape).interactions] == [f"{service.url}/b"]
+
+
+def test_an_error_keeps_the_old_recording(service: Service, tape: Path) -> None:
+    """A block that fails writes nothing."""
+    record(tape, f"{service.url}/a")
+    before = tape.read_bytes()
+
+    def failing() -> None:
+        with Recorder(tape, "rewrite"):
+            requests.get(f"{service.url}/b", timeout=10)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        failing()
+    assert tape.read_bytes() == before
+
+
+def test_a_service_that_is_down_keeps_the_old_recording(service: Service, tape: Path) -> None:
+    """Recording again without a service leaves the file, even where the error is caught."""
+    record(tape, f"{service.url}/a")
+    before = tape.read_bytes()
+    service.close()
+    with Recorder(tape, "rewrite"), pytest.raises(requests.ConnectionError):
+        requests.get(f"{service.url}/a", timeout=10)
+    assert tape.read_bytes() == before
+
+
+def test_an_equal_recording_does_not_touch_the_file(service: Service, tape: Path) -> None:
+    """Recording the same again leaves the very same file."""
+    record(tape, f"{service.url}/a")
+    before = tape.stat()
+    record(tape, f"{service.url}/a", mode="rewrite")
+    assert (tape.stat().st_ino, tape.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_identical_requests_are_answered_in_order_and_once(service: Service, tape: Path) -> None:
+    """Polling ends where it ended, and one poll more is refused."""
+    wanted = record(tape, *[f"{service.url}/poll"] * 3)
+    with Recorder(tape):
+        assert [requests.get(f"{service.url}/poll", timeout=10).json() for _ in wanted] == wanted
+        with pytest.raises(UnrecordedRequest, match="its answer was already given"):
+            requests.get(f"{service.url}/poll", timeout=10)
+
+
+def test_repeats_give_the_last_answer_again(service: Service, tape: Path) -> None:
+    """With repeats allowed, a loop sees every recorded answer and then the last one."""
+    wanted = record(tape, *[f"{service.url}/poll"] * 3)
+    with Recorder(tape, allow_playback_repeats=True):
+        answers = [requests.get(f"{service.url}/poll", timeout=10).json() for _ in range(5)]
+    assert answers == [*wanted, wanted[-1], wanted[-1]]
+
+
+def test_bodies_decide(service: Service, tape: Path) -> None:
+    """Two requests to one address get the answers of their own bodies, in whatever order they come."""
+
+    def post(word: str) -> object:
+        return requests.post(f"{service.url}/a", json={"word": word, "n": [1]}, timeout=10).json()
+
+    with Recorder(tape, "once"):
+        wanted = {word: post(word) for word in ("one", "two")}
+    with Recorder(tape):
+        assert {word: post(word) for word in ("two", "one")} == wanted
+
+
+def test_json_is_compared_as_a_value(service: Service, tape: Path) -> None:
+    """Order and spacing of a merge patch do not matter."""
+    kind = {"Content-Type": "application/merge-patch+json"}
+    with Recorder(tape, "once"):
+        requests.patch(f"{service.url}/a", data='{"a": 1, "b": 2}', headers=kind, timeout=10)
+    with Recorder(tape):
+        assert requests.patch(f"{service.url}/a", data='{"b":2,"a":1}', headers=kind, timeout=10).ok
+
+
+def test_a_miss_shows_the_nearest_request_and_every_difference(service: Service, tape: Path) -> None:
+    """The message names what differs, down to the member, and how to record it."""
+    with Recorder(tape, "once"):
+        requests.post(f"{service.url}/far", timeout=10)
+        requests.post(f"{service.url}/a?page=1", json={"content": {"text": "old"}, "n": 1}, timeout=10)
+    with Recorder(tape, rerecord="make cassettes") as recorder, pytest.raises(UnrecordedRequest) as miss:
+        requests.post(f"{service.url}/a?page=2", json={"content": {"text": "new"}, "n": 1}, timeout=10)
+    text = str(miss.value)
+    assert text.splitlines()[1:4] == [
+        f"  recorded 2 of 2: POST {service.url}/a?page=1",
+        "    query: sent 'page=2', recorded 'page=1'",
+        "    body.content.text: sent 'new', recorded 'old'",
+    ]
+    assert text.endswith("record it: make cassettes")
+    assert recorder.misses == [text]
+
+
+def test_unplayed_interactions_are_known(service: Service, tape: Path) -> None:
+    """What nothing asked for is listed in recorded order."""
+    record(tape, f"{service.url}/a", f"{service.url}/b", f"{service.url}/c")
+    with Recorder(tape) as recorder:
+        requests.get(f"{service.url}/b", timeout=10)
+    assert [each.request.url for each in recorder.unplayed] == [f"{service.url}/a", f"{service.url}/c"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"mode": "any"}, "record mode 'any' does not exist; it is one of none, once"),
+        ({"match_on": ["methd"]}, "matcher 'methd' does not exist; match_on takes method"),
+        ({"origin": "moon"}, "origin 'moon' does not exist; it is one of live, emulator"),
+    ],
+)
+def test_a_wrong_word_is_one_sentence(tape: Path, arguments: dict[str, object], sentence: str) -> None:
+    """An unknown mode, matcher or origin is refused before anything happens, and the choices are named."""
+    with pytest.raises(UsageError, match=sentence):
+        Recorder(tape, **arguments)  # type: ignore[arg-type]

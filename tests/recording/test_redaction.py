@@ -1,0 +1,198 @@
+"""Redaction: nothing secret reaches the file, and what is redacted still replays."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from pathlib import Path
+
+import jwt
+import pytest
+import requests
+from tests.recording.service import Service
+
+from acs_chat_testkit.chat_profile import ENDPOINT, chat_profile
+from acs_chat_testkit.http import Headers, Request, Response
+from acs_chat_testkit.recording import Recorder, leaks, load
+from acs_chat_testkit.recording.redaction import SECRET, TOKEN, Pseudonyms, Redactor, Rules
+
+RESOURCE = "5f0e0a4d-1d1c-4c5b-9e8f-0123456789ab"
+USER = f"8:acs:{RESOURCE}_00000006-71c6-4c5b-8ef0-3a3a0d00abcd"
+THREAD = "19:" + "uJ4-" * 10 + "abc1@thread.v2"
+
+
+def secret_token() -> str:
+    """A signed token, made here so that no file of the project holds one."""
+    return jwt.encode({"skypeid": "acs:x", "exp": int(time.time()) + 3600}, "k" * 32, algorithm="HS256")
+
+
+def redactor() -> Redactor:
+    """Chat's redactor with numbers of its own."""
+    pseudonyms = Pseudonyms()
+    return Redactor(chat_profile().rules, lambda kind, raw: pseudonyms.of(kind, raw, "aaaaaaaa"))
+
+
+def test_the_placeholder_token_parses_and_never_expires() -> None:
+    """What stands for a token works where the SDK reads its expiry."""
+    claims = jwt.decode(TOKEN, options={"verify_signature": False})
+    assert claims["exp"] == 4102444800
+
+
+def test_secrets_of_a_real_exchange_are_not_in_the_file(service: Service, tape: Path) -> None:
+    """Authorization, cookies, keys and tokens, sent and received, are replaced; names and schemes stay."""
+    token = secret_token()
+    reply = {"token": token, "nested": [{"primaryKey": "bXlrZXk="}], "note": f"use {token} now"}
+    with Recorder(tape, "once"):
+        requests.post(
+            f"{service.url}/answer?hex={json.dumps(reply).encode().hex()}&type=application/json&sig=c2lnbmF0dXJl",
+            headers={"Authorization": f"Bearer {token}", "X-Api-Key": "k-123456", "Cookie": "a=private1; b=private2"},
+            json={"password": "hunter2"},
+            timeout=10,
+        )
+        requests.get(f"{service.url}/login", timeout=10)
+    text = tape.read_text(encoding="utf-8")
+    for secret in (token, token.split(".")[1], "bXlrZXk", "c2lnbmF0dXJl", "k-123456", "private", "hunter2"):
+        assert secret not in text
+    assert f"Bearer {TOKEN}" in text
+    assert f"a={SECRET}; b={SECRET}" in text
+    assert "session=REDACTED; Path=/" in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "endpoint=https://a.communication.azure.com/;accesskey=SECRETsecret1234==",
+        "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=SECRETsecret1234==;EndpointSuffix=x",
+        "https://a.example/file?sv=1&sig=SECRETsecret1234%3D&se=2",
+        "HMAC-SHA256 SignedHeaders=x&Signature=SECRETsecret1234=",
+        "Bearer SECRETsecret1234",
+    ],
+)
+def test_keys_in_any_text(text: str) -> None:
+    """A key that a text shows by its form is replaced and the rest stays."""
+    clean = redactor().text(text)
+    assert "SECRETsecret" not in clean
+    assert SECRET in clean
+
+
+def test_ids_become_pseudonyms_of_their_type_and_stay_themselves() -> None:
+    """One id is one pseudonym in the address, plain or escaped, in the body and inside cursors."""
+    clean = redactor()
+    plain, escaped = THREAD, THREAD.replace(":", "%3A").replace("@", "%40")
+    cursor = b"\x3e\x39\x00\x00\x00" + THREAD.encode() + b"\x01"
+    body = {
+        "threadId": THREAD,
+        "creator": USER,
+        "syncState": cursor.hex(),
+        "cursor": base64.b64encode(json.dumps({"thread": THREAD}).encode()).decode(),
+    }
+    url = clean.url(f"https://a.communication.azure.com/chat/threads/{escaped}/messages?after={plain}")
+    again = json.loads(clean.body(json.dumps(body).encode(), "application/json"))
+    pseudonym = again["threadId"]
+    assert pseudonym != THREAD
+    assert (len(pseudonym), pseudonym[:3], pseudonym[-11:]) == (len(THREAD), "19:", "1@thread.v2")
+    assert url == (
+        f"{ENDPOINT}/chat/threads/{pseudonym.replace(':', '%3A').replace('@', '%40')}/messages"
+        f"?after={pseudonym.replace(':', '%3A').replace('@', '%40')}"
+    )
+    assert bytes.fromhex(again["syncState"]) == cursor.replace(THREAD.encode(), pseudonym.encode())
+    assert json.loads(base64.b64decode(again["cursor"])) == {"thread": pseudonym}
+    assert again["creator"] == "8:acs:00000000-0000-4000-8000-000000000001_aaaaaaaa-0000-4000-8000-000000000001"
+
+
+def test_phones_and_teams_ids_are_personal() -> None:
+    """They become others of their kind, numbered and not computed."""
+    clean = redactor()
+    assert clean.text("4:+491701234567 and 4:+491701234568") == "4:+15550000001 and 4:+15550000002"
+    assert clean.text(f"8:orgid:{RESOURCE}") == "8:orgid:aaaaaaaa-0000-4000-8000-000000000001"
+
+
+def test_json_keeps_its_shape() -> None:
+    """Only the values that must go are changed: order, spacing, numbers and escapes stay as they are."""
+    text = '{ "n": 1.50, "a":"\\u00fc\\/",  "password" : "x", "list": [ 1e5 ] , "tokens": ["a", "b"], "z": "keep" }'
+    clean = redactor().body(text.encode(), "application/json").decode()
+    assert clean == text.replace('"x"', f'"{SECRET}"')
+
+
+@pytest.mark.parametrize("name", ["token", "access_token", "refreshToken", "id_token", "client_secret", "accessKey"])
+def test_secret_names(name: str) -> None:
+    """The usual names of secrets are known in JSON, forms and queries."""
+    clean = redactor()
+    assert json.loads(clean.body(json.dumps({name: "abc"}).encode(), "")) == {name: SECRET}
+    assert (
+        clean.body(f"{name}=abc&x=1".encode(), "application/x-www-form-urlencoded") == f"{name}={SECRET}&x=1".encode()
+    )
+    assert clean.url(f"https://x.example/?{name}=abc") == f"https://x.example/?{name}={SECRET}"
+
+
+@pytest.mark.parametrize("name", ["continuationToken", "nextPageToken", "syncToken", "tokenType", "design", "keyword"])
+def test_innocent_names(name: str) -> None:
+    """A cursor is no secret: without it the next page could not be replayed."""
+    assert redactor().body(json.dumps({name: "abc"}).encode(), "") == json.dumps({name: "abc"}).encode()
+
+
+def test_twice_is_the_same_as_once() -> None:
+    """A redacted exchange has nothing left to redact."""
+    clean = redactor()
+    request = Request(
+        "POST",
+        f"https://a.communication.azure.com/chat/threads/{THREAD}?sig=abcdef",
+        Headers({"Authorization": f"Bearer {secret_token()}", "Cookie": "a=b"}),
+        json.dumps({"user": USER, "phone": "4:+491701234567", "token": secret_token()}).encode(),
+    )
+    response = Response(200, Headers({"Set-Cookie": "a=b; Path=/"}), request.body)
+    once = clean.request(request), clean.response(response)
+    assert (clean.request(once[0]), clean.response(once[1])) == once
+
+
+def test_what_differs_from_run_to_run_is_dropped() -> None:
+    """Recording twice gives equal headers."""
+    headers = Headers({"User-Agent": "x", "x-ms-client-request-id": "1", "Date": "now", "Accept": "a"})
+    assert Redactor(Rules()).request(Request("GET", "https://x.example/", headers)).headers == Headers({"Accept": "a"})
+    answer = Headers({"Date": "now", "x-azure-ref": "1", "Content-Type": "text/plain"})
+    assert list(Redactor(Rules()).response(Response(200, answer)).headers) == ["content-type"]
+
+
+def test_a_cookie_that_expires_later_does_not_rot(service: Service, tape: Path) -> None:
+    """A session recorded long ago still has its cookie, and a deleted cookie stays deleted."""
+    with Recorder(tape, "once"):
+        requests.get(f"{service.url}/login", timeout=10)
+        requests.get(f"{service.url}/login?expires=Thu, 01 Jan 1970 00:00:00 GMT", timeout=10)
+    stays, goes = (each.response.headers["set-cookie"] for each in load(tape).interactions if each.response)
+    assert stays == "session=REDACTED; Path=/"
+    assert goes == "session=REDACTED; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
+
+
+def test_ids_of_the_test_itself_replay(service: Service, tape: Path) -> None:
+    """An id that stands in the test is a pseudonym in the file, and is recognised again in replay."""
+    profile = chat_profile([service.url])
+    other = f"19:{'f' * 32}@thread.v2"
+    paths = [f"/chat/threads/{THREAD}", f"/chat/threads/{other}/typing", f"/chat/threads/{THREAD}/messages?of={other}"]
+    with Recorder(tape, "once", profile=profile):
+        wanted = [requests.get(f"{service.url}{path}", timeout=10).status_code for path in paths]
+    service.close()
+    assert THREAD not in tape.read_text(encoding="utf-8")
+    with Recorder(tape, profile=profile):
+        assert [requests.get(f"{ENDPOINT}{path}", timeout=10).status_code for path in reversed(paths)] == wanted
+
+
+def test_one_endpoint_whatever_was_called(service: Service, tape: Path) -> None:
+    """The recording does not depend on a port: addresses, links and locations name the fixed endpoint."""
+    link = {"nextLink": f"{service.url}/chat/threads?page=2"}
+    target = f"/answer?hex={json.dumps(link).encode().hex()}&type=application/json"
+    with Recorder(tape, "once", profile=chat_profile([service.url])):
+        requests.get(f"{service.url}{target}", timeout=10)
+    text = tape.read_text(encoding="utf-8")
+    assert service.url not in text
+    assert f'"nextLink": "{ENDPOINT}/chat/threads?page=2"' in text
+
+
+def test_a_scan_finds_what_is_left(service: Service, tape: Path) -> None:
+    """What the rules would still change is named by place and kind, never repeated."""
+    with Recorder(tape, "once"):
+        requests.get(f"{service.url}/a?user={USER}", timeout=10)
+    tape.write_text(tape.read_text(encoding="utf-8").replace("Accept:", "X-Api-Key:"), encoding="utf-8")
+    found = [(each.number, each.place, each.kind) for each in leaks(load(tape), chat_profile())]
+    assert (1, "request header X-Api-Key", "secret") in found
+    assert (1, "request url", "user id") in found

@@ -1,0 +1,153 @@
+"""Text to cassette and back."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from acs_chat_testkit.errors import BrokenCassette
+from acs_chat_testkit.http import Headers, Request, Response
+from acs_chat_testkit.recording import Cassette, Header, Interaction
+from acs_chat_testkit.recording.serializer import dump, parse
+
+WORDS = [
+    "yes",
+    "no",
+    "null",
+    "~",
+    "1",
+    "1.0",
+    "0x1f",
+    "1e3",
+    ".inf",
+    "=",
+    "<<",
+    "#",
+    "&a",
+    "*a",
+    "!a",
+    "|",
+    ">",
+    "%",
+    "@",
+    "`",
+    "'",
+    '"',
+    "{",
+    "[",
+    "😀",
+    "2026-01-01",
+    "12:30",
+    "x:",
+    ":x",
+    "on",
+]
+LINES = ["", " ", "- a", "a: b", "a #b", "\t", "\n", "\r\n", " \n a\n", "\n\n", "a\n", "a\n\n", "a" * 300]
+CONTROLS = ["\x00", "\x07", "\x7f", "\x85", "\u2028", "\ufeff"]
+NASTY = st.sampled_from(WORDS + LINES + CONTROLS)
+TEXT = st.text(st.characters(exclude_categories=["Cs"])) | NASTY
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    max_leaves=12,
+)
+BODY = st.one_of(
+    st.binary(),
+    TEXT.map(str.encode),
+    st.builds(
+        lambda value, how: json.dumps(value, **how).encode(),
+        JSON,
+        st.sampled_from([{}, {"ensure_ascii": False}, {"separators": (",", ":")}, {"indent": 2}, {"indent": 4}]),
+    ),
+)
+TOKEN = st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,12}", fullmatch=True)
+HEADERS = st.lists(st.tuples(TOKEN, TEXT), max_size=4).map(Headers)
+REQUESTS = st.builds(Request, st.sampled_from(["GET", "POST", "Y", "NO"]), TEXT, HEADERS, BODY)
+RESPONSES = st.builds(Response, st.integers(100, 599), HEADERS, BODY, TEXT)
+INTERACTIONS = st.builds(Interaction, REQUESTS, st.none() | RESPONSES)
+HEADER = st.builds(
+    Header,
+    origin=st.sampled_from([None, "live", "emulator"]),
+    api_version=st.none() | TEXT,
+    recorded_at=st.none() | TEXT,
+    variables=st.dictionaries(TEXT, TEXT, max_size=3),
+)
+CASSETTES = st.builds(Cassette, st.lists(INTERACTIONS, max_size=3).map(tuple), HEADER)
+
+
+@given(CASSETTES)
+def test_what_is_written_is_read_back(cassette: Cassette) -> None:
+    """Any cassette survives the file, whatever its texts look like to YAML."""
+    assert parse(dump(cassette).encode(), "x.yaml") == cassette
+
+
+@given(CASSETTES)
+def test_pyyaml_reads_the_same_texts(cassette: Cassette) -> None:
+    """A stock YAML parser finds the uris, statuses and variables that we wrote."""
+    document = yaml.safe_load(dump(cassette))
+    interactions = document["interactions"]
+    assert [each["request"]["uri"] for each in interactions] == [each.request.url for each in cassette.interactions]
+    assert (document["header"].get("variables") or {}) == dict(cassette.header.variables)
+    assert document["version"] == 1
+
+
+def test_a_json_body_is_laid_out_for_reading() -> None:
+    """One member a line in the file, the very bytes when it is loaded."""
+    body = '{"value":[{"id":"1"},{"id":"ü"}]}'.encode()
+    cassette = Cassette((Interaction(Request("GET", "https://x.example/"), Response(200, body=body)),))
+    text = dump(cassette)
+    assert '              "id": "ü"\n' in text
+    assert parse(text.encode(), "x").interactions[0].response == Response(200, body=body)
+
+
+GOOD = dump(Cassette((Interaction(Request("GET", "https://x.example/"), Response(200, body=b"a\nb")),)))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "x.yaml is no cassette: it has no list of interactions"),
+        ("just words", "x.yaml is no cassette"),
+        ("interactions: {}\nversion: 1\n", "x.yaml is no cassette"),
+        ("interactions:\n- request:\n    method: GET\nversion: 1\n", "x.yaml: interaction 1 can not be read"),
+        (GOOD[: GOOD.index("version:")], "x.yaml is cut off"),
+        (GOOD.replace("    uri:", "    method: PUT\n    uri:"), "x.yaml, line 6: the key 'method' comes twice"),
+        ("interactions: [\n", r"x.yaml, line \d: "),
+        (
+            "interactions: !!python/object/apply:os.system ['true']\n",
+            "x.yaml, line 1: could not determine a constructor",
+        ),
+    ],
+)
+def test_a_broken_file_is_one_sentence_with_the_line(text: str, sentence: str) -> None:
+    """Whatever is wrong with a file, the error names the file and, where there is one, the line."""
+    with pytest.raises(BrokenCassette, match=sentence):
+        parse(text.encode(), "x.yaml")
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    """A file in another encoding is named as such."""
+    with pytest.raises(BrokenCassette, match="it is not UTF-8"):
+        parse(b"\xff\xfe", "x.yaml")
+
+
+def test_the_old_recordings_of_azure_are_read() -> None:
+    """A body may be a plain text, and a header one value and not a list."""
+    text = """interactions:
+- request: {body: null, headers: {Accept: application/json}, method: GET, uri: https://x.example/a}
+  response:
+    body: '{"id": "1"}'
+    headers: {Content-Type: application/json}
+    status: {code: 200, message: OK}
+    url: https://x.example/a
+- request: {body: null, headers: {}, method: DELETE, uri: https://x.example/a}
+  response: {body: {string: ''}, headers: {}, status: {code: 204, message: null}}
+version: 1
+"""
+    first, second = parse(text.encode(), "x").interactions
+    assert first.response == Response(200, Headers({"Content-Type": "application/json"}), b'{"id": "1"}', "OK")
+    assert second.response == Response(204)

@@ -1,0 +1,82 @@
+"""Plain vcrpy replays what we write."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import requests
+import vcr
+from tests.recording.service import Service
+
+from acs_chat_testkit.recording import Recorder, load
+
+STRICT = ("method", "scheme", "host", "port", "path", "query", "body")
+
+
+def traffic(url: str) -> list[tuple[int, bytes]]:
+    """Requests of every shape, and their answers."""
+    merge = {"Content-Type": "application/merge-patch+json"}
+    answers = [
+        requests.get(f"{url}/a?q=1&q=2", timeout=10),
+        requests.post(f"{url}/a", json={"text": "héllo 😀", "n": [1, 2.5, None]}, timeout=10),
+        requests.patch(f"{url}/a", data='{"topic": "x"}', headers=merge, timeout=10),
+        requests.post(f"{url}/form", data={"a": "b c"}, timeout=10),
+        requests.post(f"{url}/raw", data=bytes(range(256)), timeout=10),
+        requests.get(f"{url}/binary", timeout=10),
+        requests.get(f"{url}/latin1", timeout=10),
+        requests.get(f"{url}/gzip", timeout=10),
+        requests.get(f"{url}/empty", timeout=10),
+        requests.get(f"{url}/twice", timeout=10),
+        requests.head(f"{url}/a", timeout=10),
+    ]
+    return [(answer.status_code, answer.content) for answer in answers]
+
+
+def equal(a: bytes, b: bytes) -> bool:
+    """Equal bytes, or equal JSON values: vcrpy gives back the readable layout."""
+    try:
+        return bool(json.loads(a) == json.loads(b))
+    except ValueError:
+        return a == b
+
+
+def test_plain_vcrpy_replays_what_we_write(service: Service, tape: Path) -> None:
+    """Every interaction answers through vcrpy 9, body match included."""
+    with Recorder(tape, "once"):
+        wanted = traffic(service.url)
+    service.close()
+    with vcr.use_cassette(str(tape), record_mode="none", match_on=STRICT) as cassette:
+        got = traffic(service.url)
+    assert cassette.all_played
+    for (status, body), (wanted_status, wanted_body) in zip(got, wanted, strict=True):
+        assert status == wanted_status
+        assert equal(body, wanted_body)
+
+
+def test_ours_gives_back_the_very_bytes(service: Service, tape: Path) -> None:
+    """What is laid out for reading in the file replays byte for byte."""
+    with Recorder(tape, "once"):
+        wanted = traffic(service.url)
+    service.close()
+    with Recorder(tape):
+        assert traffic(service.url) == wanted
+
+
+def test_we_replay_what_vcrpy_wrote(service: Service, tape: Path) -> None:
+    """A cassette of vcrpy is matched vcrpy's way and needs no change."""
+    with vcr.use_cassette(str(tape), record_mode="once"):
+        wanted = traffic(service.url)
+    service.close()
+    assert not load(tape).ours
+    with Recorder(tape):
+        assert traffic(service.url) == wanted
+
+
+@pytest.mark.parametrize("field", ["header", "request_layout", "layout"])
+def test_our_own_keys_are_in_the_file(service: Service, tape: Path, field: str) -> None:
+    """The test above means something: the file holds keys that vcrpy does not know."""
+    with Recorder(tape, "once"):
+        traffic(service.url)
+    assert f"{field}:" in tape.read_text(encoding="utf-8")
