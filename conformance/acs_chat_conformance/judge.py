@@ -188,7 +188,7 @@ def differences(wanted: Node, got: Node, at: str = "") -> Iterator[Difference]:
 
 
 def _mapping(wanted: Mapping[str, Any], got: Node, at: str) -> Iterator[Difference]:
-    if not isinstance(got, dict) or (got == ABSENT) != (wanted == ABSENT):
+    if not isinstance(got, dict) or _tags(got) != _tags(wanted):
         yield Difference(at, wanted, got)
         return
     is_object = "$model" in got
@@ -197,6 +197,11 @@ def _mapping(wanted: Mapping[str, Any], got: Node, at: str) -> Iterator[Differen
             yield from differences(wanted[key], got.get(key, ABSENT), f"{at}/{key}")
         elif not (is_object and (key == "$model" or got[key] is None)):
             yield Difference(f"{at}/{key}", ABSENT, got[key])
+
+
+def _tags(node: Mapping[str, Any]) -> set[str]:
+    """What marks a mapping as something else than a JSON object; a model may be wanted without its name."""
+    return {key for key in node if key.startswith("$") and key != "$model"}
 
 
 def _same_time(wanted: str, got: Node) -> bool:

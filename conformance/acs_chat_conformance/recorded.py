@@ -89,13 +89,14 @@ def judge_cassettes(path: Path) -> Recorded:
 
 
 def _judge_cassette(recorded: Recorded, file: Path, cassette: Cassette) -> None:
-    for interaction in cassette.interactions:
+    for number, interaction in enumerate(cassette.interactions, 1):
         if not _is_chat(interaction):
             recorded.outside += 1
             continue
         recorded.judged += 1
         recorded.origins[cassette.header.origin or UNKNOWN_ORIGIN] += 1
-        _judge(recorded, f"{file}:{interaction.line}", interaction)
+        place = f"{file}:{interaction.line}" if interaction.line else f"{file}, interaction {number}"
+        _judge(recorded, place, interaction)
 
 
 def _judge(recorded: Recorded, place: str, interaction: Interaction) -> None:

@@ -95,13 +95,14 @@ class Loaded:
     problems: tuple[Problem, ...]
 
 
-def load(name: str, home: Path = HOME) -> Loaded:
+def load(name: str, home: Path | None = None) -> Loaded:
     """Reads a set; what is broken is left out and named, and the rest is there.
 
     Args:
         name: One of `SETS`, or any directory below home.
-        home: Where the sets lie.
+        home: Where the sets lie; those of this package where left out.
     """
+    home = home or HOME
     vectors: list[Vector] = []
     problems: list[Problem] = []
     try:

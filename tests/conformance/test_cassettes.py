@@ -1,0 +1,104 @@
+"""`acs-chat conformance cassettes`: every recorded interaction is judged, and what is not is counted apart."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from acs_chat_testkit.cli.app import app
+
+COMMITTED = Path(__file__).parents[2] / "cassettes"
+THREADS = "https://chat.communication.example/chat/threads?api-version=2024-03-07"
+
+
+def interaction(uri: str = THREADS, status: int = 200, body: Any = None) -> dict[str, Any]:
+    """One interaction as vcrpy writes it."""
+    return {
+        "request": {"method": "GET", "uri": uri, "body": None, "headers": {"Accept": ["application/json"]}},
+        "response": {
+            "status": {"code": status, "message": "-"},
+            "headers": {"Content-Type": ["application/json; charset=utf-8"]},
+            "body": {"string": json.dumps({"value": []} if body is None else body)},
+        },
+    }
+
+
+def write(path: Path, *interactions: dict[str, Any]) -> None:
+    """Writes a cassette."""
+    path.write_text(yaml.safe_dump({"interactions": list(interactions), "version": 1}))
+
+
+def judge(path: Path, report: Path | None = None) -> tuple[Result, dict[str, Any]]:
+    """Runs the command and reads its report."""
+    report = report or path.with_suffix(".json")
+    result = CliRunner().invoke(app, ["conformance", "cassettes", str(path), "--report", str(report)])
+    return result, json.loads(report.read_text())
+
+
+@pytest.mark.skipif(not COMMITTED.exists(), reason="the committed recordings lie in the repository only")
+def test_the_committed_recordings_keep_to_the_contract(tmp_path: Path) -> None:
+    """Everything that the example recorded is judged, without an error, and all of it says where it was recorded."""
+    result, report = judge(COMMITTED, tmp_path / "report.json")
+    assert result.exit_code == 0, result.output
+    assert report["judged"] > 40
+    assert report["tiers"] == {"error": 0, "warn": 0, "info": 0}
+    assert report["origins"] == {"emulator": report["judged"]}
+    assert len(report["operations"]) == 16
+
+
+def test_findings_are_told_with_file_line_and_tier(tmp_path: Path) -> None:
+    """An error exits with 1; a warning and an information are printed and counted beside it."""
+    write(
+        tmp_path / "a.yaml",
+        interaction(),
+        interaction(THREADS + "&top=1", body={"value": [{"id": 1, "topic": "x", "colour": "red"}]}),
+    )
+    result, report = judge(tmp_path / "a.yaml")
+    assert result.exit_code == 1
+    assert report["judged"] == 2
+    assert report["tiers"] == {"error": 1, "warn": 1, "info": 1}
+    assert all(re.fullmatch(rf"{tmp_path}/a.yaml(:\d+|, interaction 2)", one["place"]) for one in report["findings"])
+    assert "ERROR " in result.output
+    assert "list_chat_threads  response.type  body/value/0/id: must be string, is number" in result.output
+
+
+def test_warnings_alone_are_no_failure(tmp_path: Path) -> None:
+    """A parameter that the contract does not know breaks nobody."""
+    write(tmp_path / "a.yaml", interaction(THREADS + "&top=1"))
+    result, report = judge(tmp_path / "a.yaml")
+    assert result.exit_code == 0
+    assert report["tiers"]["warn"] == 1
+
+
+def test_what_is_no_chat_is_counted_apart(tmp_path: Path) -> None:
+    """An identity call is outside of the contract; with nothing else, nothing was judged, and that is exit 3."""
+    write(tmp_path / "a.yaml", interaction("https://chat.communication.example/identities?api-version=2023-10-01"))
+    result, report = judge(tmp_path / "a.yaml")
+    assert result.exit_code == 3
+    assert (report["judged"], report["outside"]) == (0, 1)
+
+
+def test_a_broken_cassette_is_named_and_the_rest_still_judged(tmp_path: Path) -> None:
+    """Exit 2 outweighs the error that is found in the other file."""
+    (tmp_path / "a.yaml").write_text("interactions: [")
+    write(tmp_path / "b.yaml", interaction(status=201))
+    result, report = judge(tmp_path, tmp_path / "report.json")
+    assert result.exit_code == 2
+    assert report["judged"] == 1
+    assert "a.yaml" in report["broken"][0]
+    assert report["tiers"]["error"] == 1
+
+
+def test_an_origin_that_is_not_told_is_unknown(tmp_path: Path) -> None:
+    """A file of another recorder is not counted as live."""
+    write(tmp_path / "a.yaml", interaction())
+    assert judge(tmp_path / "a.yaml")[1]["origins"] == {"unknown": 1}
+
+
+def test_an_empty_directory_exits_with_3(tmp_path: Path) -> None:
+    """Nothing judged is no success."""
+    assert judge(tmp_path, tmp_path / "report.json")[0].exit_code == 3
