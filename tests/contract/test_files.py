@@ -67,6 +67,6 @@ def test_an_unknown_version_is_refused_by_name() -> None:
 )
 def test_a_broken_contract_is_named(tmp_path: Path, text: str, said: str) -> None:
     """What is no YAML or no contract gives one sentence with the file's name."""
-    (tmp_path / "broken.yaml").write_text(text)
+    (tmp_path / "broken.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(ContractError, match=said):
         read(tmp_path / "broken.yaml")
