@@ -90,6 +90,7 @@ def _user(raw_id: str, rest: str) -> dict[str, Any]:
 
 
 _MEMBERS = (
+    ("8:acs:", _user),
     ("4:", lambda raw_id, rest: {"phoneNumber": {"value": rest}}),
     ("8:orgid:", _teams_user("public")),
     ("8:dod:", _teams_user("dod")),

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 from . import _times
 from ._identifiers import CommunicationUserIdentifier
+from ._keys import full_restapi_key_transformer
 
 
 class Writing(NamedTuple):
@@ -23,8 +24,8 @@ class Writing(NamedTuple):
         plain_keys: Whether fields go under the keys that they have where identifiers are text.
     """
 
-    keep_readonly: bool
-    transformer: Callable[[str, dict[str, str], Any], Any]
+    keep_readonly: bool = False
+    transformer: Callable[[str, dict[str, str], Any], Any] = full_restapi_key_transformer
     plain_identifiers: bool = False
     plain_keys: bool = False
 

@@ -1,88 +1,24 @@
-"""Model: what a documented model declares, and everything that its methods do with it.
+"""Model: what the documented models have in common.
 
-Source: the documented methods of ChatThreadInfo and SendChatMessageResult, here for every model.
+Its methods are those documented for ChatThreadInfo and SendChatMessageResult, here for every model.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, Self, dataclass_transform
 
-from . import _keys, _parsing, _times
-from ._kinds import Kind, Writing
+from . import _keys, _parsing, _reading, _writing
+from ._fields import Field, field
+from ._kinds import Writing
+from ._reading import KeyExtractor
 from ._validation import ValidationError
 
 _LOGGER = logging.getLogger(__name__)
-_CALLBACK_ERRORS = (LookupError, TypeError, AttributeError, ValueError)
 
 KeyTransformer = Callable[[str, dict[str, str], Any], Any]
-KeyExtractor = Callable[[str, dict[str, str], Any], Any]
 _WIRE_NAMES = (_keys.full_restapi_key_transformer, _keys.last_restapi_key_transformer)
-_DEFAULT_EXTRACTORS = (
-    _keys.attribute_key_case_insensitive_extractor,
-    _keys.rest_key_case_insensitive_extractor,
-    _keys.last_rest_key_case_insensitive_extractor,
-)
-
-
-class Field:
-    """One declared field of a model; `field` makes it."""
-
-    __slots__ = ("default", "init", "key", "keys", "kind", "name", "readonly", "required")
-
-    def __init__(
-        self,
-        key: str,
-        kind: Kind,
-        *,
-        plain_key: str | None = None,
-        required: bool = False,
-        readonly: bool = False,
-        init: bool = True,
-        default: Callable[[], Any] | None = None,
-    ) -> None:
-        self.name = ""
-        self.key = key
-        self.keys = (key,) if plain_key is None else (key, plain_key)
-        self.kind = kind
-        self.required = required
-        self.readonly = readonly
-        self.init = init
-        self.default = default
-
-    def describe(self, key: str) -> dict[str, str]:
-        """What key transformers and extractors are shown; a fresh copy each time."""
-        return {"key": key, "type": self.kind.name}
-
-    def filled(self, value: Any) -> Any:
-        """The value, or the default where there is none."""
-        return self.default() if value is None and self.default else value
-
-
-def field(
-    key: str,
-    kind: Kind,
-    *,
-    plain_key: str | None = None,
-    required: bool = False,
-    readonly: bool = False,
-    init: bool = True,
-    default: Any = None,
-) -> Any:
-    """Declares a field.
-
-    Args:
-        key: The wire key where identifiers are objects (2021 and later).
-        kind: What the field holds.
-        plain_key: The wire key where identifiers are text (2020), if it is another one; reading accepts both.
-        required: Whether the constructor insists on it and `validate` reports None.
-        readonly: Whether only the service fills it, so that it is not sent.
-        init: Whether the constructor takes it; otherwise it is ignored there with a warning.
-        default: Makes the value of a field that is missing; None makes it None. Such a value is not written.
-    """
-    return Field(key, kind, plain_key=plain_key, required=required, readonly=readonly, init=init, default=default)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(field,))
@@ -97,7 +33,7 @@ class Model:
     """
 
     _fields: ClassVar[tuple[Field, ...]] = ()
-    _wire_keys: ClassVar[frozenset[str]] = frozenset()
+    _by_key: ClassVar[dict[str, Field]] = {}
     _sends_additional_properties: ClassVar[bool] = False
     additional_properties: dict[str, Any]
 
@@ -107,7 +43,7 @@ class Model:
             declared.name = name
             delattr(cls, name)  # the value lives on the instance, or nowhere
         cls._fields = (*cls._fields, *own.values())
-        cls._wire_keys = frozenset(key for declared in cls._fields for key in declared.keys)
+        cls._by_key = {key: declared for declared in cls._fields for key in declared.keys}
 
     def __init__(self, **kwargs: Any) -> None:
         self.additional_properties = {}
@@ -165,8 +101,13 @@ class Model:
             from . import _xml  # XML is documented and rare
 
             return _xml.element(type(self).__name__, self.serialize(keep_readonly))
-        writing = Writing(keep_readonly, key_transformer, plain_identifiers=key_transformer not in _WIRE_NAMES)
-        return self._write(writing)
+        plain = key_transformer not in _WIRE_NAMES
+        try:
+            return self._write(Writing(keep_readonly, key_transformer, plain_identifiers=plain))
+        except ValueError as error:
+            from azure.core.exceptions import SerializationError  # azure-core is slow to import
+
+            raise SerializationError(str(error)) from error
 
     @classmethod
     def deserialize(cls, data: Any, content_type: str | None = None) -> Self | None:
@@ -203,8 +144,8 @@ class Model:
         Raises:
             azure.core.exceptions.DeserializationError: The data cannot be parsed, or a value does not fit its field.
         """
-        extractors = _DEFAULT_EXTRACTORS if key_extractors is None else tuple(key_extractors)
-        return cls._build(data, content_type, lambda tree: cls._extract(tree, extractors))
+        extractors = _reading.DEFAULT_EXTRACTORS if key_extractors is None else tuple(key_extractors)
+        return cls._build(data, content_type, lambda tree: _reading.extract(cls, tree, extractors))
 
     def validate(self) -> list[ValidationError]:
         """The rules that this model and the models in it break, in the order of declaration; values are not typed."""
@@ -233,77 +174,25 @@ class Model:
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def _write(self, writing: Writing) -> dict[str, Any]:
-        written: dict[str, Any] = {}
-        for declared in self._fields:
-            if declared.readonly and not writing.keep_readonly:
-                continue
-            try:
-                path, value = _placed(declared, getattr(self, declared.name), writing)
-                if value is None or (declared.default and not value):
-                    continue
-                _put(written, path, declared.kind.write(value, writing))
-            except (AttributeError, ValueError) as error:
-                raise _serialization_error(f"{type(self).__name__}.{declared.name}: {error}") from error
-        if self._sends_additional_properties:
-            self._add_additional_properties(written)
-        return written
+        """Writes the model; raises ValueError for what does not fit."""
+        return _writing.write(self, writing)
 
-    def _add_additional_properties(self, written: dict[str, Any]) -> None:
-        extra = self.additional_properties or {}
-        name = f"{type(self).__name__}.additional_properties"
-        if not isinstance(extra, Mapping):
-            raise _serialization_error(f"{name}: {extra!r} is not a dict")
-        for key, value in extra.items():
-            if key in written:
-                raise _serialization_error(f"{name}: the key {key!r} belongs to a declared field")
-            written[key] = _json_able(value)
+    @classmethod
+    def _read(cls, data: Any) -> Self:
+        """Reads a parsed object by exact wire keys; raises ValueError for what does not fit."""
+        return _reading.read(cls, data)
 
     @classmethod
     def _build(cls, data: Any, content_type: str | None, read: Callable[[Any], Self]) -> Self | None:
-        from azure.core.exceptions import DeserializationError
-
         if isinstance(data, cls):
             return data
         try:
             tree = _parsing.tree(cls, data, content_type)
             return None if tree is None else read(tree)
-        except DeserializationError:
-            raise
         except ValueError as error:
-            raise DeserializationError(f"{cls.__name__}: {error}") from error
+            from azure.core.exceptions import DeserializationError  # azure-core is slow to import
 
-    @classmethod
-    def _read(cls, data: Any) -> Self:
-        """Reads a parsed object by exact wire keys.
-
-        Raises:
-            ValueError: It is no object, or a value does not fit its field.
-        """
-        if not isinstance(data, dict):
-            raise ValueError(f"{data!r:.80} is not an object")
-        return cls._filled(data, lambda declared: next((data[key] for key in declared.keys if key in data), None))
-
-    @classmethod
-    def _extract(cls, data: Any, extractors: tuple[KeyExtractor, ...]) -> Self:
-        if not isinstance(data, Mapping):
-            raise ValueError(f"{data!r:.80} is not an object")
-        try:
-            return cls._filled(data, lambda declared: _extracted(declared, data, extractors))
-        except (LookupError, TypeError, AttributeError) as error:
-            raise ValueError(f"a key extractor failed: {error!r}") from error
-
-    @classmethod
-    def _filled(cls, data: Mapping[str, Any], find: Callable[[Field], Any]) -> Self:
-        made = cls.__new__(cls)
-        made.additional_properties = {key: value for key, value in data.items() if key not in cls._wire_keys}
-        for declared in cls._fields:
-            found = find(declared)
-            try:
-                value = None if found is None else declared.kind.read(found)
-            except ValueError as error:
-                raise ValueError(f"{cls.__name__}.{declared.name}: {error}") from error
-            setattr(made, declared.name, declared.filled(value))
-        return made
+            raise DeserializationError(f"{cls.__name__} cannot be read: {error}") from error
 
     def _broken_rules(self) -> Iterator[ValidationError]:
         for declared in self._fields:
@@ -313,58 +202,3 @@ class Model:
             for nested in value if isinstance(value, list) else [value]:
                 if isinstance(nested, Model):
                     yield from nested._broken_rules()
-
-
-def _placed(declared: Field, value: Any, writing: Writing) -> tuple[list[Any], Any]:
-    """The path and the value that the key transformer gives to a field."""
-    key = declared.keys[-1] if writing.plain_keys else declared.key
-    try:
-        place = writing.transformer(declared.name, declared.describe(key), value)
-        name, value = (place, value) if isinstance(place, str) else place
-    except _CALLBACK_ERRORS as error:
-        raise ValueError(f"the key transformer failed: {error!r}") from error
-    return (name if isinstance(name, list) else [name]), value
-
-
-def _put(written: dict[Any, Any], path: list[Any], value: Any) -> None:
-    """Puts a value at the end of a path of nested dicts; what is there already stays."""
-    if not path:
-        return
-    for part in path[:-1]:
-        written = written.setdefault(part, {})
-    written.setdefault(path[-1], value)
-
-
-def _extracted(declared: Field, data: Mapping[str, Any], extractors: tuple[KeyExtractor, ...]) -> Any:
-    for key in declared.keys:
-        value = None
-        for extractor in extractors:
-            found = extractor(declared.name, declared.describe(key), data)
-            if found is None:
-                continue
-            if value is None:
-                value = found
-            elif found != value:
-                _LOGGER.warning("Ignoring extracted value '%s' from %s, which comes later", found, extractor)
-        if value is not None:
-            return value
-    return None
-
-
-def _json_able(value: Any) -> Any:
-    """Additional properties as JSON knows them."""
-    if isinstance(value, datetime):
-        return _times.write(value)
-    if isinstance(value, Mapping):
-        return {str(key): _json_able(member) for key, member in value.items()}
-    if isinstance(value, list | tuple):
-        return [_json_able(item) for item in value]
-    if value is None or isinstance(value, str | int | float):
-        return value
-    raise _serialization_error(f"additional_properties: {value!r} is not JSON")
-
-
-def _serialization_error(text: str) -> Exception:
-    from azure.core.exceptions import SerializationError  # azure-core is slow to import and only a failure needs it
-
-    return SerializationError(text)

@@ -10,9 +10,10 @@ from datetime import datetime
 from enum import EnumType, StrEnum
 from typing import Any
 
+from ._fields import field
 from ._identifiers import CommunicationUserIdentifier
 from ._kinds import IDENTIFIER, IDENTIFIER_TEXT, MOMENT, TEXT, Choice, ListOf, Nested
-from ._model import Model, field
+from ._model import Model
 
 
 class _AnyCase(EnumType):

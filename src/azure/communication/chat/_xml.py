@@ -42,7 +42,7 @@ def tree(model: type[Model], text: str) -> dict[str, Any]:
 
 
 def _members(parent: ElementTree.Element, model: type[Model] | None) -> dict[str, Any]:
-    kinds = {key: field.kind for field in model._fields for key in field.keys} if model else {}
+    kinds = {key: field.kind for key, field in model._by_key.items()} if model else {}
     members: dict[str, Any] = {}
     for child in parent:
         kind = kinds.get(child.tag)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from azure.communication.chat._keys import full_restapi_key_transformer
 from azure.communication.chat._kinds import Writing
 from azure.communication.chat._operations import Operation
 
@@ -24,5 +23,5 @@ class Wire(NamedTuple):
     writing: Writing
 
 
-OBJECTS = Writing(keep_readonly=False, transformer=full_restapi_key_transformer)
-PLAIN = OBJECTS._replace(plain_identifiers=True, plain_keys=True)
+OBJECTS = Writing()
+PLAIN = Writing(plain_identifiers=True, plain_keys=True)
