@@ -56,7 +56,7 @@ CALLBACKS: dict[str, Callable[..., Any]] = {
     "no-path": lambda name, desc, value: ([], value),
     "other-topic": lambda name, desc, value: (name, "V" if name == "topic" else value),
     "no-topic": lambda name, desc, value: (name, None if name == "topic" else value),
-    "arguments": lambda name, desc, value: (name, f"{name} {desc['key']} {desc['type']} {type(value).__name__}"),
+    "arguments": lambda name, desc, value: (f"{name} {desc['key']} {desc['type']} {type(value).__name__}", value),
     "spoil-desc": lambda name, desc, value: (desc.pop("key") and name, value),
     "key-error": lambda name, desc, value: {}[name],
     "value-error": no_such_value,
@@ -133,10 +133,13 @@ class Call:
         tag = next((key for key in node if key in self.tags), None)
         return self.tags[tag](node) if tag else {key: self.value(item) for key, item in node.items()}
 
+    def named(self, node: Node) -> Any:
+        """A class by its documented name, or one that was bound before."""
+        return getattr(chat, node) if isinstance(node, str) else self.value(node)
+
     def model(self, node: Node) -> Any:
         """A model made by its constructor, with the attributes that are set or deleted afterwards."""
-        cls = self.value(node["$model"]) if isinstance(node["$model"], dict) else getattr(chat, node["$model"])
-        made = cls(**{key: self.value(item) for key, item in node.items() if not key.startswith("$")})
+        made = self.named(node["$model"])(**{key: self.value(item) for key, item in node.items() if not key.startswith("$")})
         for name, item in node.get("$set", {}).items():
             setattr(made, name, self.value(item))
         for name in node.get("$unset", ()):
@@ -145,7 +148,7 @@ class Call:
 
     def subclass(self, node: Node) -> type:
         """A new subclass; where the class keeps its tables in a dict, one with a dict of its own."""
-        parent = getattr(chat, node["$subclass"])
+        parent = self.named(node["$subclass"])
         own = (
             {"_attribute_map": dict(table)}
             if isinstance(table := getattr(parent, "_attribute_map", None), dict)
