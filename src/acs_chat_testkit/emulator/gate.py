@@ -39,7 +39,7 @@ class Gate:
         hosts = request.headers.get_all("host")
         match = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
         if match is None:
-            raise bad_request("request.gate", "One Host header is required.")
+            raise bad_request("request.gate", "One valid Host header is required.")
         name = match[1].strip("[]").lower()
         if not (self._open or name == self._host or is_loopback(name)):
             raise forbidden("request.gate", "The emulator answers to the names of this machine only.")
