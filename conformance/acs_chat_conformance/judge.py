@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from acs_chat_conformance.vectors import Exchange, Expected
+from acs_chat_conformance.vectors import Expected, Step
 from acs_chat_testkit.http import Request
 
 Node = Any
@@ -61,7 +61,7 @@ def judge(expected: Expected, outcome: Mapping[str, Any], seen: list[Request]) -
         outcome: What the adapter told.
         seen: The requests that came in.
     """
-    found = [*_exchanges(expected.exchanges, seen)]
+    found = [*_exchanges(expected.steps, seen), *_unequal(expected.steps, seen)]
     found += _error(expected.error, outcome) if expected.error else _value(expected, outcome)
     logs = outcome.get("logs", [])
     found += [Difference("/logs", text, logs) for text in expected.logs if not any(text in log for log in logs)]
@@ -101,7 +101,7 @@ def _error(wanted: Mapping[str, Any], outcome: Mapping[str, Any]) -> Iterator[Di
         yield Difference("/error", dict(wanted), outcome.get("value", _unreturned(outcome)))
         return
     error = outcome["error"]
-    if kind_of(error) != wanted["kind"]:
+    if kind_of(error) not in (wanted["kind"] if isinstance(wanted["kind"], list) else [wanted["kind"]]):
         yield Difference("/error/kind", wanted["kind"], _unreturned(outcome))
     for text in wanted.get("text", ()):
         if text not in error["text"]:
@@ -111,7 +111,7 @@ def _error(wanted: Mapping[str, Any], outcome: Mapping[str, Any]) -> Iterator[Di
         yield from differences(wanted["told"], told, "/error/told")
 
 
-def _exchanges(wanted: tuple[Exchange, ...], seen: list[Request]) -> Iterator[Difference]:
+def _exchanges(wanted: tuple[Step, ...], seen: list[Request]) -> Iterator[Difference]:
     for index, (exchange, request) in enumerate(zip(wanted, seen, strict=False)):
         yield from request_differences(exchange.request, request, f"/exchanges/{index}/request")
     for index, exchange in enumerate(wanted[len(seen) :], len(seen)):
@@ -119,6 +119,17 @@ def _exchanges(wanted: tuple[Exchange, ...], seen: list[Request]) -> Iterator[Di
         yield Difference(f"/exchanges/{index}/request", line, ABSENT)
     for index, request in enumerate(seen[len(wanted) :], len(wanted)):
         yield Difference(f"/exchanges/{index}/request", ABSENT, f"{request.method} {request.url}")
+
+
+def _unequal(wanted: tuple[Step, ...], seen: list[Request]) -> Iterator[Difference]:
+    """Headers that must have one value in all requests that name them with ``$same``, and do not."""
+    first: dict[str, str] = {}
+    for index, (exchange, request) in enumerate(zip(wanted, seen, strict=False)):
+        for name, value in exchange.request.get("headers", {}).items():
+            if isinstance(value, dict) and "$same" in value:
+                got = request.headers.get(name, "")
+                if first.setdefault(value["$same"], got) != got:
+                    yield Difference(f"/exchanges/{index}/request/headers/{name}", first[value["$same"]], got)
 
 
 def request_differences(wanted: Mapping[str, Any], got: Request, at: str) -> Iterator[Difference]:
@@ -170,13 +181,14 @@ def _body(raw: bytes) -> Node:
 def differences(wanted: Node, got: Node, at: str = "") -> Iterator[Difference]:
     """Every place where a value is not the wanted one.
 
-    A wanted mapping may be a matcher: ``$match`` (a regular expression for the whole text), ``$uuid``, ``$any`` or
-    ``$unordered``. Of a told object, one with ``$model``, what is not wanted by name must be None.
+    A wanted mapping may be a matcher: ``$match`` (a regular expression for the whole text), ``$uuid``, ``$any``,
+    ``$ignore``, ``$unordered`` or, for a header, ``$same``. Of a told object, one with ``$model``, what is not wanted
+    by name must be None.
     """
     if isinstance(wanted, dict):
         tag = next((key for key in wanted if key in MATCHERS), None)
         if tag:
-            if got == ABSENT or not MATCHERS[tag](wanted[tag], got):
+            if not MATCHERS[tag](wanted[tag], got):
                 yield Difference(at, wanted, got)
         else:
             yield from _mapping(wanted, got, at)
@@ -224,8 +236,10 @@ def _same_set(wanted: list[Node], got: Node) -> bool:
 
 
 MATCHERS: dict[str, Callable[[Any, Node], bool]] = {
-    "$any": lambda _, got: got is not None,
+    "$any": lambda _, got: got is not None and got != ABSENT,
+    "$ignore": lambda _, got: True,
     "$dt": _same_time,
+    "$same": lambda _, got: isinstance(got, str) and got != "",
     "$match": lambda pattern, got: isinstance(got, str) and re.fullmatch(pattern, got) is not None,
     "$unordered": _same_set,
     "$uuid": lambda _, got: isinstance(got, str) and UUID.fullmatch(got) is not None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,6 +27,7 @@ class Listener:
         self._lock = threading.Lock()
         self._script: deque[Response] = deque()
         self._seen: list[Request] = []
+        self._times: list[float] = []
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
@@ -42,20 +44,32 @@ class Listener:
         """The address of the server, without a slash at its end."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
+    @property
+    def elsewhere(self) -> str:
+        """The same server under another name: another origin, whose requests are seen all the same."""
+        return f"http://localhost:{self._server.server_port}"
+
     def expect(self, answers: Iterable[Response]) -> None:
         """Starts a new script and forgets what came in before."""
         with self._lock:
-            self._script, self._seen = deque(answers), []
+            self._script, self._seen, self._times = deque(answers), [], []
 
     def seen(self) -> list[Request]:
         """What came in since the script began, in this order; each url is the request target as sent."""
         with self._lock:
             return list(self._seen)
 
+    def gaps(self) -> list[float]:
+        """The seconds that each request came after the one before it; 0 for the first."""
+        with self._lock:
+            earlier = [*self._times[:1], *self._times]
+            return [after - before for before, after in zip(earlier, self._times, strict=False)]
+
     def answer(self, request: Request) -> Response:
         """Keeps a request and takes the next answer."""
         with self._lock:
             self._seen.append(request)
+            self._times.append(time.monotonic())
             return self._script.popleft() if self._script else UNEXPECTED
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,11 +17,15 @@ from acs_chat_conformance.judge import Difference, judge
 from acs_chat_conformance.listener import Listener
 from acs_chat_conformance.shorthand import fill
 from acs_chat_conformance.surface import surface
-from acs_chat_conformance.vectors import Exchange, Expected, Vector
-from acs_chat_testkit.http import Headers, Response
+from acs_chat_conformance.vectors import Expected, Step, Vector
+from acs_chat_testkit.contract import Exchange, Tier, contract_of, violations
+from acs_chat_testkit.http import Headers, Request, Response
 
 TOKEN_EXPIRY = 4102444800
 """Seconds since 1970 of 2100-01-01, when the suite's token expires."""
+
+EXPIRED = 946684800
+"""Seconds since 1970 of 2000-01-01, when the suite's expired token did."""
 
 
 class Status(StrEnum):
@@ -58,27 +63,46 @@ def run(vectors: Iterable[Vector], implementation: Implementation) -> Iterator[R
 
 
 def _run(vector: Vector, session: Session, listener: Listener | None) -> Result:
-    names = {"token": token()} | ({"endpoint": listener.endpoint} if listener else {})
+    names = _tokens() | ({"endpoint": listener.endpoint, "elsewhere": listener.elsewhere} if listener else {})
     expected = _filled(vector.expected, names)
     if listener is not None:
-        listener.expect(_response(exchange.respond) for exchange in expected.exchanges)
+        listener.expect(response(exchange.respond) for exchange in expected.steps)
     question = fill(dict(vector.question), names) | {"attributes": surface().attributes}
-    if vector.is_wire:
-        question["token"] = names["token"]
     outcome = session.ask(question, wire=vector.is_wire)
     if "crash" in outcome:
         return Result(vector, Status.CRASHED, (Difference("", "an answer", outcome["crash"]),))
-    found = judge(expected, outcome, listener.seen() if listener else [])
+    seen = listener.seen() if listener and vector.is_wire else []
+    found = [*judge(expected, outcome, seen), *_broken_promises(vector, seen)]
+    found += _too_early(expected, listener.gaps() if listener else [])
     return Result(vector, Status.FAILED if found else Status.PASSED, tuple(found))
 
 
+def _too_early(expected: Expected, gaps: list[float]) -> Iterator[Difference]:
+    """Where a request did not wait as long as the answer before it said."""
+    for index, (step, gap) in enumerate(zip(expected.steps, gaps, strict=False)):
+        if gap < step.request.get("after", 0):
+            yield Difference(f"/exchanges/{index}/request/after", step.request["after"], round(gap, 3))
+
+
+def _broken_promises(vector: Vector, seen: list[Request]) -> Iterator[Difference]:
+    """Where a request breaks the contract of the vector's api-version, whatever the vector says."""
+    for index, request in enumerate(seen):
+        contract = contract_of(request)
+        if contract is None or not vector.set.endswith(contract.version):
+            continue
+        for violation in violations(Exchange(request), contract):
+            if violation.tier is Tier.ERROR:
+                yield Difference(f"/exchanges/{index}/request/{violation.where}", violation.message, violation.check)
+
+
 def _filled(expected: Expected, names: dict[str, str]) -> Expected:
-    exchanges = tuple(Exchange(fill(one.request, names), fill(one.respond, names)) for one in expected.exchanges)
+    steps = tuple(Step(fill(one.request, names), fill(one.respond, names)) for one in expected.steps)
     value, error = fill(expected.value, names), fill(expected.error, names)
-    return Expected(value, error, expected.logs, expected.pick, exchanges)
+    return Expected(value, error, expected.logs, expected.pick, steps)
 
 
-def _response(respond: Any) -> Response:
+def response(respond: Any) -> Response:
+    """The answer that a step of a vector describes; a body is JSON unless it says otherwise."""
     headers = {name: value for name, value in respond.get("headers", {}).items() if value is not None}
     if "text" in respond:
         return Response(respond["status"], Headers(headers), respond["text"].encode())
@@ -88,9 +112,20 @@ def _response(respond: Any) -> Response:
     return Response(respond["status"], Headers(headers), json.dumps(respond["body"]).encode())
 
 
-@lru_cache
-def token() -> str:
-    """A user access token that no service issued: three parts, and an expiry in 2100."""
-    parts = [{"alg": "none", "typ": "JWT"}, {"skypeid": "acs:suite", "scp": 1792, "exp": TOKEN_EXPIRY}]
+def _tokens() -> dict[str, str]:
+    """The tokens that a vector may name: one for long, one that is over, and two around the refreshing interval."""
+    now = int(time.time())
+    return {
+        "token": token(TOKEN_EXPIRY),
+        "expired_token": token(EXPIRED),
+        "token_for_100_s": token(now + 100),
+        "token_for_160_s": token(now + 160),
+    }
+
+
+@lru_cache(maxsize=16)
+def token(expiry: int) -> str:
+    """A user access token that no service issued: three parts, and when it expires, in seconds since 1970."""
+    parts = [{"alg": "none", "typ": "JWT"}, {"skypeid": "acs:suite", "scp": 1792, "exp": expiry}]
     texts = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
     return ".".join([*texts, "none"])

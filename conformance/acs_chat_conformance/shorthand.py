@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from acs_chat_conformance.surface import surface
 
 CLASS_METHODS = {"new", "deserialize", "from_dict", "is_xml_model", "enable_additional_properties_sending"}
+MERGED = {"request", "respond", "names", "options"}
 Fields = Mapping[str, Any]
 
 
@@ -22,17 +23,29 @@ def schema_of(name: str) -> str:
 
 
 def merged(layers: Iterable[Fields]) -> dict[str, Any]:
-    """What set, file, group and case say together: the later wins; requests and answers are merged field by field."""
+    """What set, file, group and case say together: the later wins; what is in MERGED is merged field by field."""
     whole: dict[str, Any] = {}
-    for layer in layers:
+    for layer in _with_templates(layers):
         for key, value in layer.items():
-            whole[key] = _joined(whole.get(key), value, deep=2) if key in {"request", "respond", "names"} else value
+            whole[key] = _joined(whole.get(key), value, deep=2) if key in MERGED else value
         if "error" in layer:
             whole.pop("want", None)
         if "want" in layer:
             whole.pop("error", None)
     filled: dict[str, Any] = fill(whole, whole.pop("names", {}))
     return filled
+
+
+def _with_templates(layers: Iterable[Fields]) -> Iterator[Fields]:
+    """Puts in front of a layer with ``like`` the template of that name from the set's shared fields."""
+    templates: Fields = {}
+    for layer in layers:
+        templates = layer.get("templates", templates)
+        if "like" in layer:
+            if layer["like"] not in templates:
+                raise Incomplete(f"there is no template {layer['like']!r}")
+            yield templates[layer["like"]]
+        yield {key: value for key, value in layer.items() if key not in {"like", "templates"}}
 
 
 def _joined(old: Any, new: Any, deep: int) -> Any:
@@ -97,6 +110,7 @@ def _wire(fields: Fields) -> dict[str, Any]:
         "client": client,
         "kwargs": fields.get("call", {}),
         "options": options | {"endpoint": "{endpoint}"} | fields.get("options", {}),
+        "credential": {"token": "{token}"} | fields.get("credential", {}),
     }
     return {
         "subject": operation,

@@ -13,8 +13,9 @@ from acs_chat_conformance import shorthand
 from acs_chat_conformance.source import BrokenSource, Pointer, Problem, Source, read
 
 HOME = Path(__file__).parent / "vectors"
-SETS = ("python-surface", "wire/2024-03-07")
+SETS = ("python-surface", "wire/2024-03-07", "wire/2020-11-01-preview3")
 SHARED = "_set.yaml"
+EVERY_VERSION = "any"
 CONTAINERS = {"groups", "cases"}
 Node = Any
 
@@ -29,8 +30,8 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
-    """A request that the server must see, and what it answers."""
+class Step:
+    """A request that the server must see, and what it answers: one step of the exchange between them."""
 
     request: Mapping[str, Any]
     respond: Mapping[str, Any]
@@ -45,14 +46,14 @@ class Expected:
         error: Where it must raise: the kind, and what else the error must tell.
         logs: Texts of which each must stand in a logged warning.
         pick: The part of the value that is compared, as steps joined by slashes; empty for all of it.
-        exchanges: What must go over the wire, in this order and nothing else.
+        steps: What must go over the wire, in this order and nothing else.
     """
 
     value: Node = None
     error: Mapping[str, Any] | None = None
     logs: tuple[str, ...] = ()
     pick: str = ""
-    exchanges: tuple[Exchange, ...] = ()
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +110,9 @@ def load(name: str, home: Path | None = None) -> Loaded:
         shared = _shared(home / name / SHARED, f"{name}/{SHARED}")
     except BrokenSource as broken:
         return Loaded((), (broken.problem,))
-    for path in sorted((home / name).glob("[!_]*.yaml")):
+    for path in _files(home, name):
         try:
-            source = read(path, f"{name}/{path.name}")
+            source = read(path, path.relative_to(home).as_posix())
         except BrokenSource as broken:
             problems.append(broken.problem)
             continue
@@ -121,6 +122,12 @@ def load(name: str, home: Path | None = None) -> Loaded:
     repeated = {vector_id for vector_id, count in Counter(vector.id for vector in vectors).items() if count > 1}
     problems += [_repeated(vector) for vector in vectors if vector.id in repeated]
     return Loaded(tuple(vector for vector in vectors if vector.id not in repeated), tuple(problems))
+
+
+def _files(home: Path, name: str) -> list[Path]:
+    """The files of a set, and those that all sets of its kind share."""
+    homes = (home / name, home / name.partition("/")[0] / EVERY_VERSION) if "/" in name else (home / name,)
+    return sorted((path for each in homes for path in each.glob("[!_]*.yaml")), key=lambda path: path.name)
 
 
 def _shared(path: Path, name: str) -> Mapping[str, Any]:
@@ -162,7 +169,7 @@ def _spoils(problem: Pointer, case: tuple[str, int, str, int]) -> bool:
 def _vector(name: str, source: Source, at: Pointer, case_id: str, fields: Mapping[str, Any]) -> Vector:
     whole = shorthand.spelled_out(name, fields)
     return Vector(
-        id=f"{source.file.removesuffix('.yaml')}#{case_id}",
+        id=f"{name}/{Path(source.file).stem}#{case_id}",
         set=name,
         subject=whole["subject"],
         title=fields.get("title", ""),
@@ -175,7 +182,7 @@ def _vector(name: str, source: Source, at: Pointer, case_id: str, fields: Mappin
             error=whole["error"],
             logs=tuple(fields.get("logs", ())),
             pick=fields.get("pick", ""),
-            exchanges=tuple(Exchange(one["request"], one["respond"]) for one in whole["exchanges"]),
+            steps=tuple(Step(one["request"], one["respond"]) for one in whole["exchanges"]),
         ),
     )
 

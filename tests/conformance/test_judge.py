@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from acs_chat_conformance.judge import ABSENT, differences, judge, kind_of, request_differences
-from acs_chat_conformance.vectors import Exchange, Expected
+from acs_chat_conformance.vectors import Expected, Step
 from acs_chat_testkit.http import Headers, Request
 
 EQUAL: list[tuple[Any, Any]] = [
@@ -19,6 +19,7 @@ EQUAL: list[tuple[Any, Any]] = [
     ({"$match": "a.c"}, "abc"),
     ({"$uuid": True}, "B66D6031-fdcc-41df-8306-e524c9f226b8"),
     ({"$any": True}, 0),
+    ({"$ignore": True}, ABSENT),
     ({"$unordered": [1, {"a": 2}]}, [{"a": 2}, 1]),
     ({"id": "1"}, {"$model": "ChatThread", "id": "1", "topic": None}),
 ]
@@ -157,7 +158,21 @@ def test_a_wanted_warning_must_be_logged() -> None:
 
 def test_a_missing_and_a_further_request_are_differences() -> None:
     """Exactly the wanted exchanges go over the wire."""
-    one = Exchange(WANTED, {"status": 201})
-    assert places(Expected(exchanges=(one,)), {"value": None}, [seen()]) == []
-    assert places(Expected(exchanges=(one,)), {"value": None}) == ["/exchanges/0/request"]
-    assert places(Expected(exchanges=(one,)), {"value": None}, [seen(), seen()]) == ["/exchanges/1/request"]
+    one = Step(WANTED, {"status": 201})
+    assert places(Expected(steps=(one,)), {"value": None}, [seen()]) == []
+    assert places(Expected(steps=(one,)), {"value": None}) == ["/exchanges/0/request"]
+    assert places(Expected(steps=(one,)), {"value": None}, [seen(), seen()]) == ["/exchanges/1/request"]
+
+
+def test_an_error_may_be_one_of_several_kinds() -> None:
+    """Where two kinds are right, either passes and a third does not."""
+    assert places(Expected(error={"kind": ["http", "not-found"]}), ERROR) == []
+    assert places(Expected(error={"kind": ["http", "value"]}), ERROR) == ["/error/kind"]
+
+
+def test_a_header_can_be_wanted_the_same_in_all_requests() -> None:
+    """The first request may have any value, and the others must have that one."""
+    steps = tuple(Step(WANTED | {"headers": {"x-id": {"$same": "id"}}}, {}) for _ in range(2))
+    one, other = seen(headers={"x-id": "1"}), seen(headers={"x-id": "2"})
+    assert places(Expected(steps=steps), {"value": None}, [one, one]) == []
+    assert places(Expected(steps=steps), {"value": None}, [one, other]) == ["/exchanges/1/request/headers/x-id"]

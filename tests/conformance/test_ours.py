@@ -30,7 +30,7 @@ def test_every_documented_model_and_every_operation_is_checked() -> None:
 def test_every_wire_check_compares_method_path_query_headers_and_body() -> None:
     """A request is wanted with its method, its path, the api-version, the token and the whole body."""
     for result in check("ours", lambda vector: vector.is_wire).results:
-        for exchange in result.vector.expected.exchanges:
+        for exchange in result.vector.expected.steps:
             assert {"method", "path", "query", "headers"} <= exchange.request.keys(), result.vector.id
             assert {"api-version"} <= exchange.request["query"].keys(), result.vector.id
             assert {"accept", "authorization", "user-agent"} <= exchange.request["headers"].keys(), result.vector.id

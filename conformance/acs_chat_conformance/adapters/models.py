@@ -139,7 +139,8 @@ class Call:
 
     def model(self, node: Node) -> Any:
         """A model made by its constructor, with the attributes that are set or deleted afterwards."""
-        made = self.named(node["$model"])(**{key: self.value(item) for key, item in node.items() if not key.startswith("$")})
+        given = {key: self.value(item) for key, item in node.items() if not key.startswith("$")}
+        made = self.named(node["$model"])(**given)
         for name, item in node.get("$set", {}).items():
             setattr(made, name, self.value(item))
         for name in node.get("$unset", ()):
