@@ -6,11 +6,12 @@ changes no code of any client, and a thread can never see a half-patched one.
 
 from __future__ import annotations
 
+import functools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from acs_chat_testkit.errors import UnrecordedRequest
 
@@ -35,6 +36,22 @@ def leave(recorder: Recorder) -> None:
     with _lock:
         _open.remove(recorder)
     _entered.set(tuple(each for each in _entered.get() if each is not recorder))
+
+
+def replaying() -> bool:
+    """Whether this context gets its answers from a cassette alone."""
+    recorder = current()
+    return recorder is not None and not recorder.recording
+
+
+def unless_replaying(sleep: Callable[..., Any]) -> Callable[..., Any]:
+    """A sleep between retries that returns at once in replay."""
+
+    @functools.wraps(sleep)
+    def through(*args: Any, **kwargs: Any) -> Any:
+        return None if replaying() else sleep(*args, **kwargs)
+
+    return through
 
 
 @contextmanager

@@ -18,11 +18,15 @@ class Interaction:
     Args:
         request: As it was sent, redacted.
         response: As it arrived, redacted; None where the connection failed.
+        error: How the connection failed, such as ``"read timeout"``; None where there is a response.
+        pieces: The sizes of the pieces that the body came in, where they mean something; they may end early.
         line: The line of the file where it starts, from 1; 0 where it came from no file.
     """
 
     request: Request
     response: Response | None
+    error: str | None = None
+    pieces: tuple[int, ...] = ()
     line: int = field(default=0, compare=False)
 
 

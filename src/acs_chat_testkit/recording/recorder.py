@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import TracebackType
 
 from acs_chat_testkit.errors import CassetteNotFound, LeakFound, UnrecordedRequest, UsageError
-from acs_chat_testkit.http import Request, Response
-from acs_chat_testkit.recording import active, matchers, report, serializer, store
+from acs_chat_testkit.http import Request
+from acs_chat_testkit.recording import active, doors, matchers, report, serializer, store
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.counts import Counts
 from acs_chat_testkit.recording.modes import Mode
@@ -21,20 +21,9 @@ from acs_chat_testkit.recording.playlist import Playlist
 from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import Kind, Pseudonyms, Redactor
 from acs_chat_testkit.recording.redaction.pseudonyms import tag_of
+from acs_chat_testkit.recording.take import Take
 
 ORIGINS = ("live", "emulator")
-
-
-@dataclass(slots=True)
-class Take:
-    """The place of a request in the recording, kept from the moment of the call."""
-
-    request: Request
-    response: Response | None = None
-
-    def keep(self, response: Response) -> None:
-        """The answer has come."""
-        self.response = response
 
 
 class Recorder:
@@ -121,7 +110,7 @@ class Recorder:
         if self.mode not in (Mode.REWRITE, Mode.ALL):
             names = self._match_on or (matchers.STRICT if self.cassette.ours else matchers.LIKE_VCRPY)
             self._playlist = Playlist(self.cassette.interactions, names, self._repeats)
-        _install_doors()
+        doors.install()
         active.enter(self)
 
     def close(self, *, keep: bool = True) -> None:
@@ -134,12 +123,15 @@ class Recorder:
             LeakFound: The recording still holds something that must not be written; the old file stays.
         """
         active.leave(self)
-        takes = [take for take in self._takes if take.response is not None]
-        if keep and takes:
+        for take in self._takes:
+            take.finish()
+        takes = [take for take in self._takes if take.complete]
+        # Where nothing ever answered, the service is down: that is no recording.
+        if keep and any(take.response is not None for take in takes):
             self._write(takes)
 
-    def play(self, request: Request) -> Response | None:
-        """The recorded answer; None where the request is to go out.
+    def play(self, request: Request) -> Interaction | None:
+        """The recorded interaction; None where the request is to go out.
 
         Raises:
             UnrecordedRequest: No recording answers it, and this mode records nothing.
@@ -148,9 +140,9 @@ class Recorder:
         if self._playlist.interactions:
             clean = Redactor(self._profile.rules, self._known).request(request)
             interaction = self._playlist.take(clean) or self._recognise(request)
-            if interaction is not None and interaction.response is not None:
+            if interaction is not None:
                 self.counts.add("replayed")
-                return interaction.response
+                return interaction
         if self.recording:
             return None
         raise self._miss(Redactor(self._profile.rules, self._name).request(request))
@@ -210,9 +202,7 @@ class Recorder:
     def _write(self, takes: Sequence[Take]) -> None:
         redactor = Redactor(self._profile.rules, self._name)
         variables = {name: redactor.text(value) for name, value in self.variables.items()}
-        recorded = [
-            Interaction(redactor.request(t.request), redactor.response(t.response)) for t in takes if t.response
-        ]
+        recorded = [_interaction(take, redactor) for take in takes]
         kept = self.cassette.interactions if self.mode is Mode.NEW_EPISODES else ()
         cassette = Cassette((*kept, *recorded), self._header(takes, variables))
         text = serializer.dump(cassette)
@@ -267,10 +257,15 @@ class Recorder:
         self.__exit__(kind, error, trace)
 
 
-def _install_doors() -> None:
-    from acs_chat_testkit.recording.doors import requests
-
-    requests.install()
+def _interaction(take: Take, redactor: Redactor) -> Interaction:
+    """What a take leaves in the cassette."""
+    request = redactor.request(take.request)
+    if take.response is None:
+        return Interaction(request, None, take.error)
+    response = redactor.response(take.response)
+    # Sizes that belong to another text would cut it at the wrong places.
+    pieces = take.pieces if response.body == take.response.body else ()
+    return Interaction(request, response, None, pieces)
 
 
 def _time(date: str) -> str | None:

@@ -50,6 +50,8 @@ def _interaction(interaction: Interaction) -> Iterator[str]:
     if request_layout is not None:
         yield f"  request_layout: {request_layout}"
     if response is None:
+        yield "  response: null"
+        yield f"  error: {scalars.inline(interaction.error or 'reset')}"
         return
     body, response_layout = _body(response.body, "        ")
     yield "  response:"
@@ -61,6 +63,8 @@ def _interaction(interaction: Interaction) -> Iterator[str]:
     yield f"      string: {body}"
     if response_layout is not None:
         yield f"      layout: {response_layout}"
+    if interaction.pieces:
+        yield f"      pieces: [{', '.join(map(str, interaction.pieces))}]"
 
 
 def _fields(headers: Headers) -> Iterator[str]:
@@ -146,15 +150,17 @@ def _read_interaction(raw: dict[str, Any]) -> Interaction:
         _read_body(request.get("body"), raw.get("request_layout")),
     )
     if response is None:
-        return Interaction(sent, None)
+        return Interaction(sent, None, str(raw.get("error") or "reset"))
     body = response.get("body")
-    string, how = (body.get("string"), body.get("layout")) if isinstance(body, dict) else (body, None)
+    if not isinstance(body, dict):
+        body = {"string": body}
+    string, how, pieces = body.get("string"), body.get("layout"), tuple(map(int, body.get("pieces") or ()))
     status, content = response["status"], _read_body(string, how)
     fields = _read_fields(response.get("headers"))
     if _opened(fields, content):
         fields = fields.without("content-encoding", "content-length")
     got = Response(int(status["code"]), fields, content, str(status.get("message") or ""))
-    return Interaction(sent, got)
+    return Interaction(sent, got, None, pieces)
 
 
 def _opened(headers: Headers, body: bytes) -> bool:

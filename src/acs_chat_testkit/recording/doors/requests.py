@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import functools
-import io
-import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
-from acs_chat_testkit.http import Headers, Request, Response
+from requests import exceptions
+from urllib3.exceptions import ConnectTimeoutError
+
+from acs_chat_testkit.http import Headers, Request
 from acs_chat_testkit.recording import active
+from acs_chat_testkit.recording.doors import urllib3, wire
+from acs_chat_testkit.recording.take import Failures
 
-_lock = threading.Lock()
-_installed = False
+FAILURES: Failures = (
+    (exceptions.ConnectTimeout, "connect timeout"),
+    (exceptions.ReadTimeout, "read timeout"),
+    (exceptions.SSLError, "tls"),
+    (exceptions.ProxyError, "proxy"),
+    ((exceptions.ConnectionError, exceptions.ChunkedEncodingError), "reset"),
+    *urllib3.FAILURES,
+)
+_ERRORS = {
+    "connect timeout": exceptions.ConnectTimeout,
+    "read timeout": exceptions.ReadTimeout,
+    "tls": exceptions.SSLError,
+    "proxy": exceptions.ProxyError,
+}
 
 
-def install() -> None:
-    """Puts the door in; does nothing the second time, or where requests is not installed."""
-    global _installed
-    try:
-        from requests.adapters import HTTPAdapter
-    except ModuleNotFoundError:
-        return
-    with _lock:
-        if not _installed:
-            HTTPAdapter.send = _door(HTTPAdapter.send)  # type: ignore[method-assign]
-            _installed = True
+def install(module: ModuleType) -> None:
+    """Puts the door in."""
+    module.HTTPAdapter.send = _door(module.HTTPAdapter.send)
 
 
 def _door(send: Callable[..., Any]) -> Callable[..., Any]:
@@ -38,12 +46,13 @@ def _door(send: Callable[..., Any]) -> Callable[..., Any]:
         sent = _request(request)
         played = recorder.play(sent)
         if played is not None:
-            return adapter.build_response(request, _raw(played, request.method))
+            if played.response is None:
+                raise _failure(played.error, adapter, request)
+            return adapter.build_response(request, urllib3.answer(played, sent.method, preload=False, decode=False))
         take = recorder.take(sent)
-        response = send(adapter, request, *args, **kwargs)
-        got = _response(response)
-        take.keep(got)
-        response.raw = _raw(got, request.method)
+        with active.outside(), take.failing(FAILURES):
+            response = send(adapter, request, *args, **kwargs)
+            urllib3.tap(response.raw, take)
         return response
 
     return through
@@ -51,49 +60,22 @@ def _door(send: Callable[..., Any]) -> Callable[..., Any]:
 
 def _request(prepared: Any) -> Request:
     body = prepared.body
-    if body is None:
-        body = b""
-    elif isinstance(body, str):
-        body = body.encode()
-    elif not isinstance(body, bytes):
-        prepared.body = body = _drain(body)
-    headers = (
+    if not isinstance(body, (bytes, str, type(None))):
+        prepared.body = wire.drain(body)
+    return Request(prepared.method or "GET", prepared.url or "", Headers(_texts(prepared)), wire.drain(prepared.body))
+
+
+def _texts(prepared: Any) -> list[tuple[str, str]]:
+    return [
         (name, value.decode("latin-1") if isinstance(value, bytes) else value)
         for name, value in prepared.headers.items()
-    )
-    return Request(prepared.method or "GET", prepared.url or "", Headers(headers), body)
+    ]
 
 
-def _drain(body: Iterable[Any]) -> bytes:
-    """A body that is a file or an iterator, read once and then sent from memory."""
-    if hasattr(body, "read"):
-        data = body.read()
-        return data.encode() if isinstance(data, str) else bytes(data)
-    return b"".join(chunk.encode() if isinstance(chunk, str) else chunk for chunk in body)
-
-
-def _response(response: Any) -> Response:
-    """Reads a response to its end, in its content coding."""
-    raw = response.raw
-    body = raw.read(decode_content=False)
-    raw.release_conn()
-    return Response(response.status_code, Headers(raw.headers.items()), body, response.reason or "")
-
-
-def _raw(response: Response, method: str) -> Any:
-    """The response as urllib3 gives it to requests."""
-    from urllib3 import HTTPHeaderDict, HTTPResponse
-
-    headers = HTTPHeaderDict()
-    for name, value in response.headers.fields:
-        headers.add(name, value)
-    return HTTPResponse(
-        body=io.BytesIO(response.body),
-        headers=headers,
-        status=response.status,
-        reason=response.reason,
-        version=11,
-        request_method=method,
-        enforce_content_length=False,
-        preload_content=False,
-    )
+def _failure(kind: str | None, adapter: Any, request: Any) -> Exception:
+    """The error that requests raises for a recorded failure."""
+    cause = urllib3.failure(kind)
+    # Without retries, urllib3's own errors of connecting come through as they are.
+    if adapter.max_retries.total is False and isinstance(cause, ConnectTimeoutError):
+        return cause
+    return _ERRORS.get(kind or "", exceptions.ConnectionError)(cause, request=request)

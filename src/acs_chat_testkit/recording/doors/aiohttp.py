@@ -1,0 +1,192 @@
+"""The door of aiohttp, and of azure-core's AioHttpTransport: the connector, below all that a session does.
+
+In replay the connector gives a connection on which the recorded answer has already arrived; so redirects, cookies,
+content codings and streams are aiohttp's own work, as they are live.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from aiohttp import client_exceptions as errors
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import BaseConnector, Connection
+from aiohttp.streams import StreamReader
+
+from acs_chat_testkit.http import Headers, Request, Response
+from acs_chat_testkit.recording import active
+from acs_chat_testkit.recording.cassette import Interaction
+from acs_chat_testkit.recording.doors import wire
+from acs_chat_testkit.recording.take import Failures, Take
+
+FAILURES: Failures = (
+    (errors.ConnectionTimeoutError, "connect timeout"),
+    (errors.SocketTimeoutError, "read timeout"),
+    ((TimeoutError, asyncio.CancelledError), "timeout"),
+    (errors.ClientSSLError, "tls"),
+    (errors.ClientProxyConnectionError, "proxy"),
+    (errors.ClientConnectorError, "refused"),
+    (errors.ServerDisconnectedError, "disconnected"),
+    ((errors.ClientError, OSError), "reset"),
+)
+_TAKE = "_acs_chat_testkit_take"
+
+
+def install(module: ModuleType) -> None:
+    """Puts the doors in: where a request gets its connection, and where its answer starts."""
+    BaseConnector.connect = _connect(BaseConnector.connect)  # type: ignore[method-assign]
+    module.ClientResponse.start = _start(module.ClientResponse.start)
+
+
+def _connect(connect: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(connect)
+    async def through(connector: Any, request: Any, traces: Any, timeout: Any) -> Any:
+        __tracebackhide__ = True
+        recorder = active.current()
+        if recorder is None:
+            return await connect(connector, request, traces, timeout)
+        headers = Headers((str(name), value) for name, value in request.headers.items())
+        sent = Request(request.method, str(request.url), headers, await _body(request))
+        played = recorder.play(sent)
+        if played is not None:
+            return _connection(connector, request, played)
+        take = recorder.take(sent)
+        with active.outside(), take.failing(FAILURES):
+            connection = await connect(connector, request, traces, timeout)
+        setattr(connection, _TAKE, take)
+        return connection
+
+    return through
+
+
+async def _body(request: Any) -> bytes:
+    """The body, read without taking it away from the connection."""
+    body = request.body
+    if isinstance(body, bytes):
+        return body
+    data: bytes = await body.as_bytes()
+    return data
+
+
+def _connection(connector: Any, request: Any, played: Interaction) -> Connection:
+    """A connection on which the answer has arrived, or on which waiting for it fails; it is not used again.
+
+    Raises:
+        aiohttp.ClientError: The recorded connection failed.
+    """
+    error = None if played.response is not None else _failure(played.error, request)
+    if isinstance(error, (errors.ClientConnectorError, errors.ConnectionTimeoutError)):
+        raise error
+    loop = asyncio.get_running_loop()
+    protocol = ResponseHandler(loop)
+    protocol.connection_made(_Transport())
+    protocol.force_close()
+    if played.response is not None:
+        protocol.data_received(wire.raw(played.response, played.pieces, request.method))
+    elif error is not None:
+        protocol.set_exception(error)
+    return Connection(connector, request.connection_key, protocol, loop)
+
+
+class _Transport(asyncio.Transport):
+    """Takes what is written and sends nothing."""
+
+    def write(self, data: Any) -> None:
+        """The request is known already."""
+
+    def is_closing(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+    abort = close
+
+
+def _failure(kind: str | None, request: Any) -> Exception:
+    error = OSError(f"a recorded failure: {kind}")
+    match kind:
+        case "connect timeout":
+            return errors.ConnectionTimeoutError(str(error))
+        case "read timeout":
+            return errors.SocketTimeoutError(str(error))
+        case "timeout":
+            return TimeoutError(str(error))
+        case "refused":
+            return errors.ClientConnectorError(request.connection_key, error)
+        case "tls":
+            return errors.ClientConnectorSSLError(request.connection_key, error)
+        case "proxy":
+            return errors.ClientProxyConnectionError(request.connection_key, error)
+        case "disconnected":
+            return errors.ServerDisconnectedError(str(error))
+    return errors.ClientOSError(str(error))
+
+
+def _start(start: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(start)
+    async def through(response: Any, connection: Any) -> Any:
+        take: Take | None = getattr(connection, _TAKE, None)
+        if take is None:
+            return await start(response, connection)
+        with take.failing(FAILURES):
+            await start(response, connection)
+        _tap(response, take)
+        return response
+
+    return through
+
+
+def _tap(response: Any, take: Take) -> None:
+    """Hands the response in as it arrives."""
+    headers = Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers)
+    head = Response(response.status, headers, b"", response.reason or "")
+    content = response.content
+    if type(content) is not StreamReader or (content.is_eof() and not content._buffer):
+        take.keep(head)
+        return
+    arrived = [bytes(piece) for piece in content._buffer]
+
+    def finish() -> None:
+        sizes = tuple(map(len, arrived)) if wire.is_stream(headers) else ()
+        take.keep(Response(head.status, head.headers, b"".join(arrived), head.reason), sizes)
+
+    take.later(finish)
+    if content.is_eof():
+        take.finish()
+        return
+    _TAPPED[id(content)] = (arrived, take)
+    content.__class__ = _Tapped
+
+
+_TAPPED: dict[int, tuple[list[bytes], Take]] = {}
+
+
+class _Tapped(StreamReader):
+    """A stream that keeps a copy of what arrives; aiohttp's streams have no room for more attributes."""
+
+    __slots__ = ()
+
+    def feed_data(self, data: bytes, *args: Any) -> Any:
+        """A piece has arrived."""
+        _TAPPED[id(self)][0].append(bytes(data))
+        return super().feed_data(data, *args)
+
+    def feed_eof(self) -> None:
+        """All has arrived."""
+        super().feed_eof()
+        self._finish()
+
+    def set_exception(self, *args: Any) -> None:
+        """The connection broke."""
+        super().set_exception(*args)
+        self._finish()
+
+    def _finish(self) -> None:
+        tapped = _TAPPED.pop(id(self), None)
+        if tapped is not None:
+            tapped[1].finish()

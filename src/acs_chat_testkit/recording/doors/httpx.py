@@ -1,0 +1,158 @@
+"""The door of httpx: its transports' `handle_request`, below redirects, cookies and authentication."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from types import ModuleType
+from typing import Any
+
+import httpx
+
+from acs_chat_testkit.http import Headers, Request, Response
+from acs_chat_testkit.recording import active
+from acs_chat_testkit.recording.cassette import Interaction
+from acs_chat_testkit.recording.doors import wire
+from acs_chat_testkit.recording.take import Failures, Take
+
+FAILURES: Failures = (
+    ((httpx.ConnectTimeout, httpx.PoolTimeout), "connect timeout"),
+    (httpx.TimeoutException, "read timeout"),
+    (httpx.ConnectError, "refused"),
+    (httpx.ProxyError, "proxy"),
+    (httpx.RemoteProtocolError, "disconnected"),
+    (httpx.TransportError, "reset"),
+)
+_ERRORS: dict[str, type[httpx.TransportError]] = {
+    "connect timeout": httpx.ConnectTimeout,
+    "read timeout": httpx.ReadTimeout,
+    "refused": httpx.ConnectError,
+    "tls": httpx.ConnectError,
+    "proxy": httpx.ProxyError,
+    "disconnected": httpx.RemoteProtocolError,
+}
+
+
+def install(module: ModuleType) -> None:
+    """Puts the doors in, sync and async."""
+    plain, other = module.HTTPTransport, module.AsyncHTTPTransport
+    plain.handle_request = _door(plain.handle_request)
+    other.handle_async_request = _async_door(other.handle_async_request)
+
+
+def _door(handle: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(handle)
+    def through(transport: Any, request: httpx.Request) -> httpx.Response:
+        __tracebackhide__ = True
+        recorder = active.current()
+        if recorder is None:
+            return handle(transport, request)  # type: ignore[no-any-return]
+        sent = _request(request, request.read())
+        played = recorder.play(sent)
+        if played is not None:
+            return _answer(played, request)
+        take = recorder.take(sent)
+        with active.outside(), take.failing(FAILURES):
+            return _tapped(handle(transport, request), take)
+
+    return through
+
+
+def _async_door(handle: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(handle)
+    async def through(transport: Any, request: httpx.Request) -> httpx.Response:
+        __tracebackhide__ = True
+        recorder = active.current()
+        if recorder is None:
+            return await handle(transport, request)  # type: ignore[no-any-return]
+        sent = _request(request, await request.aread())
+        played = recorder.play(sent)
+        if played is not None:
+            return _answer(played, request)
+        take = recorder.take(sent)
+        with active.outside(), take.failing(FAILURES):
+            return _tapped(await handle(transport, request), take)
+
+    return through
+
+
+def _request(request: httpx.Request, body: bytes) -> Request:
+    return Request(request.method, str(request.url), _fields(request.headers), body)
+
+
+def _fields(headers: httpx.Headers) -> Headers:
+    return Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers.raw)
+
+
+def _answer(played: Interaction, request: httpx.Request) -> httpx.Response:
+    """The recorded response.
+
+    Raises:
+        httpx.TransportError: The recorded connection failed.
+    """
+    response = played.response
+    if response is None:
+        raise _ERRORS.get(played.error or "", httpx.ReadError)(f"a recorded failure: {played.error}", request=request)
+    extensions: dict[str, Any] = {"http_version": b"HTTP/1.1"}
+    if response.reason:
+        extensions["reason_phrase"] = response.reason.encode("ascii", "replace")
+    headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in response.headers.fields]
+    stream = _Pieces(wire.split(response.body, played.pieces))
+    return httpx.Response(response.status, headers=headers, stream=stream, extensions=extensions)
+
+
+class _Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body in the pieces that it was recorded in."""
+
+    def __init__(self, pieces: Sequence[bytes]) -> None:
+        self._pieces = pieces
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._pieces
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._pieces:
+            yield piece
+
+
+def _tapped(response: httpx.Response, take: Take) -> httpx.Response:
+    response.stream = _Tap(response, take)
+    return response
+
+
+class _Tap(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """Passes a body on as it arrives, and keeps a copy."""
+
+    def __init__(self, response: httpx.Response, take: Take) -> None:
+        self._inner: Any = response.stream
+        self._head = Response(response.status_code, _fields(response.headers), b"", response.reason_phrase)
+        self._read: list[bytes] = []
+        self._take = take
+        take.later(self._finish)
+
+    def __iter__(self) -> Iterator[bytes]:
+        with self._take.failing(FAILURES):
+            for piece in self._inner:
+                self._read.append(piece)
+                yield piece
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with self._take.failing(FAILURES):
+            async for piece in self._inner:
+                self._read.append(piece)
+                yield piece
+
+    def close(self) -> None:
+        """The response was read to its end, or given up."""
+        self._inner.close()
+        self._take.finish()
+
+    async def aclose(self) -> None:
+        """The response was read to its end, or given up."""
+        await self._inner.aclose()
+        self._take.finish()
+
+    def _finish(self) -> None:
+        head = self._head
+        sizes = tuple(map(len, self._read)) if wire.is_stream(head.headers) else ()
+        self._take.keep(Response(head.status, head.headers, b"".join(self._read), head.reason), sizes)

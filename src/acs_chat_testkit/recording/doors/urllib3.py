@@ -1,0 +1,151 @@
+"""The door of urllib3, and of botocore and all others that use its pools: `HTTPConnectionPool._make_request`.
+
+It lies below urllib3's own retries and redirects, so they work in replay as they do live.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from urllib3 import exceptions
+from urllib3._collections import HTTPHeaderDict
+from urllib3.response import HTTPResponse
+from urllib3.util.retry import Retry
+
+from acs_chat_testkit.http import Headers, Request, Response
+from acs_chat_testkit.recording import active
+from acs_chat_testkit.recording.cassette import Interaction
+from acs_chat_testkit.recording.doors import wire
+from acs_chat_testkit.recording.take import Failures, Take
+
+
+def install(module: ModuleType) -> None:
+    """Puts the door in, and lets retries in replay not sleep."""
+    module.HTTPConnectionPool._make_request = _door(module.HTTPConnectionPool._make_request)
+    Retry.sleep = active.unless_replaying(Retry.sleep)  # type: ignore[method-assign]
+
+
+def _door(make_request: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(make_request)
+    def through(pool: Any, conn: Any, method: str, url: str, body: Any = None, headers: Any = None, **rest: Any) -> Any:
+        __tracebackhide__ = True
+        recorder = active.current()
+        if recorder is None:
+            return make_request(pool, conn, method, url, body, headers, **rest)
+        body = None if body is None else wire.drain(body)
+        sent = Request(method, address(pool, url), Headers((headers or {}).items()), body or b"")
+        played = recorder.play(sent)
+        if played is not None:
+            response = answer(played, method, rest.get("preload_content", True), rest.get("decode_content", True))
+            response.retries = rest.get("retries")
+            response._connection, response._pool = rest.get("response_conn"), pool
+            return response
+        take = recorder.take(sent)
+        with active.outside(), take.failing(FAILURES):
+            options = rest | {"preload_content": False}
+            response = make_request(pool, conn, method, url, body, headers, **options)
+            tap(response, take)
+            if rest.get("preload_content", True):
+                response.read(decode_content=rest.get("decode_content", True), cache_content=True)
+        return response
+
+    return through
+
+
+def address(pool: Any, target: str) -> str:
+    """The absolute address of a request that a pool sends."""
+    if "://" in target:
+        return target
+    host = f"[{pool.host}]" if ":" in pool.host else pool.host
+    port = "" if pool.port in (None, {"http": 80, "https": 443}[pool.scheme]) else f":{pool.port}"
+    return f"{pool.scheme}://{host}{port}{target}"
+
+
+def tap(response: Any, take: Take) -> None:
+    """Hands the response in as it is read."""
+    head = Response(response.status, Headers(response.headers.items()), b"", response.reason or "")
+    original = response._original_response
+    if original is None or original.fp is None:
+        take.keep(head)
+        return
+    original.fp = wire.Tap(original.fp, take, head, bool(original.chunked))
+
+
+def answer(interaction: Interaction, method: str, preload: bool, decode: bool) -> Any:
+    """The recorded response as urllib3 gives it.
+
+    Raises:
+        urllib3.exceptions.HTTPError: The recorded connection failed.
+    """
+    response = interaction.response
+    if response is None:
+        raise failure(interaction.error)
+    headers = HTTPHeaderDict()
+    for name, value in response.headers.fields:
+        headers.add(name, value)
+    original = wire.canned(response, interaction.pieces, method) if interaction.pieces else _original(response)
+    return HTTPResponse(
+        body=original if interaction.pieces else io.BytesIO(response.body),
+        headers=headers,
+        status=response.status,
+        reason=response.reason,
+        version=11,
+        request_method=method,
+        original_response=original,
+        enforce_content_length=False,
+        preload_content=preload,
+        decode_content=decode,
+    )
+
+
+class _Original:
+    """What requests reads cookies from."""
+
+    def __init__(self, response: Response) -> None:
+        self._cookies = response.headers.get_all("set-cookie")
+        self.msg = self
+
+    def get_all(self, name: str, default: Any = None) -> Any:
+        return self._cookies if name.lower() == "set-cookie" else default
+
+    def isclosed(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def _original(response: Response) -> Any:
+    return _Original(response) if "set-cookie" in response.headers else None
+
+
+NOWHERE: Any = None
+FAILURES: Failures = (
+    (exceptions.NewConnectionError, "refused"),
+    (exceptions.ConnectTimeoutError, "connect timeout"),
+    (exceptions.ReadTimeoutError, "read timeout"),
+    (exceptions.SSLError, "tls"),
+    (exceptions.ProxyError, "proxy"),
+    ((exceptions.ProtocolError, OSError), "reset"),
+)
+
+
+def failure(kind: str | None) -> Exception:
+    """The error that urllib3 raises for a recorded failure."""
+    text = f"a recorded failure: {kind}"
+    match kind:
+        case "connect timeout":
+            return exceptions.ConnectTimeoutError(text)
+        case "read timeout":
+            return exceptions.ReadTimeoutError(NOWHERE, NOWHERE, text)
+        case "refused":
+            return exceptions.NewConnectionError(NOWHERE, text)
+        case "tls":
+            return exceptions.SSLError(text)
+        case "proxy":
+            return exceptions.ProxyError(text, OSError(text))
+    return exceptions.ProtocolError(text)

@@ -1,0 +1,167 @@
+"""HTTP/1.1 as it is on the wire (RFC 9112): what the doors of http.client, urllib3 and requests share."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from acs_chat_testkit.http import Headers, Request, Response
+from acs_chat_testkit.recording.take import Take
+
+STREAMS = ("text/event-stream", "application/x-ndjson", "application/stream+json", "application/jsonl")
+"""Media types whose pieces arrive over time, so that their sizes are kept."""
+
+
+def is_stream(headers: Headers) -> bool:
+    """Whether the pieces of a body mean something to its reader."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower() in STREAMS
+
+
+class Tap:
+    """Stands in the place of a response's file and keeps a copy of all that is read, as it is read.
+
+    Args:
+        file: The file that http.client reads a response from.
+        take: Where the response belongs.
+        response: Its head; the body comes later.
+        chunked: Whether the body is in chunks on the wire.
+    """
+
+    def __init__(self, file: Any, take: Take, response: Response, chunked: bool) -> None:
+        self._file = file
+        self._take = take
+        self._response = response
+        self._chunked = chunked
+        self._wire: list[bytes] = []
+        self._times: list[float] = []
+        take.later(self._finish)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def __enter__(self) -> Tap:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def read(self, *args: Any) -> bytes:
+        """As the file does."""
+        return self._keep(self._file.read(*args))
+
+    def read1(self, *args: Any) -> bytes:
+        """As the file does."""
+        return self._keep(self._file.read1(*args))
+
+    def readline(self, *args: Any) -> bytes:
+        """As the file does."""
+        return self._keep(self._file.readline(*args))
+
+    def readinto(self, buffer: Any) -> int:
+        """As the file does."""
+        number: int = self._file.readinto(buffer)
+        self._keep(bytes(memoryview(buffer)[:number]))
+        return number
+
+    def close(self) -> None:
+        """The response was read to its end, or given up."""
+        self._file.close()
+        self._take.finish()
+
+    def _keep(self, data: bytes) -> bytes:
+        if data:
+            self._wire.append(data)
+            self._times.append(time.monotonic())
+        return data
+
+    def _finish(self) -> None:
+        head, wire = self._response, b"".join(self._wire)
+        body, sizes = dechunk(wire) if self._chunked else (wire, tuple(map(len, self._wire)))
+        pieces = sizes if len(sizes) > 1 and (self._chunked or is_stream(head.headers)) else ()
+        self._take.keep(Response(head.status, head.headers, body, head.reason), pieces)
+
+
+def dechunk(wire: bytes) -> tuple[bytes, tuple[int, ...]]:
+    """The body in a chunked coding (RFC 9112, section 7.1) and the sizes of its chunks; what is cut off is left out."""
+    pieces: list[bytes] = []
+    place = 0
+    while (end := wire.find(b"\r\n", place)) >= 0:
+        size = int(wire[place:end].partition(b";")[0] or b"0", 16)
+        piece = wire[end + 2 : end + 2 + size]
+        if not piece:
+            break
+        pieces.append(piece)
+        place = end + 2 + size + 2
+    return b"".join(pieces), tuple(map(len, pieces))
+
+
+def split(body: bytes, sizes: Iterable[int]) -> list[bytes]:
+    """A body in pieces of these sizes; what is left over is the last piece."""
+    pieces, place = [], 0
+    for size in sizes:
+        pieces.append(body[place : place + size])
+        place += size
+    return [piece for piece in (*pieces, body[place:]) if piece]
+
+
+def canned(response: Response, pieces: Sequence[int], method: str) -> http.client.HTTPResponse:
+    """The response as http.client reads it from a connection, in chunks where it was recorded in chunks."""
+    answer = http.client.HTTPResponse(_Socket(raw(response, pieces, method)), method=method)  # type: ignore[arg-type]
+    answer.begin()
+    return answer
+
+
+def raw(response: Response, pieces: Sequence[int], method: str) -> bytes:
+    """The bytes of a response."""
+    bodiless = method == "HEAD" or response.status in (204, 304) or response.status < 200
+    fields = response.headers.without("transfer-encoding") if not bodiless else response.headers
+    body = response.body
+    if pieces and not bodiless:
+        fields = Headers((*fields.without("content-length").fields, ("Transfer-Encoding", "chunked")))
+        body = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in split(body, pieces)) + b"0\r\n\r\n"
+    elif not bodiless:
+        fields = Headers((*fields.without("content-length").fields, ("Content-Length", str(len(body)))))
+    lines = [f"HTTP/1.1 {response.status} {response.reason}", *(f"{name}: {value}" for name, value in fields.fields)]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace") + (b"" if bodiless else body)
+
+
+class _Socket:
+    """All that http.client wants of a socket to read a response."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def makefile(self, *_: object) -> io.BytesIO:
+        return io.BytesIO(self._data)
+
+
+def read_request(data: bytes, origin: str) -> Request:
+    """The request in the bytes that a client wrote.
+
+    Args:
+        data: From the request line to the last byte of the body.
+        origin: Scheme, host and port of the connection.
+    """
+    head, _, body = data.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    method, target, _version = first.split(" ", 2)
+    headers = Headers((name, value.strip()) for name, _, value in (line.partition(":") for line in lines))
+    if headers.get("transfer-encoding", "").lower() == "chunked":
+        body, _sizes = dechunk(body)
+    return Request(method, target if "://" in target else origin + target, headers, body)
+
+
+def drain(body: Any) -> bytes:
+    """A body of any kind that clients take, read to its end."""
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return body.encode()
+    if isinstance(body, (bytes, bytearray, memoryview)):
+        return bytes(body)
+    if hasattr(body, "read"):
+        return drain(body.read())
+    return b"".join(drain(piece) for piece in body)

@@ -1,0 +1,391 @@
+"""Every client is recorded and replayed as faithfully as it was live."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import httpx
+import pytest
+import requests
+import urllib3
+from azure.core import PipelineClient
+from azure.core.pipeline.policies import RetryPolicy
+from azure.core.rest import HttpRequest
+from tests.recording.clients import CLIENTS, Answer, Client
+from tests.recording.service import Service, serving
+
+from acs_chat_testkit.errors import UnrecordedRequest
+from acs_chat_testkit.recording import Recorder, load
+
+client = pytest.mark.parametrize("send", CLIENTS.values(), ids=CLIENTS)
+Send = Callable[..., Answer]
+
+TRAFFIC: list[tuple[str, str, bytes]] = [
+    ("GET", "/a?q=1&q=2", b""),
+    ("POST", "/a", b'{"text": "h\xc3\xa9llo"}'),
+    ("PUT", "/a", b"plain"),
+    ("PATCH", "/a", bytes(range(256))),
+    ("DELETE", "/a", b""),
+    ("HEAD", "/a", b""),
+    ("GET", "/empty?status=204", b""),
+    ("GET", "/empty?status=304", b""),
+    ("GET", "/fail?status=404", b""),
+    ("GET", "/redirect?status=302", b""),
+    ("GET", "/redirect?status=307", b""),
+    ("GET", "/gzip", b""),
+    ("GET", "/binary", b""),
+    ("GET", "/latin1", b""),
+    ("GET", "/twice", b""),
+    ("GET", "/stream", b""),
+]
+
+
+def opened(answer: Answer) -> Answer:
+    """The answer with its content coding undone: http.client and azure-core's aiohttp hand out what is on the wire."""
+    if answer.body[:2] == b"\x1f\x8b":
+        return Answer(answer.status, gzip.decompress(answer.body), answer.headers)
+    return answer
+
+
+@client
+def test_what_a_client_saw_live_it_sees_in_replay(service: Service, tape: Path, send: Client) -> None:
+    """Methods, statuses, bodies of all kinds: equal, in call order, and nothing leaves the process."""
+    with Recorder(tape, "once") as recorder:
+        live = [opened(send(method, service.url + path, body, [])) for method, path, body in TRAFFIC]
+    assert recorder.counts["recorded"] == len(TRAFFIC)
+    hits = list(service.hits)
+    assert [(method, path) for method, path, _ in TRAFFIC] == hits
+    with Recorder(tape) as recorder:
+        replayed = [send(method, service.url + path, body, []) for method, path, body in TRAFFIC]
+    assert replayed == live
+    assert service.hits == hits
+    assert (recorder.counts["replayed"], recorder.counts["live"]) == (len(TRAFFIC), 0)
+
+
+@client
+def test_recording_does_not_change_what_a_client_sees(service: Service, tape: Path, send: Client) -> None:
+    """With and without a recorder, the client gets the same answers and the service the same requests."""
+    without = [send(method, service.url + path, body, []) for method, path, body in TRAFFIC]
+    plain, service.seen = service.seen, []
+    with Recorder(tape, "once"):
+        recorded = [send(method, service.url + path, body, []) for method, path, body in TRAFFIC]
+    assert recorded == without
+    assert [each["body"] for each in service.seen] == [each["body"] for each in plain]
+    assert [names(each["headers"]) for each in service.seen] == [names(each["headers"]) for each in plain]
+
+
+def names(headers: list[tuple[str, str]]) -> list[str]:
+    """The names of header fields, each as often as it came."""
+    return sorted(name.lower() for name, _ in headers)
+
+
+@client
+def test_any_client_replays_what_requests_recorded(service: Service, tape: Path, send: Client) -> None:
+    """A recording does not belong to the client that made it."""
+    with Recorder(tape, "once"):
+        live = [CLIENTS["requests"](method, service.url + path, body, []) for method, path, body in TRAFFIC]
+    with Recorder(tape):
+        assert [send(method, service.url + path, body, []) for method, path, body in TRAFFIC] == live
+
+
+@client
+def test_requests_replays_what_any_client_recorded(service: Service, tape: Path, send: Client) -> None:
+    """And the other way round."""
+    with Recorder(tape, "once"):
+        live = [opened(send(method, service.url + path, body, [])) for method, path, body in TRAFFIC]
+    with Recorder(tape):
+        again = [CLIENTS["requests"](method, service.url + path, body, []) for method, path, body in TRAFFIC]
+    assert again == live
+
+
+@client
+def test_a_miss_is_refused_for_every_client(service: Service, tape: Path, send: Client) -> None:
+    """The client raises our own error, not one of its own, and the service is not asked."""
+    with Recorder(tape, "once"):
+        send("GET", f"{service.url}/a", b"", [])
+    with Recorder(tape), pytest.raises(UnrecordedRequest):
+        send("GET", f"{service.url}/b", b"", [])
+    assert service.hits == [("GET", "/a")]
+
+
+@client
+def test_duplicate_headers_of_an_answer_survive(service: Service, tape: Path, send: Client) -> None:
+    """Both cookies of one answer are there again."""
+    with Recorder(tape, "once"):
+        send("GET", f"{service.url}/twice", b"", [])
+    with Recorder(tape):
+        answer = send("GET", f"{service.url}/twice", b"", [])
+    assert ", ".join(answer.all("set-cookie")) == "a=REDACTED; Path=/, b=REDACTED; Path=/"
+
+
+@pytest.mark.parametrize("name", ["urllib3", "http.client", "httpx", "httpx async", "aiohttp"])
+def test_duplicate_headers_of_a_request_reach_the_service(service: Service, tape: Path, name: str) -> None:
+    """A field that is sent twice arrives twice while recording, and is in the file twice."""
+    with Recorder(tape, "once"):
+        answer = CLIENTS[name]("GET", f"{service.url}/twice", b"", [("X-Twice", "1"), ("X-Twice", "2")])
+    assert b"1" in answer.body
+    assert b"2" in answer.body
+    sent = load(tape).interactions[0].request.headers
+    assert ", ".join(sent.get_all("x-twice")) == "1, 2"
+
+
+@client
+def test_ipv6(tape: Path, send: Client) -> None:
+    """An address in brackets is recorded and replayed."""
+    with serving(socket.AF_INET6) as service, Recorder(tape, "once"):
+        live = send("GET", f"{service.url}/a", b"", [])
+    with Recorder(tape):
+        assert send("GET", f"{service.url}/a", b"", []) == live
+    assert load(tape).interactions[0].request.url == f"{service.url}/a"
+
+
+@pytest.mark.parametrize("path", ["/reset", "/slow?seconds=0.4"])
+@client
+def test_a_broken_connection_is_replayed_as_the_same_error(
+    service: Service, tape: Path, send: Client, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reset and a timeout raise in replay what they raised live."""
+    monkeypatch.setattr("tests.recording.clients.TIMEOUT", 0.1)
+
+    def error() -> type[BaseException]:
+        with pytest.raises(Exception) as caught:  # noqa: PT011
+            send("GET", service.url + path, b"", [])
+        return caught.type
+
+    with Recorder(tape, "once") as recorder:
+        send("GET", f"{service.url}/a", b"", [])
+        live = error()
+    with Recorder(tape) as player:
+        send("GET", f"{service.url}/a", b"", [])
+        assert error() is live
+    assert player.counts["replayed"] == recorder.counts["recorded"] > 1
+
+
+@client
+def test_a_refused_connection_is_replayed_as_the_same_error(tape: Path, send: Client) -> None:
+    """A service that is down in the middle of a test is part of the recording."""
+    with serving() as service:
+        with Recorder(tape, "once"):
+            send("GET", f"{service.url}/a", b"", [])
+            service.close()
+            with pytest.raises(Exception) as live:  # noqa: PT011
+                send("GET", f"{service.url}/a", b"", [])
+        with Recorder(tape):
+            send("GET", f"{service.url}/a", b"", [])
+            with pytest.raises(live.type):
+                send("GET", f"{service.url}/a", b"", [])
+
+
+def test_redirects_are_followed_from_the_recording(service: Service, tape: Path) -> None:
+    """Each hop is an interaction of its own, for every client that follows them."""
+
+    async def by_aiohttp() -> int:
+        async with aiohttp.ClientSession() as session, session.get(f"{service.url}/redirect") as answer:
+            await answer.read()
+            return len(answer.history)
+
+    def hops() -> list[int]:
+        with urllib3.PoolManager() as pool:
+            found = pool.request("GET", f"{service.url}/redirect", timeout=5)
+        return [
+            len(requests.get(f"{service.url}/redirect", timeout=5).history),
+            len(httpx.get(f"{service.url}/redirect", follow_redirects=True).history),
+            len(found.retries.history if found.retries else ()),
+            asyncio.run(by_aiohttp()),
+        ]
+
+    with Recorder(tape, "once"):
+        assert hops() == [1, 1, 1, 1]
+    with Recorder(tape) as recorder:
+        assert hops() == [1, 1, 1, 1]
+    assert recorder.counts["replayed"] == 8
+
+
+def test_a_session_has_its_cookies_in_replay(service: Service, tape: Path) -> None:
+    """What a cookie jar took live it takes again."""
+
+    async def by_aiohttp() -> list[str]:
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+            await (await session.get(f"{service.url}/login?expires=Thu, 24 Nov 2099 00:00:00 GMT")).read()
+            return [cookie.key for cookie in session.cookie_jar]
+
+    def jars() -> list[list[str]]:
+        session = requests.Session()
+        session.get(f"{service.url}/login?expires=Thu, 24 Nov 2099 00:00:00 GMT", timeout=5)
+        with httpx.Client() as other:
+            other.get(f"{service.url}/login?expires=Thu, 24 Nov 2099 00:00:00 GMT")
+            return [list(session.cookies.keys()), list(other.cookies.keys()), asyncio.run(by_aiohttp())]
+
+    with Recorder(tape, "once"):
+        live = jars()
+    with Recorder(tape):
+        assert jars() == live == [["session"]] * 3
+
+
+def test_retries_do_not_sleep_in_replay(service: Service, tape: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retry-After is 30 s; urllib3 and azure-core retry at once, and `time.sleep` itself is never touched."""
+    import time
+
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+
+    def flaky() -> list[int]:
+        retry = urllib3.Retry(3, status_forcelist=[503], backoff_factor=10)
+        azure = PipelineClient[HttpRequest, Any](service.url, policies=[RetryPolicy()])
+        with urllib3.PoolManager(retries=retry) as pool, azure:
+            return [
+                pool.request("GET", f"{service.url}/flaky").status,
+                azure.send_request(HttpRequest("GET", f"{service.url}/flaky")).status_code,
+            ]
+
+    with Recorder(tape, "once"):
+        assert flaky() == [200, 200]
+    assert slept == [30.0, 30.0, 30.0, 30.0]
+    slept.clear()
+    with Recorder(tape):
+        assert flaky() == [200, 200]
+        time.sleep(1)
+    assert slept == [1]
+
+
+@pytest.mark.parametrize("name", ["requests", "urllib3", "urllib", "http.client", "httpx", "httpx async", "aiohttp"])
+def test_a_stream_is_not_held_back_while_recording(service: Service, tape: Path, name: str) -> None:
+    """The first event arrives before the service sends the second; in replay the pieces are the same."""
+    with Recorder(tape, "once"):
+        live = pieces(name, service)
+    assert service.hits == [("GET", "/stream")]
+    assert live == [b"data: one\n\n", b"data: two\n\n", b"data: three\n\n"]
+    with Recorder(tape):
+        assert pieces(name, service) == live
+
+
+def pieces(name: str, service: Service) -> list[bytes]:
+    """The events of `/stream` as a client gets them; the service waits until the first one was seen."""
+    service.go_on.clear()
+    return STREAMS[name](f"{service.url}/stream", service.go_on.set)
+
+
+def stream_requests(url: str, seen: Callable[[], None]) -> list[bytes]:
+    """Reads a stream with requests."""
+    with requests.get(url, stream=True, timeout=5) as answer:
+        return collect(answer.iter_content(None), seen)
+
+
+def stream_urllib3(url: str, seen: Callable[[], None]) -> list[bytes]:
+    """Reads a stream with urllib3."""
+    with urllib3.PoolManager() as pool:
+        return collect(pool.request("GET", url, preload_content=False, timeout=5).stream(), seen)
+
+
+def stream_urllib(url: str, seen: Callable[[], None]) -> list[bytes]:
+    """Reads a stream with urllib.request."""
+    import urllib.request
+
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        return collect(iter(lambda: answer.read1(1000), b""), seen)
+
+
+def stream_http_client(url: str, seen: Callable[[], None]) -> list[bytes]:
+    """Reads a stream with http.client."""
+    import http.client
+
+    connection = http.client.HTTPConnection(url.split("/")[2], timeout=5)
+    connection.request("GET", "/stream")
+    answer = connection.getresponse()
+    found = collect(iter(lambda: answer.read1(1000), b""), seen)
+    connection.close()
+    return found
+
+
+def stream_httpx(url: str, seen: Callable[[], None]) -> list[bytes]:
+    """Reads a stream with httpx."""
+    with httpx.stream("GET", url) as answer:
+        return collect(answer.iter_raw(), seen)
+
+
+def stream_httpx_async(url: str, seen: Callable[[], None]) -> list[bytes]:
+    """Reads a stream with httpx on asyncio."""
+
+    async def read() -> list[bytes]:
+        found = []
+        async with httpx.AsyncClient() as session, session.stream("GET", url) as answer:
+            async for piece in answer.aiter_raw():
+                found.append(piece)
+                seen()
+        return found
+
+    return asyncio.run(read())
+
+
+def stream_aiohttp(url: str, seen: Callable[[], None]) -> list[bytes]:
+    """Reads a stream with aiohttp."""
+
+    async def read() -> list[bytes]:
+        found = []
+        async with aiohttp.ClientSession() as session, session.get(url) as answer:
+            async for piece, _end in answer.content.iter_chunks():
+                if piece:
+                    found.append(piece)
+                    seen()
+        return found
+
+    return asyncio.run(read())
+
+
+STREAMS = {
+    "requests": stream_requests,
+    "urllib3": stream_urllib3,
+    "urllib": stream_urllib,
+    "http.client": stream_http_client,
+    "httpx": stream_httpx,
+    "httpx async": stream_httpx_async,
+    "aiohttp": stream_aiohttp,
+}
+
+
+def collect(events: object, seen: Callable[[], None]) -> list[bytes]:
+    """All pieces; says when one was seen."""
+    found = []
+    for piece in events:  # type: ignore[attr-defined]
+        found.append(piece)
+        seen()
+    return found
+
+
+def test_a_stream_that_nobody_reads_to_its_end(service: Service, tape: Path) -> None:
+    """What was read before the client left is what is recorded."""
+    service.go_on.clear()
+    with Recorder(tape, "once"), requests.get(f"{service.url}/stream", stream=True, timeout=5) as answer:
+        assert next(answer.iter_content(None)) == b"data: one\n\n"
+    response = load(tape).interactions[0].response
+    assert response is not None
+    assert response.body == b"data: one\n\n"
+
+
+def test_a_client_that_is_imported_later_has_its_door(service: Service, tape: Path, tmp_path: Path) -> None:
+    """A client that the test imports while the cassette is open is recorded too."""
+    import subprocess
+    import sys
+
+    script = f"""
+from acs_chat_testkit.recording import Recorder
+import sys
+assert "httpx" not in sys.modules and "aiohttp" not in sys.modules and "requests" not in sys.modules
+with Recorder({str(tape)!r}, "once") as recorder:
+    import httpx, aiohttp, requests, urllib.request, asyncio
+    httpx.get({service.url!r} + "/httpx")
+    requests.get({service.url!r} + "/requests", timeout=5)
+    async def main():
+        async with aiohttp.ClientSession() as session, session.get({service.url!r} + "/aiohttp") as answer:
+            await answer.read()
+    asyncio.run(main())
+assert recorder.counts["recorded"] == 3, recorder.counts.as_dict()
+"""
+    subprocess.run([sys.executable, "-W", "error", "-c", script], check=True)
+    assert [each.request.url.rpartition("/")[2] for each in load(tape).interactions] == ["httpx", "requests", "aiohttp"]
