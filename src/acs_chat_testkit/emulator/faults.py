@@ -47,6 +47,8 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise EmulatorError(f"there is no fault {self.kind!r}, use one of {', '.join(KINDS)}")
+        if not (isinstance(self.path, str) and isinstance(self.method, str | None)):
+            raise EmulatorError("method and path of a fault must be texts")
         _check("times", self.times, 1, _LONGEST)
         _check("every", self.every, 1, _LONGEST)
         _check("status", self.status, 400, 599)

@@ -10,7 +10,7 @@ from acs_chat_testkit.emulator.calls import Answer, Call, page
 from acs_chat_testkit.emulator.clock import us_date
 from acs_chat_testkit.emulator.handlers.access import find_message, joined_thread, message_id, own_message
 from acs_chat_testkit.emulator.limits import LARGEST_PAGE, MESSAGE_BYTES
-from acs_chat_testkit.emulator.problems import Problem, bad_request
+from acs_chat_testkit.emulator.problems import bad_request
 from acs_chat_testkit.emulator.renderers import Released
 from acs_chat_testkit.emulator.renderers.released import read_metadata
 from acs_chat_testkit.emulator.state import State
@@ -93,7 +93,7 @@ def delete_message(call: Call, renderer: Released, state: State) -> Answer:
 
 def _bounded(text: str) -> str:
     if len(text.encode()) > MESSAGE_BYTES:
-        raise Problem("limit.message", 413, "RequestTooLarge", f"A message has at most {MESSAGE_BYTES} bytes.")
+        raise bad_request("limit.message", f"A message has at most {MESSAGE_BYTES} bytes.")
     return text
 
 

@@ -64,7 +64,7 @@ def list_threads(call: Call, renderer: Released, state: State) -> Answer:
 def get_thread(call: Call, renderer: Released, state: State) -> Answer:
     """GET /chat/threads/{thread}."""
     thread, _ = joined_thread(call, state)
-    return Answer(200, renderer.thread(thread), rests_on=("thread.get",))
+    return Answer(200, renderer.thread(thread), rests_on=("thread.get", *_metadata_facts(renderer)))
 
 
 def update_thread(call: Call, renderer: Released, state: State) -> Answer:
@@ -122,4 +122,8 @@ def _with_creator(call: Call, guests: Guests) -> tuple[list[Participant], tuple[
 def _created(call: Call, renderer: Released, thread: Thread, guests: Guests, *facts: str) -> Answer:
     body = {"chatThread": renderer.thread(thread), **renderer.refusals(guests.refused)}
     location = f"{call.base}/chat/threads/{quote(thread.id, safe='@')}"
-    return Answer(201, body, location, (*facts, *guests.rests_on))
+    return Answer(201, body, location, (*facts, *guests.rests_on, *_metadata_facts(renderer)))
+
+
+def _metadata_facts(renderer: Released) -> tuple[str, ...]:
+    return ("thread.metadata",) if renderer.thread_metadata else ()

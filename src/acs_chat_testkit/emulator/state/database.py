@@ -99,10 +99,20 @@ class Database:
         self.clock = clock
         self._path = path
         try:
-            self.connection = self._open()
+            self.connection = sqlite3.connect(
+                path or ":memory:", isolation_level=None, check_same_thread=False, timeout=1
+            )
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+        try:
+            self._prepare()
             self.ids = Ids(self._root(seed))
         except sqlite3.Error as error:
-            raise EmulatorError(f"cannot keep the state in {path}: {error}, choose another --data file") from error
+            self.close()
+            raise self._unusable(error) from error
+        except EmulatorError:
+            self.close()
+            raise
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -138,26 +148,23 @@ class Database:
         """Closes the file."""
         self.connection.close()
 
-    def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path or ":memory:", isolation_level=None, check_same_thread=False, timeout=1)
-        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        if self._path is not None:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-        application_id = connection.execute("PRAGMA application_id").fetchone()[0]
-        if application_id != _APPLICATION_ID:
-            self._create(connection)
-        elif connection.execute("PRAGMA user_version").fetchone()[0] != _SCHEMA_VERSION:
-            raise EmulatorError(
-                f"{self._path} was written by another version of the emulator, choose a new --data file"
-            )
-        return connection
+    def _unusable(self, error: sqlite3.Error) -> EmulatorError:
+        return EmulatorError(f"cannot keep the state in {self._path}: {error}, choose another --data file")
 
-    def _create(self, connection: sqlite3.Connection) -> None:
-        if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+    def _prepare(self) -> None:
+        execute = self.connection.execute
+        execute("PRAGMA locking_mode = EXCLUSIVE")
+        application_id = execute("PRAGMA application_id").fetchone()[0]
+        if application_id != _APPLICATION_ID and execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
             raise EmulatorError(f"{self._path} is a database of something else, choose another --data file")
-        marks = f"PRAGMA application_id = {_APPLICATION_ID}; PRAGMA user_version = {_SCHEMA_VERSION};"
-        connection.executescript(f"BEGIN; {_SCHEMA} {marks} COMMIT;")
+        if self._path is not None:
+            execute("PRAGMA journal_mode = WAL")
+            execute("PRAGMA synchronous = NORMAL")
+        if application_id != _APPLICATION_ID:
+            marks = f"PRAGMA application_id = {_APPLICATION_ID}; PRAGMA user_version = {_SCHEMA_VERSION};"
+            self.connection.executescript(f"BEGIN; {_SCHEMA} {marks} COMMIT;")
+        elif execute("PRAGMA user_version").fetchone()[0] != _SCHEMA_VERSION:
+            raise EmulatorError(f"{self._path} is of another version of the emulator, choose a new --data file")
 
     def _root(self, seed: int | None) -> bytes:
         wanted = None if seed is None else hashlib.sha256(f"seed {seed}".encode()).digest()

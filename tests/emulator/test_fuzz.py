@@ -1,0 +1,112 @@
+"""Whatever parses as HTTP is answered: no request brings a 500, and a refused one changes nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.emulator.clients import Offline, identifier, participant
+
+from acs_chat_testkit.emulator.renderers import CHAT, IDENTITIES
+from acs_chat_testkit.emulator.routes import ROUTES
+from acs_chat_testkit.http import Response
+
+OFFLINE = Offline()
+THREAD = OFFLINE.json("POST", "/chat/threads", {"topic": "T"})["chatThread"]["id"]
+MESSAGE = OFFLINE.json("POST", f"/chat/threads/{THREAD}/messages", {"content": "x"})["id"]
+OTHER = OFFLINE.service.create_user()
+VERSIONS = [*CHAT, *IDENTITIES]
+
+TEXT = st.text(max_size=12) | st.sampled_from(["", "\ud800", "\0", "../..", "%", "é", "text", "chat", "9" * 30])
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=8,
+)
+IDENTIFIER = st.sampled_from([identifier(OTHER), {"rawId": "4:1"}, {"communicationUser": {"id": "x"}}, {}]) | JSON
+PARTICIPANT = st.sampled_from([participant(OTHER), {"id": OTHER}]) | st.fixed_dictionaries(
+    {},
+    optional={"communicationIdentifier": IDENTIFIER, **dict.fromkeys(("id", "displayName", "shareHistoryTime"), JSON)},
+)
+MEMBERS: dict[str, st.SearchStrategy[Any]] = {
+    "topic": JSON,
+    "participants": st.lists(PARTICIPANT, max_size=2) | JSON,
+    "content": JSON,
+    "type": JSON | st.sampled_from(["text", "html", "topicUpdated"]),
+    "senderDisplayName": JSON,
+    "metadata": st.dictionaries(TEXT, TEXT, max_size=2) | JSON,
+    "retentionPolicy": JSON | st.sampled_from([{"kind": "none"}, {"kind": "threadCreationDate"}]),
+    "chatMessageId": JSON | st.sampled_from([MESSAGE, "1"]),
+    "rawId": JSON,
+    "communicationUser": JSON,
+    "microsoftTeamsUser": st.fixed_dictionaries({}, optional={"userId": JSON, "isAnonymous": JSON, "cloud": JSON}),
+    "scopes": st.lists(TEXT, max_size=2) | JSON,
+    "createTokenWithScopes": JSON,
+    "expiresInMinutes": JSON,
+}
+BODIES = st.one_of(
+    st.fixed_dictionaries({}, optional=MEMBERS).map(lambda value: json.dumps(value).encode()),
+    JSON.map(lambda value: json.dumps(value).encode()),
+    st.binary(max_size=30),
+    st.sampled_from([b"", b"[" * 100_000, b'{"a":1,"a":1}', b'{"topic":"\\ud800"}', b"\xff\xfe{\x00}\x00"]),
+)
+SEGMENTS = st.sampled_from([THREAD, MESSAGE, OTHER, quote(THREAD, safe=""), quote(OTHER, safe="")]) | TEXT.map(
+    lambda text: quote(text.encode("utf-8", "replace"), safe="")
+)
+PATHS = st.sampled_from([template for _, template in ROUTES]).flatmap(
+    lambda template: st.lists(SEGMENTS, min_size=3, max_size=3).map(lambda ids: fill(template, ids))
+)
+QUERIES = st.lists(
+    st.tuples(
+        st.sampled_from(["maxPageSize", "skip", "startTime", "syncState", "api-version", "x"]),
+        TEXT | st.integers(-5, 300).map(str) | st.sampled_from(["2024-01-01T00:00:00Z", "1/1/1970 12:00:00 AM +00:00"]),
+    ),
+    max_size=3,
+).map(lambda pairs: "".join(f"&{name}={quote(value.encode('utf-8', 'replace'))}" for name, value in pairs))
+HEADERS = st.lists(
+    st.tuples(
+        st.sampled_from(["repeatability-request-id", "authorization", "host", "origin", "content-encoding"]),
+        st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=20),
+    ),
+    max_size=2,
+)
+METHODS = st.sampled_from(["GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS", "X"])
+
+
+def fill(template: str, ids: list[str]) -> str:
+    """A path of a route with ids of any kind in it."""
+    rest = list(ids)
+    return "/".join(rest.pop() if segment.startswith("{") and rest else segment for segment in template.split("/"))
+
+
+def check(response: Response, before: list[Any]) -> None:
+    """What must hold for every answer."""
+    assert 200 <= response.status < 500
+    if response.status >= 400:
+        assert OFFLINE.snapshot() == before
+        if response.body:
+            assert {"CommunicationError", "Error", "error"} & set(json.loads(response.body))
+            assert b"Traceback" not in response.body
+    elif response.body:
+        json.loads(response.body)
+
+
+@settings(max_examples=300, deadline=None)
+@given(METHODS, PATHS, st.sampled_from(VERSIONS), QUERIES, HEADERS, BODIES)
+def test_every_request_is_answered(
+    method: str, path: str, version: str, query: str, headers: list[tuple[str, str]], body: bytes
+) -> None:
+    """2xx or 4xx in an envelope of the service; after a 4xx everything stored is as before."""
+    before = OFFLINE.snapshot()
+    check(OFFLINE.call(method, f"{path}?api-version={version}{query}", body, headers), before)
+
+
+@settings(max_examples=150, deadline=None)
+@given(METHODS, st.text(st.characters(min_codepoint=33, max_codepoint=126)), TEXT, BODIES)
+def test_every_target_is_answered(method: str, target: str, token: str, body: bytes) -> None:
+    """Any target and any token."""
+    before = OFFLINE.snapshot()
+    check(OFFLINE.call(method, f"/{target}", body, token=token.encode("utf-8", "replace").decode("latin-1")), before)
