@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,11 +106,11 @@ class Tapes:
 
     def _guard(self, item: pytest.Item, *, loopback: bool) -> None:
         """Raises the guard until the test has ended."""
-        from acs_chat_testkit.recording.guard import Guard, raised
+        from acs_chat_testkit.recording.block import blocked
+        from acs_chat_testkit.recording.guard import Guard
 
         stack = item.stash.setdefault(GUARDS, ExitStack())
-        guard: AbstractContextManager[None] = raised(Guard(self.counts, loopback=loopback))
-        stack.enter_context(guard)
+        stack.enter_context(blocked(Guard(self.counts, loopback=loopback)))
 
     @property
     def counts(self) -> Any:

@@ -14,28 +14,31 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from acs_chat_testkit.errors import UnrecordedRequest
+from acs_chat_testkit.recording.lineage import Lineage
 
 if TYPE_CHECKING:
     from acs_chat_testkit.recording.recorder import Recorder
 
 _lock = threading.Lock()
-_open: list[Recorder] = []
-_entered: ContextVar[tuple[Recorder, ...]] = ContextVar("acs_chat_testkit_recorders", default=())
+_open: tuple[Recorder, ...] = ()
+_entered: Lineage[Recorder] = Lineage("acs_chat_testkit_recorders")
 _outside: ContextVar[bool] = ContextVar("acs_chat_testkit_outside", default=False)
 
 
 def enter(recorder: Recorder) -> None:
-    """From here on, the requests of this context belong to the recorder."""
+    """From here on, the requests of this context, and of the threads that it starts, belong to the recorder."""
+    global _open
     with _lock:
-        _open.append(recorder)
-    _entered.set((*_entered.get(), recorder))
+        _open = (*_open, recorder)
+    _entered.add(recorder)
 
 
 def leave(recorder: Recorder) -> None:
     """The recorder is closed, in every context that it was entered in."""
+    global _open
     with _lock:
-        _open.remove(recorder)
-    _entered.set(tuple(each for each in _entered.get() if each is not recorder))
+        _open = tuple(each for each in _open if each is not recorder)
+    _entered.remove(recorder)
 
 
 def replaying() -> bool:
@@ -65,21 +68,39 @@ def outside() -> Iterator[None]:
 
 
 def current() -> Recorder | None:
-    """The recorder that a request of this context belongs to; None where none is open.
+    """The recorder that a request of this context belongs to; None where it belongs to none and may go out.
 
     Raises:
-        UnrecordedRequest: Several are open, and the request comes from a thread that has entered none of them.
+        UnrecordedRequest: Several are open, and the request comes from a thread that has entered none of them; or
+            the thread was started while replaying, and its cassette is closed.
     """
     opened = _open
-    if not opened or _outside.get():
+    if not opened and not _entered.inherited():
         return None
-    for recorder in reversed(_entered.get()):
+    if _outside.get():
+        return None
+    for recorder in reversed(_entered.here()):
         if recorder in opened:
             return recorder
     if len(opened) == 1:
         return opened[0]
-    names = ", ".join(str(recorder.path) for recorder in opened)
-    raise UnrecordedRequest(
-        f"a request of thread {threading.current_thread().name!r} belongs to no cassette, because several are open "
-        f"({names}); start the thread in a copy of the context (contextvars.copy_context().run)"
-    )
+    _refuse(opened)
+    return None
+
+
+def _refuse(opened: tuple[Recorder, ...]) -> None:
+    """Refuses a request that belongs to no cassette and must not go out."""
+    thread = threading.current_thread().name
+    if opened:
+        names = ", ".join(str(recorder.path) for recorder in opened)
+        raise UnrecordedRequest(
+            f"a request of thread {thread!r} belongs to no cassette, because several are open ({names}); "
+            "start the thread inside the block of its cassette"
+        )
+    for recorder in reversed(_entered.inherited()):
+        if not recorder.recording:
+            recorder.counts.add("missed")
+            raise UnrecordedRequest(
+                f"a request of thread {thread!r} came after its cassette {recorder.path} was closed; "
+                "wait for the thread inside the block of the cassette"
+            )

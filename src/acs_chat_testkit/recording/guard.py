@@ -1,25 +1,27 @@
 """The guard: while replaying, no connection leaves the process, whatever client tries.
 
-It is an audit hook (PEP 578), so it sees every connection, look-up and datagram that goes through Python's socket
-module without patching anything. Such a hook can not be taken out again; it is installed when the guard is first
-raised, and a state decides what it does.
+It listens to audit events, so it sees every connection, look-up and datagram that goes through Python's socket module
+without patching anything. Clients that do not go through it are in `unseen`; `block` puts all of it together.
 """
 
 from __future__ import annotations
 
+import fnmatch
 import ipaddress
-import sys
+import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from acs_chat_testkit.errors import NetworkBlocked
+from acs_chat_testkit.recording import audit
 from acs_chat_testkit.recording.counts import Counts
+from acs_chat_testkit.recording.lineage import Lineage
 
 _lock = threading.Lock()
-_installed = False
 _raised: tuple[Guard, ...] = ()
+_inherited: Lineage[Guard] = Lineage("acs_chat_testkit_guards")
 
 
 class Guard:
@@ -28,64 +30,139 @@ class Guard:
     Args:
         counts: Where refused connections and passed loopback connections are counted.
         loopback: Whether connections to this machine pass; they are counted.
+        allowed: Host names, addresses and networks (``10.0.0.0/8``) that pass; ``*`` stands for any part of a name.
     """
 
-    def __init__(self, counts: Counts, *, loopback: bool = True) -> None:
+    def __init__(self, counts: Counts, *, loopback: bool = True, allowed: Iterable[str] = ()) -> None:
+        self.loopback = loopback
+        self.allowed = Allowed(allowed)
         self._counts = counts
-        self._loopback = loopback
 
     def check(self, host: str, what: str) -> None:
         """Lets a connection pass, or refuses it.
 
         Raises:
-            NetworkBlocked: The host is not this machine.
+            NetworkBlocked: The host may not be reached.
         """
         __tracebackhide__ = True
-        if is_loopback(host) and self._loopback:
+        if self.allowed.passes(host):
+            return
+        if self.loopback and is_loopback(host):
             self._counts.add("loopback")
             return
         self._counts.add("blocked")
         raise NetworkBlocked(
             f"{what} {host!r} was refused: recorded tests must not touch the network; "
-            "record the request (--record-mode=once) or answer it on this machine"
+            f"record the request (--record-mode=once), or allow the host (allowed_hosts=[{host!r}])"
         )
+
+
+class Allowed:
+    """The hosts that pass, compared as a whole: `a.example` does not admit `a.example.evil.example`.
+
+    Args:
+        entries: Names, addresses, networks; ``*`` in a name stands for any part of it.
+    """
+
+    def __init__(self, entries: Iterable[str]) -> None:
+        self.entries = list(entries)
+        self._networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = []
+        self._names: list[str] = []
+        for entry in self.entries:
+            try:
+                self._networks.append(ipaddress.ip_network(entry.strip("[]"), strict=False))
+            except ValueError:
+                self._names.append(entry.lower().rstrip("."))
+        self._resolved: set[str] | None = None
+
+    def passes(self, host: str) -> bool:
+        """Whether a name or an address passes."""
+        if not is_address(host):
+            name = host.lower().rstrip(".")
+            return any(fnmatch.fnmatchcase(name, pattern) for pattern in self._names)
+        address = ipaddress.ip_address(host.partition("%")[0])
+        if any(address in network for network in self._networks):
+            return True
+        return bool(self._names) and (self._matches(host) or host in self._addresses())
+
+    def _matches(self, address: str) -> bool:
+        return any(fnmatch.fnmatchcase(address, pattern) for pattern in self._names)
+
+    def _addresses(self) -> set[str]:
+        """The addresses of the names, asked for once: a client connects to one of them."""
+        if self._resolved is None:
+            self._resolved = set()
+            for name in self._names:
+                try:
+                    self._resolved.update(str(found[4][0]) for found in socket.getaddrinfo(name, None))
+                except (OSError, UnicodeError):
+                    continue
+        return self._resolved
 
 
 @contextmanager
 def raised(guard: Guard) -> Iterator[None]:
-    """The guard is on for the whole process, all threads included, until the block ends."""
-    raise_guard(guard)
+    """The guard is on until the block ends: for the whole process, and after it for threads started in the block."""
+    put_on(guard)
+    _inherited.add(guard)
     try:
         yield
     finally:
-        lower_guard(guard)
+        take_off(guard)
+        _inherited.remove(guard)
 
 
-def raise_guard(guard: Guard) -> None:
-    """Puts the guard on."""
-    global _installed, _raised
+def put_on(guard: Guard) -> None:
+    """The guard is on for the whole process."""
+    global _raised
+    audit.listen(_EVENTS)
     with _lock:
-        if not _installed:
-            sys.addaudithook(_hook)
-            _installed = True
         _raised = (*_raised, guard)
 
 
-def lower_guard(guard: Guard) -> None:
-    """Takes the guard off."""
+def take_off(guard: Guard) -> None:
+    """The guard is off."""
     global _raised
     with _lock:
         _raised = tuple(each for each in _raised if each is not guard)
 
 
+def check(host: str, what: str) -> None:
+    """Asks every guard that is on here.
+
+    Raises:
+        NetworkBlocked: The host may not be reached.
+    """
+    __tracebackhide__ = True
+    for guard in _raised or _inherited.inherited():
+        guard.check(host, what)
+
+
+def look_up(host: str | None) -> None:
+    """Asks the guards about a look-up; an address, or a name of this machine, asks nobody.
+
+    Raises:
+        NetworkBlocked: The name may not be looked up.
+    """
+    __tracebackhide__ = True
+    if host is not None and not is_address(host) and not is_loopback(host):
+        check(host, "looking up")
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine: a loopback address, or a name that is reserved for it (RFC 6761)."""
-    if host.lower().rstrip(".") in ("localhost", "") or host.lower().endswith(".localhost"):
+    name = host.lower().rstrip(".")
+    if name in ("localhost", "") or name.endswith(".localhost"):
         return True
-    return _is_address(host) and ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    if not is_address(host):
+        return False
+    address = ipaddress.ip_address(host.partition("%")[0])
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return address.is_loopback or address.is_unspecified or (mapped is not None and mapped.is_loopback)
 
 
-def _is_address(host: str) -> bool:
+def is_address(host: str) -> bool:
+    """Whether a host is an IP address."""
     try:
         ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
@@ -93,54 +170,48 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _hook(event: str, args: tuple[Any, ...]) -> None:
+def _on_connect(args: tuple[Any, ...]) -> None:
     __tracebackhide__ = True
-    if _raised and event in _EVENTS:
-        found = _EVENTS[event](args)
-        if found is not None:
-            try:
-                for guard in _raised:
-                    guard.check(*found)
-            except NetworkBlocked:
-                # Callers close a socket only after an OSError, and would leave this one open.
-                if event == "socket.connect":
-                    args[0].close()
-                raise
+    sock, address = args
+    if isinstance(address, tuple):
+        try:
+            check(_text(address[0]), "a connection to")
+        except NetworkBlocked:
+            # Callers close a socket only after an OSError, and would leave this one open.
+            sock.close()
+            raise
 
 
-def _to_address(what: str) -> Callable[[tuple[Any, ...]], tuple[str, str] | None]:
-    def read(args: tuple[Any, ...]) -> tuple[str, str] | None:
-        address = args[1]
-        return (_text(address[0]), what) if isinstance(address, tuple) else None
-
-    return read
+def _on_send(args: tuple[Any, ...]) -> None:
+    __tracebackhide__ = True
+    if isinstance(args[1], tuple):
+        check(_text(args[1][0]), "a datagram to")
 
 
-def _to_name(args: tuple[Any, ...]) -> tuple[str, str] | None:
-    """Reading an address asks nobody, nor does the name of this machine."""
-    if args[0] is None:
-        return None
-    host = _text(args[0])
-    return None if is_loopback(host) or _is_address(host) else (host, "looking up")
+def _on_name(args: tuple[Any, ...]) -> None:
+    __tracebackhide__ = True
+    look_up(None if args[0] is None else _text(args[0]))
 
 
-def _to_owner(args: tuple[Any, ...]) -> tuple[str, str] | None:
+def _on_owner(args: tuple[Any, ...]) -> None:
     """Who has an address: a question to a name server, but for the addresses of this machine."""
+    __tracebackhide__ = True
     host = _text(args[0][0] if isinstance(args[0], tuple) else args[0])
-    return None if is_loopback(host) else (host, "looking up")
+    if not is_loopback(host):
+        check(host, "looking up")
 
 
 def _text(host: Any) -> str:
     return host.decode("latin-1") if isinstance(host, bytes) else str(host)
 
 
-_EVENTS: dict[str, Callable[[tuple[Any, ...]], tuple[str, str] | None]] = {
-    "socket.connect": _to_address("a connection to"),
-    "socket.sendto": _to_address("a datagram to"),
-    "socket.sendmsg": _to_address("a datagram to"),
-    "socket.getaddrinfo": _to_name,
-    "socket.gethostbyname": _to_name,
-    "socket.gethostbyaddr": _to_owner,
-    "socket.getnameinfo": _to_owner,
+_EVENTS: dict[str, Callable[[tuple[Any, ...]], None]] = {
+    "socket.connect": _on_connect,
+    "socket.sendto": _on_send,
+    "socket.sendmsg": _on_send,
+    "socket.getaddrinfo": _on_name,
+    "socket.gethostbyname": _on_name,
+    "socket.gethostbyaddr": _on_owner,
+    "socket.getnameinfo": _on_owner,
 }
-"""What each audit event says: the host, and what was tried. Unix sockets have no host and pass."""
+"""Unix sockets have no host and pass."""

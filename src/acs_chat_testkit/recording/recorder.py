@@ -13,7 +13,7 @@ from types import TracebackType
 
 from acs_chat_testkit.errors import CassetteNotFound, LeakFound, UnrecordedRequest, UsageError
 from acs_chat_testkit.http import Request
-from acs_chat_testkit.recording import active, doors, matchers, report, serializer, store
+from acs_chat_testkit.recording import _vcr, active, doors, matchers, report, serializer, store
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.counts import Counts
 from acs_chat_testkit.recording.modes import Mode
@@ -193,7 +193,7 @@ class Recorder:
         text = f"{report.line(request)} is not recorded in {self.path}\n{explained}\n  {self.advice()}"
         self.counts.add("missed")
         self.misses.append(text)
-        return UnrecordedRequest(text)
+        return _vcr.miss(text)
 
     def advice(self) -> str:
         """How to record what is missing."""

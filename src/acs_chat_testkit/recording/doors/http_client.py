@@ -40,8 +40,8 @@ def install(module: ModuleType) -> None:
     """Puts the door in."""
     plain, secure = module.HTTPConnection, module.HTTPSConnection
     plain.putrequest = _wait(plain.putrequest)
-    plain.connect = _wait_to_connect(plain.connect)
-    secure.connect = _wait_to_connect(secure.connect)
+    plain.connect = wait_to_connect(plain.connect)
+    secure.connect = wait_to_connect(secure.connect)
     plain.getresponse = _door(plain.getresponse)
 
 
@@ -89,7 +89,9 @@ def _wait(putrequest: Callable[..., None]) -> Callable[..., None]:
     return through
 
 
-def _wait_to_connect(connect: Callable[..., None]) -> Callable[..., None]:
+def wait_to_connect(connect: Callable[..., None]) -> Callable[..., None]:
+    """A `connect` that waits until it is known who answers."""
+
     @functools.wraps(connect)
     def through(connection: Any) -> None:
         if active.current() is None:

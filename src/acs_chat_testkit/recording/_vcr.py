@@ -1,0 +1,108 @@
+"""vcrpy: the door of every client that has none of our own. The only file that imports vcr.
+
+Its patches are put in once and never out, with a cassette that has no content: it passes each request on to the
+recorder that is in force. What vcrpy does with real connections (undoing its patches for all threads while one of them
+connects) does not happen, because clients with connections of that kind have doors of our own.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Any
+
+from acs_chat_testkit.errors import UnrecordedRequest
+from acs_chat_testkit.http import Headers, Request, Response
+from acs_chat_testkit.recording import active
+from acs_chat_testkit.recording.cassette import Interaction
+from acs_chat_testkit.recording.doors import wire
+from acs_chat_testkit.recording.take import Take
+
+OURS = ("httplib", "requests", "boto3", "urllib3", "httplib2", "aiohttp", "httpx")
+"""vcrpy's names of the patches that are not wanted: these clients have doors of our own."""
+
+_installed = False
+
+
+def install(_module: ModuleType) -> None:
+    """Puts vcrpy's patches in, for all clients that it knows."""
+    global _installed
+    from vcr.patch import CassettePatcherBuilder
+
+    if not _installed:
+        _installed = True
+        for patcher in CassettePatcherBuilder(_Deck()).build():
+            patcher.__enter__()
+
+
+class _Deck:
+    """A cassette as vcrpy's patches use one."""
+
+    _path = ""
+    custom_patches = ()
+    skip_patchers = OURS
+    write_protected = False
+
+    def can_play_response_for(self, request: Any) -> bool:
+        """Asks the recorder, and keeps what it says with the request until it is asked for."""
+        recorder = active.current()
+        if recorder is None:
+            request.outcome = None
+            return False
+        sent = _request(request)
+        request.outcome = recorder.play(sent) or recorder.take(sent)
+        return isinstance(request.outcome, Interaction)
+
+    def play_response(self, request: Any) -> dict[str, Any]:
+        """The recorded answer in vcrpy's form."""
+        response = request.outcome.response
+        if response is None:
+            raise ConnectionResetError(f"a recorded failure: {request.outcome.error}")
+        headers: dict[str, list[str]] = {}
+        for name, value in response.headers.fields:
+            headers.setdefault(name, []).append(value)
+        return {
+            "status": {"code": response.status, "message": response.reason},
+            "headers": headers,
+            "body": {"string": response.body},
+        }
+
+    def append(self, request: Any, response: dict[str, Any]) -> None:
+        """The answer has come."""
+        if isinstance(request.outcome, Take):
+            fields = response["headers"].items() if isinstance(response["headers"], dict) else response["headers"]
+            headers = Headers((name, value) for name, values in fields for value in values)
+            status = response["status"]
+            body = response["body"].get("string") or b""
+            request.outcome.keep(Response(status["code"], headers, body, status["message"] or ""))
+
+    def filter_request(self, request: Any) -> Any:
+        """Every request counts."""
+        return request
+
+
+def _request(request: Any) -> Request:
+    headers = Headers(
+        (name, value.decode("latin-1") if isinstance(value, bytes) else str(value))
+        for name, values in request.headers.items()
+        for value in (values if isinstance(values, (list, tuple)) else [values])
+    )
+    return Request(request.method, request.uri, headers, wire.drain(request.body))
+
+
+def miss(text: str) -> UnrecordedRequest:
+    """The error of a miss; where vcrpy is in use, code that catches vcrpy's own error catches it too."""
+    errors = sys.modules.get("vcr.errors")
+    return UnrecordedRequest(text) if errors is None else _both(errors)(text)
+
+
+def _both(errors: ModuleType) -> type[UnrecordedRequest]:
+    class Miss(UnrecordedRequest, errors.CannotOverwriteExistingCassetteException):  # type: ignore[name-defined, misc]
+        """Both errors in one."""
+
+        def __init__(self, text: str) -> None:
+            Exception.__init__(self, text)
+
+    Miss.__name__ = Miss.__qualname__ = UnrecordedRequest.__name__
+    Miss.__module__ = UnrecordedRequest.__module__
+    return Miss

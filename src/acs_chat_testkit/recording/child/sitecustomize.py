@@ -1,0 +1,36 @@
+"""Runs first in every Python that is started while the network is blocked, and blocks it there too.
+
+This directory is put in front of PYTHONPATH for that time. A Python that can not run this file (an old one, or one
+that is told to ignore its environment by -I, -E or -S) is not blocked; the documentation says so.
+"""
+
+import contextlib
+import importlib
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def _block() -> None:
+    home = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
+    sys.path.append(home)
+    try:
+        from acs_chat_testkit.recording.block import block_child
+
+        block_child()
+    finally:
+        sys.path.remove(home)
+
+
+def _go_on() -> None:
+    """Runs the sitecustomize that would have run without this one."""
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != HERE]
+    sys.modules.pop("sitecustomize", None)
+    with contextlib.suppress(ModuleNotFoundError):
+        importlib.import_module("sitecustomize")
+
+
+with contextlib.suppress(Exception):
+    _block()
+_go_on()

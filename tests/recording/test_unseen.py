@@ -1,0 +1,178 @@
+"""What the guard does where Python's socket module is not used, and in child processes."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pycurl
+import pytest
+import uvloop
+from tests.recording.service import Service
+
+from acs_chat_testkit.errors import NetworkBlocked
+from acs_chat_testkit.recording.block import blocked
+from acs_chat_testkit.recording.counts import Counts
+from acs_chat_testkit.recording.guard import Allowed, Guard
+
+ELSEWHERE = "192.0.2.1"
+CONNECT = f"import socket\nwith socket.socket() as s:\n    s.settimeout(0.01)\n    s.connect(('{ELSEWHERE}', 80))\n"
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        lambda loop: loop.create_connection(asyncio.Protocol, ELSEWHERE, 80),
+        lambda loop: loop.create_datagram_endpoint(asyncio.DatagramProtocol, remote_addr=(ELSEWHERE, 53)),
+        lambda loop: loop.getaddrinfo("name.example", 80),
+    ],
+)
+@pytest.mark.parametrize("factory", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_event_loops_are_refused(attempt: object, factory: object) -> None:
+    """Asyncio goes through the socket module, uvloop does not; both are refused and counted."""
+    counts = Counts()
+
+    async def main() -> None:
+        await attempt(asyncio.get_running_loop())  # type: ignore[operator]
+
+    with (
+        asyncio.Runner(loop_factory=factory) as runner,  # type: ignore[arg-type]
+        blocked(Guard(counts)),
+        pytest.raises(NetworkBlocked),
+    ):
+        runner.run(main())
+    assert counts["blocked"] == 1
+
+
+@pytest.mark.parametrize("url", [f"http://{ELSEWHERE}/", f"{ELSEWHERE}:80/", f"http://user:word@{ELSEWHERE}/"])
+def test_pycurl_is_refused(url: str) -> None:
+    """A transfer does not start, alone or among others."""
+    counts = Counts()
+    with blocked(Guard(counts)):
+        curl, many = pycurl.Curl(), pycurl.CurlMulti()
+        curl.setopt(pycurl.URL, url)
+        with pytest.raises(NetworkBlocked):
+            curl.perform()
+        with pytest.raises(NetworkBlocked):
+            many.add_handle(curl)
+    assert counts["blocked"] == 2
+
+
+def test_pycurl_reaches_this_machine(service: Service) -> None:
+    """Outside of the block, and inside for this machine, it works as ever."""
+    counts = Counts()
+    with blocked(Guard(counts)):
+        curl = pycurl.Curl()
+        curl.setopt(pycurl.URL, f"{service.url}/a")
+        curl.setopt(pycurl.WRITEFUNCTION, lambda _: None)
+        curl.perform()
+        curl.close()
+    assert service.hits == [("GET", "/a")]
+    assert counts["loopback"] == 1
+
+
+def test_a_child_python_is_refused() -> None:
+    """A program that the test starts is blocked too, and not any longer than its parent."""
+    with blocked(Guard(Counts())):
+        child = subprocess.run([sys.executable, "-c", CONNECT], capture_output=True, text=True, encoding="utf-8")
+    assert "NetworkBlocked: a connection to '192.0.2.1' was refused" in child.stderr
+    child = subprocess.run(
+        [sys.executable, "-c", CONNECT.replace("    s.connect", "    s.connect_ex")], capture_output=True, text=True
+    )
+    assert child.returncode == 0, child.stderr
+
+
+def test_a_child_knows_what_is_allowed(service: Service) -> None:
+    """It lets pass what its parent lets pass."""
+    port = service.url.rpartition(":")[2]
+    script = f"import socket\nsocket.create_connection(('127.0.0.1', {port})).close()\n"
+    for guard, allowed in ((Guard(Counts()), True), (Guard(Counts(), loopback=False), False)):
+        with blocked(guard):
+            assert (subprocess.run([sys.executable, "-c", script], capture_output=True).returncode == 0) == allowed
+
+
+def _connect() -> None:
+    exec(CONNECT)
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_a_worker_process_is_refused(method: str) -> None:
+    """Forked or started anew."""
+    if method == "fork" and sys.version_info >= (3, 12):
+        pytest.skip("forking this multi-threaded process warns since Python 3.12; spawn is tested")
+    with blocked(Guard(Counts())):
+        context: Any = multiprocessing.get_context(method)
+        process = context.Process(target=_connect)
+        process.start()
+        process.join()
+    assert process.exitcode == 1
+
+
+def test_the_sitecustomize_of_the_environment_still_runs(tmp_path: Path) -> None:
+    """Ours comes first and then makes room for the one that was there."""
+    (tmp_path / "sitecustomize.py").write_text("import builtins\nbuiltins.mine = True\n", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(tmp_path))
+        with blocked(Guard(Counts())):
+            script = "import sys; assert mine; assert not any('child' in entry for entry in sys.path), sys.path"
+            subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_what_the_guard_can_not_cover_is_known(service: Service) -> None:
+    """A program that is no Python, and a Python that ignores its environment, connect: the documentation lists them."""
+    port = service.url.rpartition(":")[2]
+    with blocked(Guard(Counts(), loopback=False)):
+        bash = subprocess.run(["bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{port}"], capture_output=True)
+        script = f"import socket; socket.create_connection(('127.0.0.1', {port})).close()"
+        isolated = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True)
+    assert (bash.returncode, isolated.returncode) == (0, 0)
+
+
+def test_a_thread_that_outlives_the_block_is_refused() -> None:
+    """The guard holds on for the threads of the test that it was raised for."""
+    counts, go, errors = Counts(), threading.Event(), []
+
+    def late() -> None:
+        go.wait(10)
+        try:
+            _connect()
+        except NetworkBlocked as error:
+            errors.append(error)
+
+    with blocked(Guard(counts)):
+        thread = threading.Thread(target=late)
+        thread.start()
+    go.set()
+    thread.join()
+    assert len(errors) == counts["blocked"] == 1
+
+
+@pytest.mark.parametrize(
+    ("entries", "host", "passes"),
+    [
+        (["example.com"], "example.com", True),
+        (["example.com"], "EXAMPLE.com.", True),
+        (["example.com"], "example.com.evil.test", False),
+        (["example.com"], "notexample.com", False),
+        (["example.com"], "exampleXcom", False),
+        (["*.example.com"], "a.example.com", True),
+        (["*.example.com"], "example.com", False),
+        (["192.0.2.1"], "192.0.2.1", True),
+        (["192.0.2.1"], "192.0.2.10", False),
+        (["192.0.2.0/24"], "192.0.2.77", True),
+        (["192.0.2.0/24"], "192.0.3.1", False),
+        (["2001:db8::/32"], "2001:db8::1", True),
+        (["[::1]"], "::1", True),
+        (["127.0.0.*"], "127.0.0.9", True),
+        (["localhost"], "127.0.0.1", True),
+        ([], "192.0.2.1", False),
+    ],
+)
+def test_hosts_are_allowed_as_a_whole(entries: list[str], host: str, passes: bool) -> None:
+    """Names, addresses and networks; nothing that merely contains an entry."""
+    assert Allowed(entries).passes(host) is passes

@@ -1,0 +1,92 @@
+"""Clients without a door of ours come in through vcrpy's."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import httplib2
+import pytest
+import requests
+import tornado.httpclient
+import tornado.ioloop
+import vcr.errors
+from tests.recording.service import Service
+
+from acs_chat_testkit.errors import UnrecordedRequest
+from acs_chat_testkit.recording import Recorder
+
+
+def by_tornado(url: str) -> tuple[int, object]:
+    """Fetches with tornado, which vcrpy patches for us."""
+
+    async def fetch() -> tuple[int, object]:
+        answer = await tornado.httpclient.AsyncHTTPClient(force_instance=True).fetch(
+            url, method="POST", body="x", headers={"X-A": "1"}, raise_error=False
+        )
+        return answer.code, json.loads(answer.body)
+
+    result: tuple[int, object] = tornado.ioloop.IOLoop(make_current=False).run_sync(fetch)
+    return result
+
+
+def by_httplib2(url: str) -> tuple[int, object]:
+    """Fetches with httplib2, whose connections are http.client's."""
+    client = httplib2.Http()
+    try:
+        answer, body = client.request(url, "POST", b"x")
+        return answer.status, json.loads(body)
+    finally:
+        client.close()
+
+
+@pytest.mark.parametrize("fetch", [by_tornado, by_httplib2])
+def test_other_clients_are_recorded_and_replayed(service: Service, tape: Path, fetch: object) -> None:
+    """Tornado through vcrpy, httplib2 through http.client: recorded, replayed, refused."""
+    with Recorder(tape, "once") as recorder:
+        live = fetch(f"{service.url}/a")  # type: ignore[operator]
+    assert recorder.counts["recorded"] == 1
+    with Recorder(tape) as player:
+        assert fetch(f"{service.url}/a") == live  # type: ignore[operator]
+        with pytest.raises(UnrecordedRequest):
+            fetch(f"{service.url}/b")  # type: ignore[operator]
+    assert player.counts["replayed"] == 1
+    assert len(service.hits) == 1
+
+
+def test_a_miss_can_be_caught_as_vcrpys_error(service: Service, tape: Path) -> None:
+    """Code that was written for vcrpy goes on working."""
+    with Recorder(tape, "once"):
+        requests.get(f"{service.url}/a", timeout=10)
+    with Recorder(tape), pytest.raises(vcr.errors.CannotOverwriteExistingCassetteException) as miss:
+        requests.get(f"{service.url}/b", timeout=10)
+    assert isinstance(miss.value, UnrecordedRequest)
+    assert miss.typename == "UnrecordedRequest"
+
+
+def test_vcrpy_is_not_imported_for_clients_that_have_a_door(service: Service, tape: Path) -> None:
+    """Recording and replaying with requests costs no import of vcrpy."""
+    script = f"""
+import requests, sys
+from acs_chat_testkit.recording import Recorder
+for _ in range(2):
+    with Recorder({str(tape)!r}, "once"):
+        requests.get({service.url!r} + "/a", timeout=10)
+assert "vcr" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_what_we_use_of_vcrpy_is_there() -> None:
+    """A canary: the names and the form of vcrpy's internals that `_vcr` goes by."""
+    from vcr.patch import PATCHER_NAMES, CassettePatcherBuilder
+
+    from acs_chat_testkit.recording._vcr import OURS
+
+    assert set(OURS) < set(PATCHER_NAMES)
+    assert set(PATCHER_NAMES) - set(OURS) == {"tornado", "httpx2"}
+    deck = type("Deck", (), {"_path": "", "skip_patchers": OURS, "custom_patches": ()})()
+    patched = [patcher.attribute for patcher in CassettePatcherBuilder(deck).build()]
+    assert set(patched) == {"fetch_impl"}
