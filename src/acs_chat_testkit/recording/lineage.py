@@ -63,7 +63,7 @@ def _install() -> None:
     with _lock:
         if not _installed:
             _installed = True
-            threading.Thread.start = _starting(threading.Thread.start)  # type: ignore[method-assign]
+            threading.Thread.start = _starting(threading.Thread.start)  # type: ignore[method-assign, assignment]
 
 
 def _starting(start: Callable[[threading.Thread], None]) -> Callable[[threading.Thread], None]:
