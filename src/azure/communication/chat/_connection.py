@@ -9,11 +9,11 @@ from typing import Any
 from azure.core.paging import ItemPaged
 from azure.core.pipeline import Pipeline
 from azure.core.pipeline.policies import RedirectPolicy
-from azure.core.pipeline.transport import RequestsTransport
 
 from . import _policies
 from ._endpoint import Endpoint
 from ._exchange import Exchange, owned
+from ._transport import Transport
 from ._wire import wire
 
 Values = Mapping[str, Any]
@@ -58,7 +58,7 @@ class Connection(Target):
             redirect=RedirectPolicy,
             bearer=_policies.BearerPolicy(self.endpoint, credential),
         )
-        self._pipeline: Pipeline[Any, Any] = Pipeline(options.get("transport") or RequestsTransport(**options), chain)
+        self._pipeline: Pipeline[Any, Any] = Pipeline(options.get("transport") or Transport(**options), chain)
 
     def call(self, name: str, arguments: Values, options: Values) -> Any:
         """Calls an operation and returns its result."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import threading
 import time
@@ -165,6 +164,8 @@ def _resolved(fresh: Any) -> Any:
     """What a refresher returned, or what its coroutine returns."""
     if not inspect.isawaitable(fresh):
         return fresh
+    import asyncio  # slow to import, and rarely needed here
+
     try:
         asyncio.get_running_loop()
     except RuntimeError:

@@ -5,22 +5,19 @@ No I/O happens here; the sync and the async client send what this prepares and h
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from azure.core.exceptions import DeserializationError, HttpResponseError, SerializationError
 from azure.core.pipeline.policies import ContentDecodePolicy
 from azure.core.pipeline.transport import HttpRequest
 
-from . import _errors
+from . import _errors, _requests
 from ._endpoint import Endpoint
-from ._identifiers import CommunicationUserIdentifier
-from ._operations import Operation, Part
+from ._operations import Operation
+from ._pages import Page
+from ._requests import Arguments
 from ._wire import Wire
-
-Arguments = Mapping[str, Any]
 
 
 class Exchange(NamedTuple):
@@ -52,7 +49,7 @@ class Exchange(NamedTuple):
         """
         operation = wire.operations[name]
         try:
-            request = _request(endpoint, wire, operation, arguments)
+            request = _requests.build(endpoint, wire, operation, arguments)
         except SerializationError:
             raise
         except ValueError as error:
@@ -122,19 +119,20 @@ class Exchange(NamedTuple):
             azure.core.exceptions.DeserializationError: An item cannot be read.
         """
         data = self.check(response)
-        data = data if isinstance(data, dict) else {}
-        items = data.get("value") or []
-        if not isinstance(items, list):
-            raise DeserializationError(f"the answer to {self.operation.name} has no list of values")
-        models = [self.read(item) for item in items]
-        link = data.get("nextLink") or None
+        models, link = data if isinstance(data, Page) else self._read_page(data)
         if link is not None:
             link = owned(endpoint, link, response.http_response)
         return link, models if self.cls is None else self.cls(models)
 
+    def _read_page(self, data: Any) -> Page:
+        items = (data.get("value") or []) if isinstance(data, dict) else None
+        if not isinstance(items, list):
+            raise DeserializationError(f"the answer to {self.operation.name} is no page: it has no list of values")
+        return Page([self.read(item) for item in items], data.get("nextLink") or None)
+
     def follow(self, link: str) -> HttpRequest:
         """The request for the next page: the link as it is."""
-        return HttpRequest("GET", link, headers={"Accept": "application/json"})
+        return _requests.page(self.operation, link, {"Accept": "application/json"})
 
 
 def owned(endpoint: Endpoint, link: Any, response: Any = None) -> str:
@@ -155,47 +153,3 @@ def decoded(response: Any) -> Any:
         return response.context[ContentDecodePolicy.CONTEXT_NAME]
     except KeyError:  # the caller replaced the policies
         return ContentDecodePolicy.deserialize_from_http_generics(response.http_response)
-
-
-def _request(endpoint: Endpoint, wire: Wire, operation: Operation, arguments: Arguments) -> HttpRequest:
-    path = operation.path.format_map(
-        {name: _segment(name, value) for name, value in arguments.items() if f"{{{name}}}" in operation.path}
-    )
-    query = [f"{key}={quote(str(value), safe='')}" for key, value in _written(operation.query, arguments, wire)]
-    query.append(f"api-version={wire.api_version}")
-    headers = {"Accept": "application/json", **dict(_written(operation.headers, arguments, wire))}
-    request = HttpRequest(operation.method, f"{endpoint.url}{path}?{'&'.join(query)}", headers=headers)
-    if operation.body is not None:
-        body = _body(operation.body, arguments, wire)
-        data = json.dumps(body)
-        request.headers["Content-Type"] = operation.media
-        request.headers["Content-Length"] = str(len(data))
-        request.data = data
-    return request
-
-
-def _body(body: tuple[Part, ...] | Part, arguments: Arguments, wire: Wire) -> Any:
-    if isinstance(body, Part):
-        return body.kind.write(arguments[body.argument], wire.writing)
-    return dict(_written(body, arguments, wire))
-
-
-def _written(parts: tuple[Part, ...], arguments: Arguments, wire: Wire) -> Any:
-    for part in parts:
-        value = arguments.get(part.argument)
-        if value is not None:
-            yield part.key, part.kind.write(value, wire.writing)
-
-
-def _segment(name: str, value: Any) -> str:
-    """An id as one segment of a path.
-
-    Raises:
-        ValueError: It is no text, or one that every HTTP stack takes for a step in the path.
-    """
-    text = value.identifier if isinstance(value, CommunicationUserIdentifier) else value
-    if not isinstance(text, str) or not text:
-        raise ValueError(f"{name} must be a text that is not empty, not {value!r}")
-    if text in (".", ".."):
-        raise ValueError(f"{name} {text!r} would leave its place in the path")
-    return quote(text, safe="")

@@ -41,10 +41,6 @@ class Field:
         """The value, or the default where there is none."""
         return self.default() if value is None and self.default else value
 
-    def is_empty(self, value: Any) -> bool:
-        """Whether a value is one that is not written."""
-        return value is None or (self.default is not None and not value)
-
 
 def field(
     key: str,

@@ -52,6 +52,8 @@ class CommunicationUserIdentifier:
         """The identifier object of the released versions; what was not a user goes back as it came."""
         if self._raw is not None:
             return dict(self._raw)
+        if self._identifier.startswith("8:acs:"):
+            return {"rawId": self._identifier, "communicationUser": {"id": self._identifier}}
         return {"rawId": self._identifier, **_typed_member(self._identifier)}
 
     def __eq__(self, other: object) -> bool:
@@ -90,7 +92,6 @@ def _user(raw_id: str, rest: str) -> dict[str, Any]:
 
 
 _MEMBERS = (
-    ("8:acs:", _user),
     ("4:", lambda raw_id, rest: {"phoneNumber": {"value": rest}}),
     ("8:orgid:", _teams_user("public")),
     ("8:dod:", _teams_user("dod")),

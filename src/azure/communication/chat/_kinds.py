@@ -59,6 +59,8 @@ class Text:
 
     def write(self, value: Any, writing: Writing) -> str:
         """Writes text."""
+        if type(value) is str:
+            return value
         return self.read(value.value if isinstance(value, Enum) else value)
 
 
@@ -97,12 +99,15 @@ class Choice:
 
     def __init__(self, members: type[Enum]) -> None:
         self.name = members.__name__
-        self._by_value: dict[Any, Enum] = {member.value: member for member in members}
+        self._known: dict[Any, Enum] = {member.value: member for member in members}
 
     def read(self, value: Any) -> Any:
         """Reads a member, or the text as it is."""
-        text = TEXT.read(value)
-        return self._by_value.get(text, text)
+        return self.known(TEXT.read(value))
+
+    def known(self, text: str) -> Any:
+        """The member of a text, or the text."""
+        return self._known.get(text, text)
 
     def write(self, value: Any, writing: Writing) -> str:
         """Writes a member's value, or the text as it is."""

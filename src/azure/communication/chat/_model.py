@@ -25,7 +25,8 @@ _WIRE_NAMES = (_keys.full_restapi_key_transformer, _keys.last_restapi_key_transf
 class Model:
     """Base of the documented models.
 
-    A subclass declares its fields with `field`. The constructor takes them by keyword, checks nothing but what is
+    A subclass declares its fields with `field`, and under `undocumented` the keys that the service is known to send
+    beside them. The constructor takes them by keyword, checks nothing but what is
     required, and warns about what it does not know. Models compare by class and content and are not hashable.
 
     Attributes:
@@ -34,15 +35,17 @@ class Model:
 
     _fields: ClassVar[tuple[Field, ...]] = ()
     _by_key: ClassVar[dict[str, Field]] = {}
+    _undocumented: ClassVar[tuple[str, ...]] = ()
     _sends_additional_properties: ClassVar[bool] = False
     additional_properties: dict[str, Any]
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, undocumented: tuple[str, ...] = ()) -> None:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Field)}
         for name, declared in own.items():
             declared.name = name
             delattr(cls, name)  # the value lives on the instance, or nowhere
         cls._fields = (*cls._fields, *own.values())
+        cls._undocumented = (*cls._undocumented, *undocumented)
         cls._by_key = {key: declared for declared in cls._fields for key in declared.keys}
 
     def __init__(self, **kwargs: Any) -> None:
@@ -163,8 +166,6 @@ class Model:
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and vars(other) == vars(self)
-
-    __hash__ = None  # type: ignore[assignment]  # equal by content that can change
 
     def __str__(self) -> str:
         return str(vars(self))

@@ -39,7 +39,7 @@ class ChatMessageType(StrEnum, metaclass=_AnyCase):
     PARTICIPANT_REMOVED = "participantRemoved"
 
 
-class ChatThreadParticipant(Model):
+class ChatThreadParticipant(Model, undocumented=("metadata",)):
     """A participant of a chat thread.
 
     Attributes:
@@ -53,7 +53,7 @@ class ChatThreadParticipant(Model):
     share_history_time: datetime | None = field("shareHistoryTime", MOMENT, default=None)
 
 
-class ChatMessageContent(Model):
+class ChatMessageContent(Model, undocumented=("attachments",)):
     """The content of a chat message; which attributes are set follows from the type of the message.
 
     Attributes:
@@ -73,7 +73,7 @@ class ChatMessageContent(Model):
     )
 
 
-class ChatMessage(Model):
+class ChatMessage(Model, undocumented=("metadata",)):
     """A chat message. Everything in it comes from the service and is ignored in requests.
 
     Attributes:
@@ -119,7 +119,7 @@ class ChatMessageReadReceipt(Model):
     read_on: datetime | None = field("readOn", MOMENT, readonly=True, default=None)
 
 
-class ChatThread(Model):
+class ChatThread(Model, undocumented=("metadata", "retentionPolicy")):
     """A chat thread.
 
     Attributes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline import policies as core
 
 from ._endpoint import Endpoint
+from ._requests import PageRequest
 from ._version import VERSION
 
 _REPEATABILITY = "repeatability-request-id"
@@ -47,11 +49,35 @@ class AsyncRetryPolicy(NeverTwice, core.AsyncRetryPolicy[Any, Any]):
     """azure-core's async retries with our rule."""
 
 
+class RequestIdPolicy(core.RequestIdPolicy):
+    """Names each request by a random UUID; azure-core's own (version 1) is slow and shows the machine's address."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._random = "request_id" not in options and options.get("auto_request_id", True)
+
+    def set_request_id(self, value: str) -> None:
+        """Names every request so from now on."""
+        self._random = False
+        super().set_request_id(value)
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        """Names the request."""
+        if self._random:
+            request.context.options.setdefault("request_id", str(uuid.uuid4()))
+        super().on_request(request)
+
+
 class Decoding(core.ContentDecodePolicy):
     """Decodes bodies; an error answer that cannot be decoded (a proxy's HTML) stays the error that it is."""
 
     def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
         """Decodes the body into the context."""
+        if isinstance(request.http_request, PageRequest):
+            page = request.http_request.decode(response.http_response)
+            if page is not None:
+                response.context[self.CONTEXT_NAME] = page
+                return
         try:
             super().on_response(request, response)
         except (DecodeError, ValueError):
@@ -125,7 +151,7 @@ def chain(options: Mapping[str, Any], *, retry: type, redirect: type, bearer: An
     if options.get("policies") is not None:
         return list(options["policies"])
     links = {
-        "request_id_policy": core.RequestIdPolicy,
+        "request_id_policy": RequestIdPolicy,
         "headers_policy": core.HeadersPolicy,
         "user_agent_policy": _user_agent,
         "proxy_policy": core.ProxyPolicy,

@@ -32,8 +32,9 @@ def read(model: type[M], data: Any) -> M:
         raise ValueError(f"{data!r:.80} is not an object")
     found: dict[str, Any] = {}
     extra: dict[str, Any] = {}
+    by_key = model._by_key
     for key, value in data.items():
-        declared = model._by_key.get(key)
+        declared = by_key.get(key)
         if declared is None:
             extra[key] = value
         elif value is not None and (key == declared.key or data.get(declared.key) is None):
@@ -59,9 +60,11 @@ def extract(model: type[M], data: Any, extractors: tuple[KeyExtractor, ...]) -> 
 
 def _filled(model: type[M], found: dict[str, Any], extra: dict[str, Any]) -> M:
     made = model.__new__(model)
-    made.additional_properties = extra
+    values = vars(made)
+    values["additional_properties"] = extra
     for declared in model._fields:
-        setattr(made, declared.name, declared.filled(found.get(declared.name)))
+        value = found.get(declared.name)
+        values[declared.name] = declared.default() if value is None and declared.default else value
     return made
 
 

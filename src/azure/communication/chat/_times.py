@@ -7,6 +7,8 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 _LOGGER = logging.getLogger(__name__)
 _TIMESTAMP = re.compile(
     r"\d{4}-\d\d-\d\d[Tt](?:[01]\d|2[0-3]):\d\d:\d\d"
@@ -24,6 +26,8 @@ def read(value: Any) -> datetime:
     Raises:
         ValueError: The value is no such timestamp, or no point in time of the years 1 to 9999 in UTC.
     """
+    if isinstance(value, str) and value[4::3] == "--T::Z" and (value[11] != "2" or value[12] < "4"):
+        return datetime.fromisoformat(value)  # whole seconds in UTC, as the service writes them
     if isinstance(value, datetime):
         return value
     if not isinstance(value, str) or not _TIMESTAMP.fullmatch(value):
@@ -42,12 +46,14 @@ def write(value: Any) -> str:
     Raises:
         ValueError: The value is no datetime or leaves the years 1 to 9999 in UTC.
     """
-    moment = read(value)
+    moment = value if isinstance(value, datetime) else read(value)
     if moment.tzinfo is None:
         _LOGGER.warning("Datetime with no tzinfo will be considered UTC.")
         moment = moment.replace(tzinfo=UTC)
-    whole, _, fraction = _in_utc(moment).replace(tzinfo=None).isoformat(timespec="microseconds").partition(".")
-    return f"{whole}.{fraction[:3]}{fraction[3:].rstrip('0')}Z"
+    elif moment.tzinfo is not UTC:
+        moment = _in_utc(moment)
+    text = msgspec.json.encode(moment).decode()  # quoted; datetime's own isoformat takes ten times as long
+    return f"{text[1:24]}{text[24:27].rstrip('0')}Z" if moment.microsecond else f"{text[1:20]}.000Z"
 
 
 def _in_utc(moment: datetime) -> datetime:

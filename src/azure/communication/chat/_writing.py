@@ -20,25 +20,28 @@ _CALLBACK_ERRORS = (LookupError, TypeError, AttributeError, ValueError)
 def write(model: Model, writing: Writing) -> dict[str, Any]:
     """Writes the fields in the order of their declaration; what is None is left out."""
     written: dict[str, Any] = {}
-    for declared in model._fields:
-        if declared.readonly and not writing.keep_readonly:
-            continue
-        try:
-            _write_field(written, declared, getattr(model, declared.name), writing)
-        except (AttributeError, ValueError) as error:
-            raise ValueError(f"{type(model).__name__}.{declared.name}: {error}") from error
+    declared: Field | None = None
+    try:
+        for declared in model._fields:
+            if declared.readonly and not writing.keep_readonly:
+                continue
+            value = getattr(model, declared.name)
+            if writing.transformer is not full_restapi_key_transformer:
+                _write_transformed(written, declared, value, writing)
+            elif value is not None and (value or declared.default is None):
+                key = declared.keys[-1] if writing.plain_keys else declared.key
+                written[key] = declared.kind.write(value, writing)
+    except (AttributeError, ValueError) as error:
+        place = f"{type(model).__name__}.{declared.name}" if declared else type(model).__name__
+        raise ValueError(f"{place}: {error}") from error
     if model._sends_additional_properties:
         _add(written, model.additional_properties or {})
     return written
 
 
-def _write_field(written: dict[str, Any], declared: Field, value: Any, writing: Writing) -> None:
-    if writing.transformer is full_restapi_key_transformer:
-        if not declared.is_empty(value):
-            written[declared.keys[-1] if writing.plain_keys else declared.key] = declared.kind.write(value, writing)
-        return
+def _write_transformed(written: dict[str, Any], declared: Field, value: Any, writing: Writing) -> None:
     path, value = _transformed(declared, value, writing)
-    if not declared.is_empty(value):
+    if value is not None and (value or declared.default is None):
         _put(written, path, declared.kind.write(value, writing))
 
 

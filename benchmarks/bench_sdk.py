@@ -1,0 +1,111 @@
+"""The SDK side by side with azure-communication-chat: ``python -m benchmarks.bench_sdk``.
+
+Needs the registry once, to make an environment for each peer below work/benchmarks.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import certifi
+import trustme
+
+from benchmarks.harness import Command, Comparison, Worker, compare, environment, table
+
+CASES = Path(__file__).with_name("sdk_cases.py")
+IMPORT = "from azure.communication.chat import ChatClient"
+PEERS = {"1.0.0b4": "azure-communication-chat==1.0.0b4", "1.3.0": "azure-communication-chat==1.3.0"}
+
+
+def against(name: str, case: str, peer: Path, *, number: int, goal: float | None = None) -> Comparison:
+    """Our case against the same case of a peer."""
+    with Worker(CASES, case, number=number) as ours, Worker(CASES, case, python=peer, number=number) as theirs:
+        return compare(name, ours, theirs, goal=goal)
+
+
+def within(
+    name: str, case: str, floor: str, python: Path | None = None, *, number: int, goal: float | None = None
+) -> Comparison:
+    """A case against another case of the same SDK."""
+    with Worker(CASES, case, python, number=number) as a, Worker(CASES, floor, python, number=number) as b:
+        return compare(name, a, b, goal=goal)
+
+
+class Typing(BaseHTTPRequestHandler):
+    """Answers every POST as the service answers typing."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        """One write: headers and body apart would wait for each other."""
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Stays quiet."""
+
+
+@contextmanager
+def https_server() -> Iterator[Mapping[str, str]]:
+    """A server with a certificate of its own authority, trusted beside the public ones: every client reads them all."""
+    authority = trustme.CA()
+    with tempfile.TemporaryDirectory() as home:
+        bundle = Path(home) / "ca.pem"
+        bundle.write_bytes(Path(certifi.where()).read_bytes() + authority.cert_pem.bytes())
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("localhost").configure_cert(context)
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Typing)
+        server.daemon_threads = True
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            # by the environment: 1.0.0b4 hands no option on to the clients that it makes
+            yield {"BENCH_HTTPS": f"https://localhost:{server.server_port}", "REQUESTS_CA_BUNDLE": str(bundle)}
+        finally:
+            server.shutdown()
+            server.server_close()
+
+
+def compare_all(b4: Path, released: Path) -> Iterator[Comparison]:
+    """Every comparison of the table."""
+    yield against("page of 1,000 messages / 1.0.0b4", "page-text", b4, number=1, goal=1 / 20)
+    yield within("page of 1,000 messages / json.loads, 2020 wire", "page-text", "loads-text", number=5, goal=1.5)
+    yield within("page of 1,000 messages / json.loads, 2024 wire", "page-objects", "loads-objects", number=5, goal=1.5)
+    yield against("page of 1,000 messages / 1.3.0", "page-objects", released, number=1)
+    yield against("1,000 participants to JSON / 1.0.0b4", "participants-text", b4, number=1, goal=1 / 10)
+    yield against("1,000 participants to JSON / 1.3.0", "participants-objects", released, number=1)
+    yield against("send_message, canned transport / 1.0.0b4", "send-canned", b4, number=200, goal=0.4)
+    yield against("send_message, canned transport / 1.3.0", "send-canned", released, number=200)
+    yield against("send_message, requests transport / 1.0.0b4", "send-requests", b4, number=100, goal=0.55)
+    yield against("the same, environment off / 1.0.0b4", "send-requests-no-env", b4, number=100, goal=0.55)
+    yield against("send_message, requests transport / 1.3.0", "send-requests", released, number=100)
+    yield against("thread client from its chat client / 1.0.0b4", "derive", b4, number=200, goal=1 / 50)
+    with https_server() as places:
+        os.environ.update(places)
+        yield within("its first https call / a kept client", "https-first-call", "https-kept", number=20, goal=1.15)
+        yield within("the same for 1.0.0b4", "https-first-call", "https-kept", b4, number=5)
+    ours, theirs = ([python, "-c", IMPORT] for python in (sys.executable, b4))
+    yield compare("import ChatClient, whole process / 1.0.0b4", Command(ours), Command(theirs), goal=0.5)
+
+
+def main() -> None:
+    """Prints the table row by row as it grows, then as a whole."""
+    peers = [environment(requirement, "azure-core==1.41.0", "requests") for requirement in PEERS.values()]
+    rows = []
+    for row in compare_all(*peers):
+        rows.append(row)
+        print(table([row]).splitlines()[-1], flush=True)
+    print(f"\n{table(rows)}")
+
+
+if __name__ == "__main__":
+    main()
