@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -83,6 +86,19 @@ def person(emulator: Emulator, **more: Any) -> Person:
     return Person(emulator, user_id, emulator.issue_token(user_id), **more)
 
 
+def sign(key: str, method: str, target: str, host: str, body: bytes, date: str = "x-ms-date") -> dict[str, str]:
+    """The headers of a request signed with the key of the connection string."""
+    digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
+    now = "Thu, 07 Mar 2024 12:00:00 GMT"
+    text = f"{method}\n{target}\n{now};{host};{digest}"
+    signature = base64.b64encode(hmac.digest(base64.b64decode(key), text.encode(), "sha256")).decode()
+    return {
+        date: now,
+        "x-ms-content-sha256": digest,
+        "Authorization": f"HMAC-SHA256 SignedHeaders={date};host;x-ms-content-sha256&Signature={signature}",
+    }
+
+
 @dataclass
 class Offline:
     """A service without sockets, with one user; for tests that ask thousands of questions."""
@@ -107,6 +123,12 @@ class Offline:
         """The response to one request, with the user's token unless another one is given."""
         given = [("host", "localhost"), ("authorization", f"Bearer {self.token if token is None else token}"), *headers]
         return self.service.answer(Request(method, f"http://localhost{target}", Headers(given), body))
+
+    def signed(self, method: str, target: str, body: bytes, headers: Iterable[tuple[str, str]] = ()) -> Response:
+        """The response to one request of the identity calls."""
+        signature = sign(self.state.ids.access_key, method, target, "localhost", body)
+        given = Headers([("host", "localhost"), *signature.items(), *headers])
+        return self.service.answer(Request(method, f"http://localhost{target}", given, body))
 
     def json(self, method: str, target: str, body: object = None, **more: Any) -> Any:
         """The JSON of a call at the default api-version that must succeed."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import json
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +15,7 @@ import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.emulator.clients import Person, person
+from tests.emulator.clients import Person, person, sign
 
 from acs_chat_testkit.emulator import Emulator
 from acs_chat_testkit.emulator.clock import LATEST, Clock
@@ -33,16 +32,7 @@ def signed(
     key = emulator.connection_string.partition(";accesskey=")[2]
     content = b"" if body is None else json.dumps(body).encode()
     host = emulator.endpoint.removeprefix("http://")
-    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
-    now = "Thu, 07 Mar 2024 12:00:00 GMT"
-    text = f"{method}\n{target}\n{now};{host};{digest}"
-    signature = base64.b64encode(hmac.digest(base64.b64decode(key), text.encode(), "sha256")).decode()
-    headers = {
-        date: now,
-        "x-ms-content-sha256": digest,
-        "Authorization": f"HMAC-SHA256 SignedHeaders={date};host;x-ms-content-sha256&Signature={signature}",
-        **changes,
-    }
+    headers = {**sign(key, method, target, host, content, date), **changes}
     request = requests.Request(method, emulator.endpoint, headers=headers, data=content).prepare()
     request.url = emulator.endpoint + target
     with requests.Session() as session:
@@ -170,6 +160,16 @@ def test_a_request_that_was_not_signed_so_is_refused(emulator: Emulator, changes
     assert signed(emulator, "POST", target).status_code == 201
     refused = signed(emulator, "POST", target, **changes)
     assert (refused.status_code, refused.json()["error"]["code"]) == (401, "Denied")
+
+
+def test_a_signature_covers_its_body(emulator: Emulator) -> None:
+    """Another body under the headers of a signed request is refused."""
+    target = "/identities?api-version=2023-10-01"
+    key = emulator.connection_string.partition(";accesskey=")[2]
+    host = emulator.endpoint.removeprefix("http://")
+    headers = sign(key, "POST", target, host, b"{}")
+    for body, status in ((b"{}", 201), (b'{"createTokenWithScopes":["chat"]}', 401)):
+        assert requests.post(emulator.endpoint + target, body, headers=headers, timeout=10).status_code == status
 
 
 def test_the_key_of_a_seed_is_sound_and_its_own() -> None:

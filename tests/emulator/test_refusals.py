@@ -124,3 +124,18 @@ def test_an_api_version_is_required(alice: Person, version: str | None) -> None:
     query = "" if version is None else f"?api-version={version}"
     answer = alice.call("GET", f"{alice.emulator.endpoint}/chat/threads{query}")
     assert problem(answer)[:2] == (400, "BadRequest")
+
+
+@pytest.mark.parametrize("body", [b'{"content":"\\ud800"}', b'{"content":"x","content":"y"}', b'{"content":NaN}',
+    b'{"content":"\xff"}', b'{"content":"x"', b"[" * 100_000, b""])  # fmt: skip
+def test_a_broken_body_is_refused(alice: Person, body: bytes) -> None:
+    """Half a surrogate pair, a key twice, a number JSON does not have, no UTF-8, cut off, too deep, none: 400."""
+    thread = alice.create_thread()
+    answer = alice.session.post(
+        f"{alice.emulator.endpoint}{thread}/messages?api-version=2024-03-07",
+        data=body,
+        headers={"Authorization": f"Bearer {alice.token}"},
+        timeout=10,
+    )
+    assert problem(answer) == (400, "BadRequest", "The request body is not valid JSON.")
+    assert len(alice.get(f"{thread}/messages")["value"]) == 2

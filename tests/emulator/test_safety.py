@@ -89,6 +89,16 @@ def test_bodies_are_bounded(alice: Person) -> None:
         assert len(alice.get(f"{thread}/messages")["value"]) == 2
 
 
+def test_an_endless_body_is_refused_before_its_end(emulator: Emulator) -> None:
+    """The answer comes as soon as the bound is passed, while the client would still go on sending."""
+    host, port = emulator.endpoint.removeprefix("http://").rsplit(":", 1)
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(b"POST /chat/threads HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(LARGEST_BODY // 65536 + 1):
+            connection.sendall(b"10000\r\n" + b"x" * 65536 + b"\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
+
+
 def test_nothing_is_ever_decompressed(alice: Person) -> None:
     """A compressed body, a bomb or not, is 415."""
     answer = alice.session.post(
