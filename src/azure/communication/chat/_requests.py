@@ -64,7 +64,7 @@ def page(operation: Operation, url: str, headers: Mapping[str, str]) -> PageRequ
 
 def _json(body: Any) -> bytes:
     try:
-        return msgspec.json.encode(body)
+        return msgspec.json.format(msgspec.json.encode(body), indent=0)  # with spaces, as the published clients write
     except UnicodeEncodeError:  # half of a surrogate pair, which JSON can only escape
         return json.dumps(body).encode()
 
