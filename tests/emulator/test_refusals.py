@@ -50,6 +50,11 @@ def test_a_bad_request_is_refused_by_name(
     assert problem(alice.call(method, path.format(thread=thread), body)) == expected
 
 
+def test_a_method_that_is_not_allowed_names_those_that_are(alice: Person) -> None:
+    """RFC 9110, section 15.5.6: 405 has an Allow header."""
+    assert alice.call("PUT", f"{alice.create_thread()}/messages").headers["allow"] == "GET, POST"
+
+
 def test_a_malformed_user_is_quoted(alice: Person) -> None:
     """In create, add and remove the id stands in brackets."""
     thread = alice.create_thread()

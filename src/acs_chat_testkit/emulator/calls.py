@@ -60,12 +60,14 @@ class Answer:
         body: A JSON object; None for an empty body.
         location: The Location header.
         rests_on: The behaviours that show in it, by their ids in facts.toml.
+        allow: The Allow header.
     """
 
     status: int
     body: Json | None = None
     location: str | None = None
     rests_on: tuple[str, ...] = ()
+    allow: str | None = None
 
 
 def page(items: Sequence[Json], link: str | None, *rests_on: str) -> Answer:

@@ -11,14 +11,16 @@ class Problem(Exception):
         status: The status code, 4xx.
         code: The error code in the envelope.
         message: The text in the envelope; None leaves the key out, as the service does in some cases.
+        allow: The methods in the Allow header, which 405 must have (RFC 9110, section 15.5.6).
     """
 
-    def __init__(self, fact: str, status: int, code: str, message: str | None = None) -> None:
+    def __init__(self, fact: str, status: int, code: str, message: str | None = None, allow: str | None = None) -> None:
         super().__init__(code)
         self.fact = fact
         self.status = status
         self.code = code
         self.message = message
+        self.allow = allow
 
 
 def bad_request(fact: str, message: str | None = None) -> Problem:

@@ -104,7 +104,7 @@ def find(method: str, raw_path: str) -> tuple[Route, Mapping[str, str]]:
         raise not_found("request.route", "There is nothing at this path.")
     if method not in node.methods:
         answered = ", ".join(sorted(node.methods))
-        raise Problem("request.method", 405, "MethodNotAllowed", f"This path answers {answered} only.")
+        raise Problem("request.method", 405, "MethodNotAllowed", f"This path answers {answered} only.", answered)
     return node.methods[method], ids
 
 

@@ -71,7 +71,7 @@ class Service:
                 content, kind = _content(answer)
             except Problem as problem:
                 content, kind = renderer.refusal(problem)
-                answer = Answer(problem.status, rests_on=(problem.fact, renderer.error_fact))
+                answer = Answer(problem.status, rests_on=(problem.fact, renderer.error_fact), allow=problem.allow)
             self._facts.update(dict.fromkeys(answer.rests_on))
             return self._response(request, renderer, answer, content, kind, listed_since)
 
@@ -153,6 +153,8 @@ class Service:
             headers["api-supported-versions"] = era.listed(listed_since)
         if answer.location is not None:
             headers["location"] = answer.location
+        if answer.allow is not None:
+            headers["allow"] = answer.allow
         if kind:
             headers["content-type"] = kind
         if answer.status != 204 and not (era.chunked and content):
