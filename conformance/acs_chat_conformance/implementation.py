@@ -1,23 +1,42 @@
-"""How the suite talks to an implementation: through one adapter file for models and one for clients."""
+"""What is under test: how it is driven, what it is asked, and what it is known to do otherwise. All of it is data."""
 
 from __future__ import annotations
 
-import importlib
-import json
-import subprocess
-import sys
-import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+import datetime
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from acs_chat_conformance.source import BrokenSource, Problem, Source, read
+from acs_chat_conformance.vectors import SETS, Level
 from acs_chat_testkit.errors import UsageError
 
+HOME = Path(__file__).parent / "implementations"
 ADAPTERS = Path(__file__).parent / "adapters"
-ANSWER_SECONDS = 30.0
-Outcome = Mapping[str, Any]
+COMMAND = "exec:"
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """A check that is known to fail.
+
+    Args:
+        check: Its id.
+        at: The places of its differences; others are another failure.
+        reason: Why it fails and stays so.
+        expires: The last day on which this is accepted.
+        when: Version ranges by distribution (PEP 440); it holds only where all of them do.
+        place: File and line.
+    """
+
+    check: str
+    at: frozenset[str]
+    reason: str
+    expires: datetime.date
+    when: Mapping[str, str]
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,120 +45,105 @@ class Implementation:
 
     Args:
         name: As the command line says it.
-        models: The adapter file that drives its models; empty where it has none.
-        clients: The adapter file that drives its clients.
+        adapters: By the kind of set, ``python-surface`` or ``wire``: a Python file, or ``exec:`` and a command.
+        sets: The sets that it is asked.
+        levels: The levels that it is asked; the other checks are listed as not asked.
         aio: Whether its clients are the async ones.
-        python: The interpreter of its environment; None runs the adapters in this process.
+        call: Keywords that every call of a client gets besides its own.
+        drops: Options of a client that it does not take.
+        needs: What its environment must have, such as ``azure-communication-chat==1.3.0``; empty for ours.
+        deviations: Known failures by the id of the check; of several that hold in an environment the first counts.
+        problems: What of its file cannot be used.
     """
 
     name: str
-    models: str
-    clients: str
+    adapters: Mapping[str, str]
+    sets: tuple[str, ...] = SETS
+    levels: frozenset[Level] = frozenset(Level)
     aio: bool = False
-    python: str | None = None
+    call: Mapping[str, Any] = field(default_factory=dict)
+    drops: tuple[str, ...] = ()
+    needs: str = ""
+    deviations: Mapping[str, tuple[Deviation, ...]] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
 
-    def adapter(self, *, wire: bool) -> str:
-        """The adapter file for the one kind of question or the other."""
-        return self.clients if wire else self.models
+    def argv(self, kind: str, python: str | None) -> list[str] | None:
+        """The command that runs an adapter; None where it runs in this process."""
+        adapter = self.adapters[kind]
+        if adapter.startswith(COMMAND):
+            return shlex.split(adapter.removeprefix(COMMAND))
+        return [python, "-W", "ignore", adapter] if python else None
 
 
-OURS = Implementation("ours", models="models.py", clients="clients.py")
-IMPLEMENTATIONS = {one.name: one for one in (OURS, Implementation("ours-aio", "", "clients.py", aio=True))}
+def kind_of(name: str) -> str:
+    """The kind of a set: what stands before its api-version."""
+    return name.partition("/")[0]
 
 
 def find(name: str) -> Implementation:
     """Looks an implementation up.
 
+    Args:
+        name: One of `names`, the path of a file like theirs, or ``exec:`` and the command of an adapter for clients.
+
     Raises:
-        UsageError: There is none of that name.
+        UsageError: There is none of that name, or its file cannot be used.
     """
-    if name not in IMPLEMENTATIONS:
-        raise UsageError(f"there is no implementation {name!r}; there are: {', '.join(IMPLEMENTATIONS)}")
-    return IMPLEMENTATIONS[name]
-
-
-class Session:
-    """Asks one implementation, in this process or in processes of its own, for as long as the context is open."""
-
-    def __init__(self, implementation: Implementation) -> None:
-        self.implementation = implementation
-        self._processes: dict[str, _Process] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for process in self._processes.values():
-            process.stop()
-
-    def ask(self, question: Mapping[str, Any], *, wire: bool) -> Outcome:
-        """Asks one question.
-
-        Returns:
-            What the adapter told: ``value`` or ``error``; ``crash`` where it ended or said nothing in time.
-        """
-        adapter = self.implementation.adapter(wire=wire)
-        asked = {**question, "aio": self.implementation.aio} if wire else question
-        if self.implementation.python is None:
-            module = importlib.import_module(f"{__package__}.adapters.{Path(adapter).stem}")
-            outcome: Outcome = module.answer(json.loads(json.dumps(asked)))
-            return outcome
-        if adapter not in self._processes:
-            self._processes[adapter] = _Process([self.implementation.python, str(ADAPTERS / adapter)])
-        return self._processes[adapter].ask(asked)
-
-
-class _Process:
-    """An adapter in a process of its own; one that ended is started anew for the next question."""
-
-    def __init__(self, argv: list[str]) -> None:
-        self._argv = argv
-        self._process: subprocess.Popen[str] | None = None
-
-    def ask(self, question: Mapping[str, Any]) -> Outcome:
-        process = self._running()
-        assert process.stdin is not None
-        assert process.stdout is not None
-        late = threading.Timer(ANSWER_SECONDS, process.kill)
-        late.start()
-        try:
-            process.stdin.write(json.dumps(question) + "\n")
-            process.stdin.flush()
-            line = process.stdout.readline()
-        except OSError as broken:
-            return {"crash": f"the adapter ended: {broken}"}
-        finally:
-            late.cancel()
-        if not line:
-            return {"crash": f"the adapter ended with exit code {process.wait()} and gave no answer"}
-        return _outcome(line)
-
-    def _running(self) -> subprocess.Popen[str]:
-        if self._process is None or self._process.poll() is not None:
-            self.stop()
-            self._process = subprocess.Popen(
-                self._argv,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=sys.stderr,
-                encoding="utf-8",
-            )
-        return self._process
-
-    def stop(self) -> None:
-        if self._process is not None:
-            with self._process as process:
-                process.kill()
-            self._process = None
-
-
-def _outcome(line: str) -> Outcome:
+    if name.startswith(COMMAND):
+        wire = tuple(each for each in SETS if kind_of(each) == "wire")
+        return Implementation(name, {"wire": name}, wire, frozenset(Level) - {Level.EXTENSION})
+    path = Path(name) if name.endswith((".yaml", ".yml")) else HOME / f"{name}.yaml"
+    if not path.exists():
+        raise UsageError(f"there is no implementation {name!r}; there are: {', '.join(names())}")
     try:
-        outcome = json.loads(line)
-    except ValueError:
-        return {"crash": f"the adapter gave no JSON: {line[:80]!r}"}
-    if not isinstance(outcome, dict) or len(outcome.keys() & {"value", "error"}) != 1:
-        return {"crash": f"the adapter must tell value or error, and told: {line[:80]!r}"}
-    return outcome
+        return _implementation(name, path, read(path, path.name))
+    except BrokenSource as broken:
+        raise UsageError(str(broken)) from broken
+
+
+def names() -> list[str]:
+    """The implementations that this package knows."""
+    return sorted(path.stem for path in HOME.glob("*.yaml"))
+
+
+def _implementation(name: str, path: Path, source: Source) -> Implementation:
+    problems = source.problems("implementation")
+    unusable = [problem for problem in problems if problem.at[:1] != ("deviations",)]
+    if unusable:
+        raise UsageError(str(unusable[0]))
+    data = source.data
+    base = find(data["like"]) if "like" in data else Implementation(name, {})
+    spoiled = {problem.at[1] for problem in problems if len(problem.at) > 1}
+    deviations = {check: list(known) for check, known in base.deviations.items()}
+    for index in range(len(data.get("deviations", ()))):
+        for deviation in _of(source, index) if index not in spoiled else ():
+            deviations.setdefault(deviation.check, []).append(deviation)
+    own = {kind: _adapter(path, adapter) for kind, adapter in data.get("adapters", {}).items()}
+    return Implementation(
+        name=name,
+        adapters=own or base.adapters,
+        sets=tuple(data.get("sets", base.sets)),
+        levels=frozenset(map(Level, data.get("levels", base.levels))),
+        aio=data.get("aio", base.aio),
+        call=data.get("call", base.call),
+        drops=tuple(data.get("drops", base.drops)),
+        needs=data.get("needs", base.needs),
+        deviations={check: tuple(known) for check, known in deviations.items()},
+        problems=(*base.problems, *problems),
+    )
+
+
+def _adapter(path: Path, adapter: str) -> str:
+    """An adapter beside the implementation's own file, or else one of this package."""
+    if adapter.startswith(COMMAND):
+        return adapter
+    beside = path.parent / adapter
+    return str(beside if beside.exists() else ADAPTERS / adapter)
+
+
+def _of(source: Source, index: int) -> Iterator[Deviation]:
+    group = source.data["deviations"][index]
+    for check, at in group["checks"].items():
+        line = source.line(("deviations", index, "checks", check))
+        expires = datetime.date.fromisoformat(group["expires"])
+        yield Deviation(check, frozenset(at), group["reason"], expires, group.get("when", {}), f"{source.file}:{line}")

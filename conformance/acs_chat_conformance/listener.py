@@ -12,7 +12,7 @@ from typing import Self
 
 from acs_chat_testkit.http import Headers, Request, Response
 
-UNEXPECTED = Response(418, body=b"no further request was expected")
+UNEXPECTED = Response(418, Headers({"content-type": "application/json"}), b"{}")
 
 
 class Listener:

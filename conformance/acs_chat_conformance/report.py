@@ -1,16 +1,14 @@
-"""What a run found, as counts and as JSON. Every count comes from results; nothing that was not run is a pass."""
+"""What a run found. Every count comes from results; nothing that was not run is a pass."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from acs_chat_conformance.runner import Result, Status
+from acs_chat_conformance.requirements import SetVerdict
+from acs_chat_conformance.results import BAD, Result, Status
 from acs_chat_conformance.source import Problem
 from acs_chat_conformance.surface import surface
-from acs_chat_conformance.vectors import Level
 from acs_chat_conformance.verdict import Exit, verdict
 from acs_chat_testkit.contract import load
 
@@ -21,20 +19,34 @@ class Report:
 
     Args:
         implementation: Its name.
-        declared: The number of usable checks that were to be run.
-        results: What became of each that was run.
-        problems: Why other checks could not be used.
+        declared: The number of usable checks of its sets.
+        results: How each that was run ended; the others were not asked of this implementation.
+        problems: Why other checks, or lists of checks, cannot be used.
+        verdicts: Of each set, where the whole of it was run.
+        versions: The distributions that it was run on.
     """
 
     implementation: str
     declared: int
     results: tuple[Result, ...]
     problems: tuple[Problem, ...] = ()
+    verdicts: tuple[SetVerdict, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def failures(self) -> list[Result]:
-        """Everything that is no pass."""
-        return [result for result in self.results if result.status is not Status.PASSED]
+        """Everything that makes the run fail: failed, crashed, or listed as failing and passed."""
+        return [result for result in self.results if result.status in BAD]
+
+    @property
+    def known(self) -> list[Result]:
+        """The failures that are known."""
+        return [result for result in self.results if result.status is Status.KNOWN]
+
+    @property
+    def not_asked(self) -> int:
+        """How many checks were listed and not run, because this implementation is not asked their level."""
+        return self.declared - len(self.results)
 
     @property
     def models(self) -> list[str]:
@@ -53,39 +65,6 @@ class Report:
         """What the command ends with."""
         return verdict(run=len(self.results), broken=len(self.problems), failed=len(self.failures))
 
-    def as_json(self) -> dict[str, Any]:
-        """The report for machines."""
-        return {
-            "implementation": self.implementation,
-            "models": len(self.models),
-            "operations": len(self.operations),
-            "declared": self.declared,
-            **counts(self.results),
-            "levels": {level: counts(self._of(level)) for level in Level},
-            "broken": [asdict(problem) | {"at": problem.field} for problem in self.problems],
-            "failures": [_failure(result) for result in self.failures],
-        }
-
-    def _of(self, level: Level) -> list[Result]:
-        return [result for result in self.results if result.vector.level is level]
-
-
-def counts(results: Iterable[Result]) -> dict[str, int]:
-    """How many checks were run, and what became of them."""
-    by_status = Counter(result.status for result in results)
-    failed = by_status[Status.FAILED] + by_status[Status.CRASHED]
-    return {"executed": by_status.total(), "passed": by_status[Status.PASSED], "failed": failed}
-
-
-def _failure(result: Result) -> dict[str, Any]:
-    vector = result.vector
-    return {
-        "id": vector.id,
-        "title": vector.title,
-        "level": vector.level,
-        "status": result.status,
-        "source": vector.source,
-        "place": vector.place,
-        "given": vector.question,
-        "differences": [asdict(difference) for difference in result.differences],
-    }
+    def rerun(self, result: Result) -> str:
+        """The command that runs one check again."""
+        return f"acs-chat conformance --impl {self.implementation} --only '{result.vector.id}'"

@@ -7,14 +7,13 @@ import json
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from acs_chat_conformance.implementation import Implementation, Session
 from acs_chat_conformance.judge import Difference, judge
 from acs_chat_conformance.listener import Listener
+from acs_chat_conformance.results import Result, Status
+from acs_chat_conformance.session import Session
 from acs_chat_conformance.shorthand import fill
 from acs_chat_conformance.surface import surface
 from acs_chat_conformance.vectors import Expected, Step, Vector
@@ -28,33 +27,9 @@ EXPIRED = 946684800
 """Seconds since 1970 of 2000-01-01, when the suite's expired token did."""
 
 
-class Status(StrEnum):
-    """What became of a check."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    CRASHED = "crashed"
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One check that was run.
-
-    Args:
-        vector: What was asked and wanted.
-        status: What became of it.
-        differences: What was wrong; empty for a pass.
-    """
-
-    vector: Vector
-    status: Status
-    differences: tuple[Difference, ...] = ()
-
-
-def run(vectors: Iterable[Vector], implementation: Implementation) -> Iterator[Result]:
-    """Runs vectors in their order against an implementation."""
+def run(vectors: Iterable[Vector], session: Session) -> Iterator[Result]:
+    """Runs vectors in their order."""
     with ExitStack() as stack:
-        session = stack.enter_context(Session(implementation))
         listener: Listener | None = None
         for vector in vectors:
             if vector.is_wire and listener is None:
@@ -66,14 +41,12 @@ def _run(vector: Vector, session: Session, listener: Listener | None) -> Result:
     names = _tokens() | ({"endpoint": listener.endpoint, "elsewhere": listener.elsewhere} if listener else {})
     expected = _filled(vector.expected, names)
     if listener is not None:
-        listener.expect(response(exchange.respond) for exchange in expected.steps)
-    question = fill(dict(vector.question), names) | {"attributes": surface().attributes}
-    outcome = session.ask(question, wire=vector.is_wire)
+        listener.expect(response(step.respond) for step in expected.steps)
+    outcome = session.ask(vector, fill(dict(vector.question), names) | {"attributes": surface().attributes})
     if "crash" in outcome:
         return Result(vector, Status.CRASHED, (Difference("", "an answer", outcome["crash"]),))
-    seen = listener.seen() if listener and vector.is_wire else []
-    found = [*judge(expected, outcome, seen), *_broken_promises(vector, seen)]
-    found += _too_early(expected, listener.gaps() if listener else [])
+    seen, gaps = (listener.seen(), listener.gaps()) if listener and vector.is_wire else ([], [])
+    found = [*judge(expected, outcome, seen), *_broken_promises(vector, seen), *_too_early(expected, gaps)]
     return Result(vector, Status.FAILED if found else Status.PASSED, tuple(found))
 
 

@@ -6,19 +6,18 @@ import importlib
 import shutil
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conformance.conftest import Failing
 
 import azure.communication.chat as chat
-from acs_chat_conformance.implementation import OURS, Implementation
-from acs_chat_conformance.runner import Result, Status
+from acs_chat_conformance.implementation import find
+from acs_chat_conformance.results import Result, Status
 from acs_chat_conformance.surface import surface
 from acs_chat_conformance.vectors import Vector
-
-Failing = Callable[..., list[Result]]
 
 CLIENT_METHODS = [
     (home, client, method)
@@ -41,7 +40,6 @@ WIRE_KEYS = [
     if spelling in attribute
 ]
 READING = {"deserialize", "from_dict"}
-AIO = Implementation("ours-aio", "", "clients.py", aio=True)
 
 
 class Deleted:
@@ -65,7 +63,7 @@ def test_a_deleted_client_method_is_found(
     asked = [vector for vector in vectors if vector.is_wire and vector.question["do"] == method]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # a client without close leaves its session open
-        results = failing(asked, AIO if home.endswith("aio") else OURS)
+        results = failing(asked, find("ours-aio" if home.endswith("aio") else "ours"))
         gc.collect()
     assert is_red(results)
 
@@ -140,7 +138,7 @@ def test_a_changed_wire_key_is_found_in_both_directions(
     file.write_text(changed, encoding="utf-8")
     try:
         mine = [vector for vector in vectors if vector.subject == model and not vector.is_wire]
-        results = failing(mine, Implementation("mutant", "models.py", "clients.py", python=sys.executable))
+        results = failing(mine, python=sys.executable)
     finally:
         file.write_text(original, encoding="utf-8")
     assert is_red(results)
@@ -154,5 +152,4 @@ def test_an_unchanged_copy_passes(
 ) -> None:
     """The way in which the copies are run makes nothing fail by itself."""
     monkeypatch.setenv("PYTHONPATH", str(copy))
-    unchanged = Implementation("copy", "models.py", "clients.py", python=sys.executable)
-    assert failing([vector for vector in vectors if not vector.is_wire], unchanged) == []
+    assert failing([vector for vector in vectors if not vector.is_wire], python=sys.executable) == []

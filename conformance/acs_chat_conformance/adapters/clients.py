@@ -3,7 +3,6 @@
 import asyncio
 import inspect
 import json
-import logging
 import operator
 import sys
 from datetime import datetime
@@ -11,8 +10,6 @@ from enum import Enum
 from typing import Any
 
 import azure.communication.chat as chat
-
-logging.getLogger("azure").addHandler(logging.NullHandler())  # the runner judges, nobody reads a warning
 
 
 def value(node: Any) -> Any:

@@ -5,20 +5,34 @@ from __future__ import annotations
 import json
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
 
-REPORT = click.Path(dir_okay=False, path_type=Path)
+FILE = click.Path(dir_okay=False, path_type=Path)
+IMPL = click.option(
+    "--impl", "name", default="ours", show_default=True, help="Which implementation; a file; exec:COMMAND."
+)
+PYTHON = click.option("--python", metavar="PATH", help="The interpreter of the implementation's environment.")
 
 
 @click.group(invoke_without_command=True)
-@click.option("--impl", "name", default="ours", show_default=True, help="The implementation to check.")
+@IMPL
+@PYTHON
+@click.option("--set", "sets", multiple=True, help="Run this set only, such as wire/2024-03-07; may be repeated.")
 @click.option("--only", metavar="PATTERN", help="Run only the checks whose id matches, such as '*#serialize.*'.")
-@click.option("--report", type=REPORT, help="Write the result as JSON.")
+@click.option(
+    "--report", "reports", type=FILE, multiple=True, help="Write .json, .xml (JUnit), .md, .html, .badge.json."
+)
 @click.pass_context
-def command(context: click.Context, name: str, only: str | None, report: Path | None) -> None:
+def command(
+    context: click.Context,
+    name: str,
+    python: str | None,
+    sets: tuple[str, ...],
+    only: str | None,
+    reports: tuple[Path, ...],
+) -> None:
     """Check models and operations of an implementation.
 
     Exit code 0: all passed; 1: a check failed; 2: a check cannot be used; 3: nothing was run.
@@ -26,16 +40,21 @@ def command(context: click.Context, name: str, only: str | None, report: Path | 
     if context.invoked_subcommand:
         return
     from acs_chat_conformance import check, terminal
+    from acs_chat_conformance.reports import format_of, write
 
-    found = check(name, lambda vector: only is None or vector.id == only or fnmatchcase(vector.id, only))
+    for path in reports:
+        format_of(path)
+    wanted = None if only is None else lambda vector: vector.id == only or fnmatchcase(vector.id, only)
+    found = check(name, wanted, python=python, sets=sets)
     terminal.show(Console(highlight=False), found)
-    _write(report, found.as_json())
+    for path in reports:
+        write(found, path)
     context.exit(found.exit_code)
 
 
 @command.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
-@click.option("--report", type=REPORT, help="Write the result as JSON.")
+@click.option("--report", type=FILE, help="Write the result as JSON.")
 @click.pass_context
 def cassettes(context: click.Context, path: Path, report: Path | None) -> None:
     """Judge every recorded interaction below PATH.
@@ -47,11 +66,35 @@ def cassettes(context: click.Context, path: Path, report: Path | None) -> None:
 
     recorded = judge_cassettes(path)
     terminal.show_recorded(Console(highlight=False), recorded)
-    _write(report, recorded.as_json())
+    if report is not None:
+        report.parent.mkdir(parents=True, exist_ok=True)
+        report.write_text(json.dumps(recorded.as_json(), indent=2) + "\n", encoding="utf-8")
     context.exit(recorded.exit_code)
 
 
-def _write(path: Path | None, data: dict[str, Any]) -> None:
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+@command.command()
+@IMPL
+@PYTHON
+def deviations(name: str, python: str | None) -> None:
+    """Print the failures that are not known yet, as entries for the implementation's file."""
+    from acs_chat_conformance import check
+    from acs_chat_conformance.deviations import listing
+
+    click.echo(listing(check(name, python=python).results))
+
+
+@command.command()
+@click.argument("older", type=FILE)
+@click.argument("newer", type=FILE)
+@click.pass_context
+def diff(context: click.Context, older: Path, newer: Path) -> None:
+    """Compare two JSON reports; exit 1 where a check that passed does not any more."""
+    from acs_chat_conformance.comparison import checks_of, compare
+
+    found = compare(checks_of(older), checks_of(newer))
+    for name in ("regressions", "changed", "fixes", "added", "removed"):
+        checks = getattr(found, name)
+        click.echo(f"{len(checks)} {name}")
+        for check in checks:
+            click.echo(f"  {check}")
+    context.exit(1 if found.regressions else 0)

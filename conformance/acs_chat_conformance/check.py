@@ -1,0 +1,59 @@
+"""Checks an implementation: loads, runs, weighs and counts."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+
+from acs_chat_conformance import deviations, requirements
+from acs_chat_conformance.implementation import find
+from acs_chat_conformance.report import Report
+from acs_chat_conformance.runner import run
+from acs_chat_conformance.session import Session
+from acs_chat_conformance.vectors import Vector, load
+
+OF_INTEREST = ("acs-chat-testkit", "azure-communication-chat", "azure-core", "msrest", "requests", "aiohttp")
+"""The distributions whose versions a report shows."""
+
+
+def check(
+    name: str = "ours",
+    wanted: Callable[[Vector], bool] | None = None,
+    *,
+    python: str | None = None,
+    sets: tuple[str, ...] = (),
+    today: datetime.date | None = None,
+) -> Report:
+    """Checks an implementation.
+
+    Args:
+        name: The implementation, as `find` takes it.
+        wanted: Which vectors to run; without it all of them, and only then there is a verdict.
+        python: The interpreter of its environment; without one Python adapters run in this process.
+        sets: The sets to run; all that the implementation is asked where left out.
+        today: For known failures that expire.
+
+    Raises:
+        UsageError: There is no implementation of that name, or its environment is not the one it needs.
+    """
+    under_test = find(name)
+    loaded = {each: load(each) for each in sets or under_test.sets}
+    declared = [vector for each in loaded.values() for vector in each.vectors if wanted is None or wanted(vector)]
+    asked = [vector for vector in declared if vector.level in under_test.levels]
+    problems = [*under_test.problems, *(problem for each in loaded.values() for problem in each.problems)]
+    with Session(under_test, python) as session:
+        weighed = deviations.weigh(run(asked, session), under_test, session.versions, today or _today())
+        results = tuple(weighed)
+    verdicts = []
+    if wanted is None:
+        problems += deviations.never_run(under_test, results) if not sets else []
+        for each, one in loaded.items():
+            required = requirements.frozen(each, one.vectors)
+            problems += required.problems
+            verdicts.append(requirements.verdict(required, results))
+    versions = {name: session.versions[name] for name in OF_INTEREST if name in session.versions}
+    return Report(under_test.name, len(declared), results, tuple(problems), tuple(verdicts), versions)
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()

@@ -1,0 +1,78 @@
+"""Runs the conformance suite on the published clients: each must fail in exactly the ways that are written down.
+
+    python tests/conformance/upstream/run.py DIRECTORY
+
+Makes an environment below DIRECTORY for each leg, and writes the reports beside them.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One environment with what is run in it.
+
+    Args:
+        name: Of the environment.
+        installs: What pip puts into it.
+        implementations: What the suite is asked to check there.
+    """
+
+    name: str
+    installs: tuple[str, ...]
+    implementations: tuple[str, ...]
+
+
+BETA, BETA_AIO = "microsoft-1.0.0b4", "microsoft-1.0.0b4-aio"
+LEGS = (
+    Leg("1.0.0b4-newest-core", ("azure-communication-chat==1.0.0b4", "aiohttp"), (BETA, BETA_AIO)),
+    Leg(
+        "1.0.0b4-core-1.14",
+        # azure-core of that age imports chardet, which newer aiohttp no longer brings
+        ("azure-communication-chat==1.0.0b4", "azure-core==1.14.0", "aiohttp<3.9", "chardet"),
+        (BETA, BETA_AIO),
+    ),
+    Leg("1.3.0", ("azure-communication-chat==1.3.0", "aiohttp"), ("microsoft-1.3.0", "microsoft-1.3.0-aio")),
+)
+
+
+def environment(home: Path, leg: Leg) -> Path:
+    """Makes the environment of a leg where it is not there yet, and gives its interpreter."""
+    python = home / leg.name / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if not python.exists():
+        venv.create(home / leg.name, with_pip=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *leg.installs], check=True)
+    return python
+
+
+def run(home: Path) -> Iterator[tuple[str, int]]:
+    """Runs each implementation of each leg, and gives its name with the exit code."""
+    for leg in LEGS:
+        python = environment(home, leg)
+        for implementation in leg.implementations:
+            name = f"{implementation} in {leg.name}"
+            report = home / f"{leg.name}.{implementation}"
+            argv = [sys.executable, "-m", "acs_chat_testkit.cli", "conformance", "--impl", implementation]
+            argv += ["--python", str(python)]
+            argv += [option for kind in ("json", "md", "html") for option in ("--report", f"{report}.{kind}")]
+            print(f"\n{name}", flush=True)  # noqa: T201
+            yield name, subprocess.run(argv, check=False).returncode
+
+
+def main() -> int:
+    """Runs all, and ends with the worst exit code."""
+    codes = dict(run(Path(sys.argv[1]).resolve()))
+    print("\n" + "\n".join(f"{'as known' if code == 0 else f'exit {code}':<9} {name}" for name, code in codes.items()))  # noqa: T201
+    return max(codes.values())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
