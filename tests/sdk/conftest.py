@@ -1,24 +1,14 @@
 from __future__ import annotations
 
-import base64
-import json
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from tests.sdk.flavours import Aio, Flavour, Sync
 from tests.sdk.server import Answer, Server
+from tests.sdk.tokens import make_token
 
-from azure.communication.chat import ChatThreadClient, CommunicationTokenCredential, CommunicationTokenRefreshOptions
-
-THREAD = "19:abc@thread.v2"
-
-
-def make_token(expires_in: float = 3600, **claims: Any) -> str:
-    """An unsigned access token that expires so many seconds from now."""
-    parts = ({"alg": "none", "typ": "JWT"}, {"exp": int(time.time() + expires_in), **claims})
-    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
-    return ".".join([*encoded, "c2ln"])
+from azure.communication.chat import CommunicationTokenCredential, CommunicationTokenRefreshOptions
 
 
 @pytest.fixture
@@ -41,11 +31,23 @@ def serve() -> Iterator[Callable[..., Server]]:
         server.__exit__(None, None, None)
 
 
+@pytest.fixture(params=[Sync, Aio], ids=["sync", "aio"])
+def sdk(request: pytest.FixtureRequest) -> Iterator[Flavour]:
+    """The clients, once sync and once async: every test that uses them runs for both."""
+    with request.param() as flavour:
+        yield flavour
+
+
 @pytest.fixture
-def thread_client(credential: CommunicationTokenCredential) -> Callable[..., ChatThreadClient]:
-    """Makes clients of one thread on a server."""
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that transports were asked to sleep; nobody really sleeps."""
+    from azure.core.pipeline.transport import AsyncHttpTransport, HttpTransport
 
-    def make(server: Server, **options: Any) -> ChatThreadClient:
-        return ChatThreadClient(server.endpoint, credential, THREAD, **options)
+    slept: list[float] = []
 
-    return make
+    async def nap(self: Any, seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(HttpTransport, "sleep", lambda self, seconds: slept.append(seconds))
+    monkeypatch.setattr(AsyncHttpTransport, "sleep", nap)
+    return slept

@@ -36,6 +36,7 @@ class Session(requests.Session):
         prepared.prepare_method(method)
         prepared.prepare_url(url, None)
         prepared.headers = CaseInsensitiveDict({**self.headers, **options["headers"]})
+        prepared._cookies = self.cookies  # type: ignore[attr-defined]  # the place for cookies that an answer may set
         prepared.body = options["data"]
         prepared.prepare_content_length(prepared.body)
         settings = self._settings(url, options["verify"], options["cert"])

@@ -65,8 +65,7 @@ class AsyncConnection(Target):
 
 def _aiohttp(options: Values) -> Any:
     try:
-        import aiohttp  # noqa: F401  # asked for here to name the extra that brings it
-        from azure.core.pipeline.transport import AioHttpTransport
+        from ._transport import Transport
     except ImportError as error:
         raise ImportError("azure.communication.chat.aio needs aiohttp: pip install 'acs-chat-testkit[aio]'") from error
-    return AioHttpTransport(**options)
+    return Transport(**options)
