@@ -74,4 +74,4 @@ def test_the_base_install_asks_for_the_sdks_needs_alone(archive: zipfile.ZipFile
     [metadata] = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
     needs = Parser().parsestr(archive.read(metadata).decode()).get_all("Requires-Dist") or []
     base = {need.split(">")[0] for need in needs if "extra ==" not in need}
-    assert base == {"azure-core", "pyjwt", "requests"}
+    assert base == {"azure-core", "msgspec", "pyjwt", "requests"}
