@@ -11,6 +11,7 @@ from acs_chat_testkit.errors import MissingExtra, TestkitError
 COMMANDS = {
     "cassettes": ("recording", "Show, check and scan recordings."),
     "conformance": ("conformance", "Check an implementation, or recordings, against the contract."),
+    "contract": ("conformance", "Compare what the service promises, version by version."),
     "emulate": ("emulator", "Run the local chat service."),
 }
 """Each command with the extra it needs and its line in the help; its code is the module of that name here."""
