@@ -50,6 +50,10 @@ class Call:
         pairs = [*query.items(), ("api-version", self.version)]
         return f"{self.base}{path}?" + "&".join(f"{name}={quote(str(value), safe='')}" for name, value in pairs)
 
+    def location(self, thread_id: str, below: str = "") -> str:
+        """The Location of a thread, or of something below it; of the id just the colon is escaped."""
+        return f"{self.base}/chat/threads/{thread_id.replace(':', '%3A')}{below}"
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -6,6 +6,7 @@ import re
 import time
 from datetime import UTC, datetime
 from email.utils import formatdate
+from functools import lru_cache
 
 from acs_chat_testkit.errors import EmulatorError
 
@@ -112,7 +113,12 @@ def us_date(milliseconds: int) -> str:
 
 def http_date(milliseconds: int) -> str:
     """The form of a Date header (RFC 9110, section 5.6.7)."""
-    return formatdate(milliseconds // 1000, usegmt=True)
+    return _http_date(milliseconds // 1000)
+
+
+@lru_cache(maxsize=4)
+def _http_date(second: int) -> str:
+    return formatdate(second, usegmt=True)
 
 
 def with_ticks(milliseconds: int, ticks: int) -> str:

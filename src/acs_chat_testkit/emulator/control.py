@@ -8,6 +8,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from acs_chat_testkit.emulator.calls import split_url
@@ -22,6 +23,11 @@ KEY_HEADER = "x-testkit-key"
 _REMEMBERED = 100
 _LONGEST_BODY = 4096
 _SECRET = re.compile("auth|cookie|key|secret|signature|token", re.IGNORECASE)
+
+
+@lru_cache(maxsize=256)
+def _is_secret(header: str) -> bool:
+    return _SECRET.search(header) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ class Control:
     def note(self, request: Request, response: Response) -> None:
         """Remembers a request among the last hundred."""
         _, path, query = split_url(request.url)
-        headers = {name: "***" if _SECRET.search(name) else value for name, value in request.headers.fields}
+        headers = {name: "***" if _is_secret(name) else value for name, value in request.headers.fields}
         body = request.body[:_LONGEST_BODY].decode("utf-8", "replace")
         target = f"{path}?{query}" if query else path
         self._seen.append(Seen(request.method, target, headers, body, response.status))

@@ -53,17 +53,18 @@ class Ids:
             return f"19:{core[:16].hex()}@thread.v2"
         return f"19:{prefix}{base64.urlsafe_b64encode(core).decode().rstrip('=')}1@thread.v2"
 
-    def correlation(self, number: int) -> str:
-        """The ms-cv header of an answer: 22 base64 characters and a counter."""
-        return base64.b64encode(self.derive("ms-cv", number, 16)).decode().rstrip("=") + ".0"
+    def traces(self, number: int) -> dict[str, str]:
+        """The headers of an answer that are random in the service.
 
-    def reference(self, number: int) -> str:
-        """The x-azure-ref header of an answer."""
-        return base64.b64encode(self.derive("x-azure-ref", number, 42)).decode()
-
-    def processing(self, number: int) -> str:
-        """The x-processing-time header of an answer; invented, so that a seed repeats it."""
-        return f"{20 + self.derive('x-processing-time', number, 1)[0] % 80}ms"
+        The ms-cv header is 22 base64 characters and a counter; the processing time is invented, so that a seed
+        repeats it.
+        """
+        drawn = self.derive("traces", number, 59)
+        return {
+            "ms-cv": base64.b64encode(drawn[:16]).decode().rstrip("=") + ".0",
+            "x-azure-ref": base64.b64encode(drawn[16:58]).decode(),
+            "x-processing-time": f"{20 + drawn[58] % 80}ms",
+        }
 
 
 def _dashed(digits: str) -> str:

@@ -99,7 +99,7 @@ def find(method: str, raw_path: str) -> tuple[Route, Mapping[str, str]]:
     ids: dict[str, str] = {}
     node: _Node | None = _TREE
     for raw in raw_path.split("/")[1:]:
-        node = None if node is None else _step(node, unquote(raw), ids)
+        node = None if node is None else _step(node, unquote(raw) if "%" in raw else raw, ids)
     if node is None or not node.methods:
         raise not_found("request.route", "There is nothing at this path.")
     if method not in node.methods:

@@ -140,13 +140,11 @@ class Service:
         kind: str,
         listed_since: str,
     ) -> Response:
-        era, ids, number = renderer.era, self.state.ids, self._answered
+        era = renderer.era
         headers = {
             "date": http_date(self.state.clock.now()),
-            "ms-cv": ids.correlation(number),
             "strict-transport-security": era.security,
-            "x-processing-time": ids.processing(number),
-            "x-azure-ref": ids.reference(number),
+            **self.state.ids.traces(self._answered),
             **era.headers,
         }
         if kind or answer.status != 401:

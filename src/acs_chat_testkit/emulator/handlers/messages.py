@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import quote
 
 from acs_chat_testkit.emulator import cursors
 from acs_chat_testkit.emulator.calls import Answer, Call, page
@@ -31,8 +30,7 @@ def send_message(call: Call, renderer: Released, state: State) -> Answer:
     metadata = read_metadata(fields) if renderer.metadata else {}
     name = fields.text("senderDisplayName") or ""
     number = state.messages.send(thread, call.caller, content, kind, name, metadata)
-    location = f"{call.base}/chat/threads/{quote(thread.id, safe='@')}/messages/{number}"
-    return Answer(201, {"id": str(number)}, location, ("message.send",))
+    return Answer(201, {"id": str(number)}, call.location(thread.id, f"/messages/{number}"), ("message.send",))
 
 
 def list_messages(call: Call, renderer: Released, state: State) -> Answer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import quote
 
 from acs_chat_testkit.emulator import cursors
 from acs_chat_testkit.emulator.calls import Answer, Call, page
@@ -121,8 +120,7 @@ def _with_creator(call: Call, guests: Guests) -> tuple[list[Participant], tuple[
 
 def _created(call: Call, renderer: Released, thread: Thread, guests: Guests, *facts: str) -> Answer:
     body = {"chatThread": renderer.thread(thread), **renderer.refusals(guests.refused)}
-    location = f"{call.base}/chat/threads/{quote(thread.id, safe='@')}"
-    return Answer(201, body, location, (*facts, *guests.rests_on, *_metadata_facts(renderer)))
+    return Answer(201, body, call.location(thread.id), (*facts, *guests.rests_on, *_metadata_facts(renderer)))
 
 
 def _metadata_facts(renderer: Released) -> tuple[str, ...]:

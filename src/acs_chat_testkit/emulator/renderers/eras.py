@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 _EXPOSED = {"x-cache": "CONFIG_NOCACHE", "access-control-expose-headers": "*"}
 
@@ -26,7 +27,12 @@ class Era:
 
     def listed(self, since: str) -> str:
         """The api-supported-versions header of an operation that versions before `since` do not list."""
-        return ", ".join(version for version in self.supported if version >= since)
+        return _listed(self.supported, since)
+
+
+@cache
+def _listed(versions: tuple[str, ...], since: str) -> str:
+    return ", ".join(version for version in versions if version >= since)
 
 
 MARCH_2021 = Era(

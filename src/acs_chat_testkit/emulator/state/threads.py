@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from acs_chat_testkit.emulator.state.database import Database
@@ -169,9 +170,16 @@ class Threads:
 
 
 def _thread(row: tuple[Any, ...]) -> Thread:
-    values = [*row[:-2], json.loads(row[-2]), json.loads(row[-1])]
+    values = [*row[:-2], _mapping(row[-2]), _mapping(row[-1])]
     return Thread(*values)
 
 
 def _participant(row: tuple[str, str | None, int, str]) -> Participant:
-    return Participant(row[0], row[1], row[2], json.loads(row[3]))
+    return Participant(row[0], row[1], row[2], _mapping(row[3]))
+
+
+@lru_cache(maxsize=256)
+def _mapping(text: str) -> Mapping[str, Any]:
+    """Nearly all are alike, and nobody changes a stored value in place."""
+    values: Mapping[str, Any] = json.loads(text)
+    return values
