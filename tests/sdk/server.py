@@ -21,6 +21,7 @@ class Asked:
     target: str
     headers: Headers
     body: bytes
+    connection: tuple[str, int]
 
     @property
     def segments(self) -> list[str]:
@@ -93,7 +94,9 @@ class Server:
 
             def handle_any(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                answer = server.answer(Asked(self.command, self.path, Headers(list(self.headers.items())), body))
+                answer = server.answer(
+                    Asked(self.command, self.path, Headers(list(self.headers.items())), body, self.client_address)
+                )
                 content = answer.content()
                 head = [f"HTTP/1.1 {answer.status} Said"]
                 headers = {"Content-Length": str(len(content)), **answer.headers}
