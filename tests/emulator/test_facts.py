@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 from tests.emulator.clients import Person, person
 
@@ -69,4 +70,11 @@ def test_the_command_prints_every_row_and_the_shares() -> None:
     assert result.exit_code == 0
     assert [line.split()[1] for line in lines[:-2]] == list(facts())
     assert lines[-1].startswith(f"{len(facts())} behaviours: {shares()['recorded']:.0%} recorded")
-    assert sum(shares().values()) == 1
+    assert sum(shares().values()) == pytest.approx(1)
+
+
+def test_the_documentation_prints_the_shares() -> None:
+    """The table of docs/emulator.md says what the rows say now."""
+    text = (Path(__file__).parents[2] / "docs" / "emulator.md").read_text("utf-8")
+    for mark, share in shares().items():
+        assert f"| {mark} | {share:.0%} |" in text
