@@ -23,7 +23,7 @@ def test_https_is_trusted_through_the_bundle_and_by_nothing_else(emulator: Emula
 def test_the_authority_is_of_no_use_for_any_other_host(emulator: Emulator) -> None:
     """It carries a critical constraint to this machine's names, may not make others, and its key is not on disk."""
     text = emulator.ca_file.read_bytes()
-    authority = x509.load_pem_x509_certificates(text)[-1]
+    authority = x509.load_pem_x509_certificate(text[text.rindex(b"-----BEGIN CERTIFICATE-----") :])
     constraints = authority.extensions.get_extension_for_class(x509.NameConstraints)
     assert constraints.critical
     assert {str(name.value) for name in constraints.value.permitted_subtrees or ()} == {
