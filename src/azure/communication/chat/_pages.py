@@ -39,8 +39,8 @@ class _User(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 
 class _IdentifierObject(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    rawId: str | None = None
-    communicationUser: _User | None = None
+    rawId: str | msgspec.UnsetType | None = msgspec.UNSET
+    communicationUser: _User | msgspec.UnsetType | None = msgspec.UNSET
     phoneNumber: Any = msgspec.UNSET
     microsoftTeamsUser: Any = msgspec.UNSET
     microsoftTeamsApp: Any = msgspec.UNSET
@@ -131,7 +131,7 @@ def _reader(kind: Kind) -> Callable[[Any], Any] | None:
 def _identifier(value: Any) -> CommunicationUserIdentifier:
     if isinstance(value, str):
         return _known(value)
-    if value.communicationUser is not None:
+    if isinstance(value.communicationUser, _User):
         return _known(value.communicationUser.id)
     return CommunicationUserIdentifier._read(msgspec.to_builtins(value))
 

@@ -39,10 +39,9 @@ def _xml_or_json(model: type[Model], text: str) -> Any:
 
     try:
         return _xml.tree(model, text)
-    except ValueError:
-        # a server that is in trouble may send JSON under the name of XML
+    except ValueError as error:
         try:
-            return json.loads(text)
+            return json.loads(text)  # a server that is in trouble may send JSON under the name of XML
         except ValueError:
             _LOGGER.critical("Wasn't XML not JSON, failing")
-            raise
+            raise error from None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _keys
+from ._kinds import Kind, ListOf, Nested
 
 if TYPE_CHECKING:
     from ._fields import Field
@@ -51,7 +52,7 @@ def extract(model: type[M], data: Any, extractors: tuple[KeyExtractor, ...]) -> 
     except (LookupError, TypeError, AttributeError) as error:
         raise ValueError(f"a key extractor failed: {error!r}") from error
     found = {
-        declared.name: _value(model, declared, values[declared.name])
+        declared.name: _value(model, declared, values[declared.name], extractors)
         for declared in model._fields
         if values[declared.name] is not None
     }
@@ -68,11 +69,20 @@ def _filled(model: type[M], found: dict[str, Any], extra: dict[str, Any]) -> M:
     return made
 
 
-def _value(model: type[Model], declared: Field, value: Any) -> Any:
+def _value(model: type[Model], declared: Field, value: Any, extractors: tuple[KeyExtractor, ...] | None = None) -> Any:
     try:
-        return declared.kind.read(value)
+        return declared.kind.read(value) if extractors is None else _nested(declared.kind, value, extractors)
     except ValueError as error:
         raise ValueError(f"{model.__name__}.{declared.name}: {error}") from error
+
+
+def _nested(kind: Kind, value: Any, extractors: tuple[KeyExtractor, ...]) -> Any:
+    """Reads a value; the models in it are looked for with the same extractors."""
+    if isinstance(kind, Nested):
+        return extract(kind.model, value, extractors)
+    if isinstance(kind, ListOf) and isinstance(value, list):
+        return [None if item is None else _nested(kind.kind, item, extractors) for item in value]
+    return kind.read(value)
 
 
 def _extracted(declared: Field, data: Mapping[str, Any], extractors: tuple[KeyExtractor, ...]) -> Any:
