@@ -93,12 +93,15 @@ def _tokens() -> dict[str, str]:
         "expired_token": token(EXPIRED),
         "token_for_100_s": token(now + 100),
         "token_for_160_s": token(now + 160),
+        "token_without_expiry": token(None),
+        "token_with_text_expiry": token("soon"),
     }
 
 
 @lru_cache(maxsize=16)
-def token(expiry: int) -> str:
-    """A user access token that no service issued: three parts, and when it expires, in seconds since 1970."""
-    parts = [{"alg": "none", "typ": "JWT"}, {"skypeid": "acs:suite", "scp": 1792, "exp": expiry}]
+def token(expiry: int | str | None) -> str:
+    """A user access token that no service issued: three parts, and the expiry in seconds since 1970, if it has one."""
+    claims: dict[str, Any] = {"skypeid": "acs:suite", "scp": 1792} | ({} if expiry is None else {"exp": expiry})
+    parts = [{"alg": "none", "typ": "JWT"}, claims]
     texts = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
     return ".".join([*texts, "none"])

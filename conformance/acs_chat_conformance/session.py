@@ -23,6 +23,7 @@ from acs_chat_testkit.contract import load
 from acs_chat_testkit.errors import UsageError
 
 ANSWER_SECONDS = 30.0
+START_SECONDS = 60.0
 ASK_VERSIONS = "import importlib.metadata as m, json; print(json.dumps({d.name: d.version for d in m.distributions()}))"
 Outcome = Mapping[str, Any]
 
@@ -83,7 +84,7 @@ def versions(python: str | None = None) -> dict[str, str]:
     if python is None:
         return {one.name: one.version for one in distributions()}
     try:
-        told = subprocess.run([python, "-c", ASK_VERSIONS], capture_output=True, check=True, timeout=ANSWER_SECONDS)
+        told = subprocess.run([python, "-c", ASK_VERSIONS], capture_output=True, check=True, timeout=START_SECONDS)
     except (OSError, subprocess.SubprocessError) as broken:
         raise UsageError(f"{python!r} is no Python interpreter that works: {broken}") from broken
     found: dict[str, str] = json.loads(told.stdout)
