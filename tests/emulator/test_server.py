@@ -63,3 +63,19 @@ def test_a_clock_that_is_no_time_is_one_sentence() -> None:
     """The text names what was given and what is wanted."""
     with pytest.raises(EmulatorError, match=r"'noon'.*RFC 3339"), Emulator(clock="noon"):
         pass
+
+
+def test_an_emulator_can_be_entered_again() -> None:
+    """A new run: other ports, another user, another token, and nothing of the run before."""
+    emulator = Emulator()
+    with emulator:
+        first = (emulator.endpoint, emulator.user_id, emulator.token)
+    with emulator:
+        assert not {emulator.endpoint, emulator.user_id, emulator.token} & set(first)
+        assert requests.get(emulator.endpoint, timeout=10).status_code == 400
+
+
+def test_a_token_needs_a_user(emulator: Emulator) -> None:
+    """One for somebody who does not exist would only be refused later, far from its cause."""
+    with pytest.raises(EmulatorError, match=r"no user '8:acs:nobody'.*create_user"):
+        emulator.issue_token("8:acs:nobody")

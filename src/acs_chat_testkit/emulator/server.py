@@ -105,6 +105,7 @@ class Emulator:
             server.should_exit = True
         self._thread.join()
         self._service.state.database.close()
+        self._forget_user()
         shutil.rmtree(self._directory, ignore_errors=True)
 
     @property
@@ -147,7 +148,11 @@ class Emulator:
         return self._service.create_user()
 
     def issue_token(self, user_id: str) -> str:
-        """Signs a chat token for a user, good for 24 hours."""
+        """Signs a chat token for a user, good for 24 hours.
+
+        Raises:
+            EmulatorError: The resource has no such user.
+        """
         return self._service.issue_token(user_id)
 
     def inject(self, fault: Fault) -> None:
@@ -165,8 +170,7 @@ class Emulator:
     def reset(self, seed: int | None = None) -> None:
         """Forgets users, threads, faults and requests; a seed lets all further ids follow from it."""
         self._control.reset(seed)
-        for name in ("user_id", "token"):
-            self.__dict__.pop(name, None)
+        self._forget_user()
 
     def requests(self) -> tuple[Seen, ...]:
         """The last hundred requests, the oldest first, without what is secret in them."""
@@ -176,8 +180,13 @@ class Emulator:
         """The behaviours that answers rested on since this was last asked, each with its mark."""
         return self._service.take_facts()
 
+    def _forget_user(self) -> None:
+        for name in ("user_id", "token"):
+            self.__dict__.pop(name, None)
+
     def _start(self) -> None:
         self._sockets = _listen(self._host, self._ports)
+        self._bound_ports = [sock.getsockname()[1] for sock in self._sockets]
         authority = Authority(self._host)
         self._directory = Path(tempfile.mkdtemp(prefix="acs-chat-emulator-"))
         self._write_bundle(authority)
@@ -202,12 +211,8 @@ class Emulator:
 
     def _address(self, index: int) -> str:
         host = _ANY.get(self._host, self._host)
-        port = self._sockets_ports[index]
+        port = self._bound_ports[index]
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-    @cached_property
-    def _sockets_ports(self) -> tuple[int, ...]:
-        return tuple(sock.getsockname()[1] for sock in self._sockets)
 
 
 class _Protocol(HttpToolsProtocol):

@@ -18,6 +18,7 @@ from acs_chat_testkit.emulator.reading import Query, read_query
 from acs_chat_testkit.emulator.renderers import CHAT, DEFAULT, IDENTITIES, Identity, Released
 from acs_chat_testkit.emulator.routes import IdentityRoute, Route, find
 from acs_chat_testkit.emulator.state import State
+from acs_chat_testkit.errors import EmulatorError
 from acs_chat_testkit.http import Headers, Request, Response
 
 FACTS_HEADER = "x-testkit-facts"
@@ -81,8 +82,15 @@ class Service:
             return self.state.users.create()
 
     def issue_token(self, user_id: str) -> str:
-        """Signs a chat token for a user without a request."""
+        """Signs a chat token for a user without a request.
+
+        Raises:
+            EmulatorError: The resource has no such user.
+        """
         with self._lock:
+            user = self.state.users.get(user_id)
+            if user is None or user.deleted:
+                raise EmulatorError(f"there is no user {user_id!r} to issue a token for, make one with create_user()")
             return self.tokens.issue(user_id, ["chat"]).token
 
     def take_facts(self) -> tuple[Fact, ...]:
