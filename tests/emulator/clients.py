@@ -108,7 +108,7 @@ class Offline:
     def __post_init__(self) -> None:
         clock = clock_from(self.clock)
         self.state = State(None, 1, clock)
-        self.service = Service(self.state, Tokens(self.state, seeded=True), Gate("127.0.0.1"))
+        self.service = Service(self.state, Tokens(self.state), Gate("127.0.0.1"))
         self.user = self.service.create_user()
         self.token = self.service.issue_token(self.user)
 

@@ -79,8 +79,15 @@ def test_a_file_in_use_or_of_another_seed_is_one_sentence(tmp_path: Path) -> Non
         pass
     with pytest.raises(EmulatorError, match="made with another seed, leave --seed out"), Emulator(data=file, seed=2):
         pass
-    with Emulator(data=file) as emulator:
-        assert emulator.create_user()
+
+
+def test_a_file_remembers_that_it_was_seeded(tmp_path: Path) -> None:
+    """Opened again without the seed, the tokens of the run before are still good."""
+    file = tmp_path / "chat.db"
+    with Emulator(data=file, seed=1) as first:
+        alice = person(first)
+    with Emulator(data=file) as second:
+        assert Person(second, alice.id, alice.token).get("/chat/threads") == {"value": []}
 
 
 def test_a_killed_process_loses_no_acknowledged_write(tmp_path: Path) -> None:

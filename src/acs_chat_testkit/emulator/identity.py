@@ -54,13 +54,11 @@ class Tokens:
     The key is made when the first token is signed or verified.
 
     Args:
-        state: Knows the users, keeps the key.
-        seeded: Whether the key follows from the state's root or is drawn.
+        state: Knows the users, keeps the key; where a seed was given, the key follows from it.
     """
 
-    def __init__(self, state: State, *, seeded: bool) -> None:
+    def __init__(self, state: State) -> None:
         self._state = state
-        self._seeded = seeded
         self._key: rsa.RSAPrivateKey | None = None
         self._verified: OrderedDict[str, Claims] = OrderedDict()
 
@@ -130,7 +128,8 @@ class Tokens:
 
     def _signing_key(self) -> rsa.RSAPrivateKey:
         if self._key is None:
-            self._key = derived_key(self._state.ids.signing_root) if self._seeded else self._kept_key()
+            seeded = self._state.database.seeded
+            self._key = derived_key(self._state.ids.signing_root) if seeded else self._kept_key()
         return self._key
 
     def _kept_key(self) -> rsa.RSAPrivateKey:

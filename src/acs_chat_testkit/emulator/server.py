@@ -87,7 +87,7 @@ class Emulator:
     def __enter__(self) -> Emulator:
         clock = clock_from(self._clock)
         state = State(self._data, self._seed, clock)
-        tokens = Tokens(state, seeded=self._seed is not None)
+        tokens = Tokens(state)
         rates = RateLimiter(clock) if self._rate_limits else None
         try:
             self._service = Service(state, tokens, Gate(self._host), rates, self._edits_resequence)

@@ -134,6 +134,11 @@ class Database:
         """Keeps a value of the resource."""
         self.connection.execute("INSERT OR REPLACE INTO resource VALUES (?, ?)", (name, value))
 
+    @property
+    def seeded(self) -> bool:
+        """Whether all ids follow from a seed that was given when the state was made."""
+        return self.setting("seeded") == b"\1"
+
     def next_number(self, table: str) -> int:
         """The key that the next row of a table gets; rows are never removed one by one."""
         row = self.connection.execute(f"SELECT COALESCE(MAX(number), 0) + 1 FROM {table}").fetchone()
@@ -172,6 +177,7 @@ class Database:
         if stored is None:
             stored = wanted or secrets.token_bytes(32)
             self.set("root", stored)
+            self.set("seeded", bytes([wanted is not None]))
         elif wanted not in (None, stored):
             raise EmulatorError(
                 f"{self._path} was made with another seed, leave --seed out or choose another --data file"
