@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from acs_chat_conformance.coverage import Coverage
 from acs_chat_conformance.verdict import Exit, verdict
 from acs_chat_testkit.contract import Exchange, Tier, Violation, contract_of, violations
 from acs_chat_testkit.errors import CassetteError
@@ -35,6 +36,7 @@ class Recorded:
         outside: How many were not, because they call no chat path, or an api-version that has no contract.
         origins: How many of the judged ones were recorded where; files that do not say count as unknown.
         operations: How often each operation was seen.
+        coverages: By api-version, what was seen of its contract.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -43,6 +45,7 @@ class Recorded:
     outside: int = 0
     origins: Counter[str] = field(default_factory=Counter)
     operations: Counter[str] = field(default_factory=Counter)
+    coverages: dict[str, Coverage] = field(default_factory=dict)
 
     @property
     def tiers(self) -> Counter[Tier]:
@@ -50,9 +53,25 @@ class Recorded:
         return Counter(finding.violation.tier for finding in self.findings)
 
     @property
+    def live_share(self) -> float:
+        """The percentage of the judged interactions that were recorded against the service itself."""
+        return 100 * self.origins["live"] / self.judged if self.judged else 0.0
+
+    @property
     def exit_code(self) -> Exit:
         """What the command ends with: warnings and information are no failure."""
         return verdict(run=self.judged, broken=len(self.broken), failed=self.tiers[Tier.ERROR])
+
+    def short_of(self, *, require_live: float, fields: float) -> list[str]:
+        """A sentence for each share, in percent, that is smaller than it must be."""
+        short = []
+        if self.live_share < require_live:
+            short.append(f"{self.live_share:.1f} % were recorded live, and {require_live:g} % must be")
+        for version, coverage in self.coverages.items():
+            seen, there = coverage.shares()["fields"]
+            if 100 * seen < fields * there:
+                short.append(f"{version}: {100 * seen / there:.1f} % of the fields were seen, and {fields:g} % must be")
+        return short
 
     def as_json(self) -> dict[str, Any]:
         """The report for machines."""
@@ -61,7 +80,9 @@ class Recorded:
             "outside": self.outside,
             "tiers": {tier: self.tiers[tier] for tier in Tier},
             "origins": dict(self.origins),
+            "live_share": round(self.live_share, 1),
             "operations": dict(self.operations),
+            "coverage": {version: one.shares() for version, one in self.coverages.items()},
             "broken": self.broken,
             "findings": [
                 {
@@ -104,8 +125,11 @@ def _judge(recorded: Recorded, place: str, interaction: Interaction) -> None:
     operation = contract and contract.find(interaction.request.method, urlsplit(interaction.request.url).path)
     if operation:
         recorded.operations[operation.id] += 1
-    found = violations(Exchange(interaction.request, interaction.response), contract)
+    exchange = Exchange(interaction.request, interaction.response)
+    found = violations(exchange, contract)
     recorded.findings += [Finding(place, violation) for violation in found]
+    if contract and operation and not any(violation.tier is Tier.ERROR for violation in found):
+        recorded.coverages.setdefault(contract.version, Coverage(contract)).add(operation.id, exchange)
 
 
 def _is_chat(interaction: Interaction) -> bool:

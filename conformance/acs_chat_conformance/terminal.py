@@ -12,7 +12,7 @@ from acs_chat_conformance.report import Report
 from acs_chat_conformance.results import Result
 from acs_chat_conformance.texts import broken, in_short, lines, of_set, plain
 from acs_chat_conformance.verdict import Exit
-from acs_chat_testkit.contract import Tier, load
+from acs_chat_testkit.contract import Tier
 
 COLORS = {Tier.ERROR: "red", Tier.WARN: "yellow", Tier.INFO: "cyan"}
 
@@ -66,4 +66,7 @@ def show_recorded(console: Console, recorded: Recorded) -> None:
     tiers = ", ".join(f"{recorded.tiers[tier]} {tier}" for tier in Tier)
     origins = ", ".join(f"{count} {origin}" for origin, count in recorded.origins.items()) or "none"
     console.print(f"{recorded.judged} judged: {tiers}; {recorded.outside} outside the contract")
-    console.print(f"{len(recorded.operations)} of {len(load().operations)} operations seen; recorded: {origins}")
+    console.print(f"recorded: {origins}; live share {recorded.live_share:.0f} %")
+    for version, coverage in recorded.coverages.items():
+        seen = ", ".join(f"{name} {part} of {whole}" for name, (part, whole) in coverage.shares().items())
+        console.print(f"{version}: {seen}")

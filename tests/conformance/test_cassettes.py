@@ -32,10 +32,10 @@ def write(path: Path, *interactions: dict[str, Any]) -> None:
     path.write_text(yaml.safe_dump({"interactions": list(interactions), "version": 1}))
 
 
-def judge(path: Path, report: Path | None = None) -> tuple[Result, dict[str, Any]]:
+def judge(path: Path, report: Path | None = None, *options: str) -> tuple[Result, dict[str, Any]]:
     """Runs the command and reads its report."""
     report = report or path.with_suffix(".json")
-    result = CliRunner().invoke(app, ["conformance", "cassettes", str(path), "--report", str(report)])
+    result = CliRunner().invoke(app, ["conformance", "cassettes", str(path), "--report", str(report), *options])
     return result, json.loads(report.read_text())
 
 
@@ -102,3 +102,27 @@ def test_an_origin_that_is_not_told_is_unknown(tmp_path: Path) -> None:
 def test_an_empty_directory_exits_with_3(tmp_path: Path) -> None:
     """Nothing judged is no success."""
     assert judge(tmp_path, tmp_path / "report.json")[0].exit_code == 3
+
+
+def test_coverage_counts_what_was_seen_where_nothing_was_wrong(tmp_path: Path) -> None:
+    """A field, a status and an operation count once, and an exchange that breaks the contract counts for nothing."""
+    write(tmp_path / "a.yaml", interaction(body={"value": [{"id": "1", "topic": "x"}, {"id": "2", "topic": "y"}]}))
+    (operations, statuses, fields) = judge(tmp_path / "a.yaml")[1]["coverage"]["2024-03-07"].values()
+    assert operations == [1, 16]
+    assert (statuses[0], fields[0]) == (1, 4)
+    assert fields[1] > 150
+    write(tmp_path / "b.yaml", interaction(body={"value": [{"id": 1, "topic": "x"}]}))
+    assert judge(tmp_path / "b.yaml")[1]["coverage"] == {}
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [((), 0), (("--require-live", "50"), 1), (("--fail-under", "90"), 1), (("--fail-under", "0.1"), 0)],
+)
+def test_a_share_that_is_too_small_fails(tmp_path: Path, options: tuple[str, ...], code: int) -> None:
+    """A gate on what was recorded live, and one on the fields that were seen."""
+    write(tmp_path / "a.yaml", interaction())
+    result, report = judge(tmp_path / "a.yaml", None, *options)
+    assert result.exit_code == code
+    assert ("must be" in result.output) == bool(code)
+    assert report["live_share"] == 0

@@ -55,11 +55,14 @@ def command(
 @command.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.option("--report", type=FILE, help="Write the result as JSON.")
+@click.option("--require-live", metavar="PERCENT", type=float, default=0.0, help="Fail below this live share.")
+@click.option("--fail-under", metavar="PERCENT", type=float, default=0.0, help="Fail below this share of the fields.")
 @click.pass_context
-def cassettes(context: click.Context, path: Path, report: Path | None) -> None:
+def cassettes(context: click.Context, path: Path, report: Path | None, require_live: float, fail_under: float) -> None:
     """Judge every recorded interaction below PATH.
 
-    Exit code 0: no errors; 1: an interaction breaks the contract; 2: a file is no cassette; 3: nothing was judged.
+    Exit code 0: no errors; 1: an interaction breaks the contract, or a share is too small; 2: a file is no cassette;
+    3: nothing was judged.
     """
     from acs_chat_conformance import terminal
     from acs_chat_conformance.recorded import judge_cassettes
@@ -69,7 +72,10 @@ def cassettes(context: click.Context, path: Path, report: Path | None) -> None:
     if report is not None:
         report.parent.mkdir(parents=True, exist_ok=True)
         report.write_text(json.dumps(recorded.as_json(), indent=2) + "\n", encoding="utf-8")
-    context.exit(recorded.exit_code)
+    short = recorded.short_of(require_live=require_live, fields=fail_under)
+    for text in short:
+        click.echo(text)
+    context.exit(recorded.exit_code or bool(short))
 
 
 @command.command()

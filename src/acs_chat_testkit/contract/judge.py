@@ -30,7 +30,7 @@ KEYWORDS = {"required": "missing-field", "additionalProperties": "new-field", "e
 JSON_TYPES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
 
 
-class _Finding(Exception):
+class Finding(Exception):
     """A body that cannot be judged: the last part of the check's id, and the sentence."""
 
 
@@ -139,8 +139,8 @@ def _body(contract: Contract, side: str, body: Body, headers: Headers, raw: byte
         yield f"{side}.media-type", "header/content-type", f"the media type must be {wanted}, not {media_type!r}"
     schema = body.content.get(media_type) or next(iter(body.content.values()))
     try:
-        value = json.loads(_decoded(raw, headers.get("content-encoding", "")))
-    except _Finding as finding:
+        value = json.loads(decoded(raw, headers.get("content-encoding", "")))
+    except Finding as finding:
         yield f"{side}.content-coding", "body", str(finding)
     except ValueError:
         yield f"{side}.json", "body", "the body is no JSON text"
@@ -148,22 +148,26 @@ def _body(contract: Contract, side: str, body: Body, headers: Headers, raw: byte
         yield from _schema(contract, side, schema, value)
 
 
-def _decoded(raw: bytes, coding: str) -> bytes:
-    """Undoes a content coding (RFC 9110, section 8.4) within a bound."""
+def decoded(raw: bytes, coding: str) -> bytes:
+    """Undoes a content coding (RFC 9110, section 8.4).
+
+    Raises:
+        Finding: The coding is unknown or a lie, or what it hides is larger than `LARGEST_BODY`.
+    """
     name = coding.strip().lower()
     if name in {"", "identity"}:
         return raw
     if name not in {"gzip", "x-gzip", "deflate"}:
-        raise _Finding(f"the content coding {name[:40]!r} is not supported")
+        raise Finding(f"the content coding {name[:40]!r} is not supported")
     unpack = zlib.decompressobj(zlib.MAX_WBITS | (16 if "gzip" in name else 0))
     try:
         plain = unpack.decompress(raw, LARGEST_BODY)
     except zlib.error as broken:
-        raise _Finding(f"the body is not {name}") from broken
+        raise Finding(f"the body is not {name}") from broken
     if unpack.unconsumed_tail:
-        raise _Finding(f"the decoded body is larger than {LARGEST_BODY} bytes")
+        raise Finding(f"the decoded body is larger than {LARGEST_BODY} bytes")
     if not unpack.eof:
-        raise _Finding(f"the body is not {name}, or is cut off")
+        raise Finding(f"the body is not {name}, or is cut off")
     return plain
 
 
