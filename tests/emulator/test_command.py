@@ -58,6 +58,32 @@ def test_it_prints_and_writes_what_a_client_needs_and_stops_when_told(tmp_path: 
         assert not Path(facts["ca_file"]).exists()
 
 
+def test_control_and_a_wider_address_are_said(tmp_path: Path) -> None:
+    """The control key stands in the ready file and opens the control path; listening beyond loopback is announced."""
+    ready = tmp_path / "ready.json"
+    with emulate("--control", "--host", "0.0.0.0", "--ready-file", ready) as (process, _):
+        while not ready.exists():
+            assert process.poll() is None
+        facts = json.loads(ready.read_text("utf-8"))
+        headers = {"x-testkit-key": facts["control_key"]}
+        assert requests.post(f"{facts['endpoint']}/testkit/reset", headers=headers, timeout=10).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=10)
+    assert errors == "acs-chat: listening on 0.0.0.0: others on the network can reach this emulator\n"
+
+
+@pytest.mark.parametrize(
+    "options", [["--clock", "noon"], ["--data", "/dev/null/x"], ["--host", "nonsense.invalid"], ["--port", "70000"]]
+)
+def test_an_option_that_cannot_be_is_no_traceback(options: list[str]) -> None:
+    """Exit code 2 and a last line that names what was wrong."""
+    argv = [ACS_CHAT, "emulate", *options]
+    ended = subprocess.run(argv, capture_output=True, text=True, encoding="utf-8", timeout=30, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert options[1] in ended.stderr.splitlines()[-1]
+    assert "Traceback" not in ended.stderr
+
+
 def test_a_taken_port_is_one_sentence_and_exit_code_2(emulator: Emulator) -> None:
     """No traceback, and nothing is served."""
     port = emulator.endpoint.rsplit(":", 1)[1]

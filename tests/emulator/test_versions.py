@@ -120,6 +120,8 @@ def test_an_operation_lists_only_the_versions_that_have_it(alice: Person) -> Non
     thread = alice.create_thread()
     typing = alice.call("POST", f"{thread}/typing", {}).headers["api-supported-versions"]
     assert typing.startswith("2021-04-05-preview6, 2021-09-07")
+    early = alice.call("POST", f"{thread}/typing", version="2021-03-07").headers["api-supported-versions"]
+    assert early.endswith(", 2021-03-07")
     people = alice.call("GET", f"{thread}/participants", version=PREVIEW3).headers["api-supported-versions"]
     assert people.startswith("2020-11-01-preview3, ")
     assert (

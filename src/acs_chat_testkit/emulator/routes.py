@@ -28,7 +28,7 @@ class ChatRoute:
     Args:
         handler: Answers; its name is the operation's.
         versions: The api-versions that have the operation.
-        listed_since: Versions before it do not list the operation in api-supported-versions.
+        listed_since: From this version on answers leave older ones out of api-supported-versions.
     """
 
     handler: Callable[[Call, Released, State], Answer]

@@ -66,7 +66,7 @@ class Service:
                 query = read_query(raw_query)
                 renderer = self._renderer(renderer, query)
                 route, ids = find(request.method, path)
-                listed_since = route.listed_since
+                listed_since = route.listed_since if renderer.name >= route.listed_since else ""
                 call = Call(renderer.name, base, ids, query, request.headers, request.body)
                 answer = self._run(route, renderer, call, request)
                 content, kind = _content(answer)
