@@ -77,7 +77,7 @@ def test_control_and_a_wider_address_are_said(tmp_path: Path) -> None:
 )
 def test_an_option_that_cannot_be_is_no_traceback(options: list[str]) -> None:
     """Exit code 2 and a last line that names what was wrong."""
-    argv = [ACS_CHAT, "emulate", *options]
+    argv = [str(ACS_CHAT), "emulate", *options]
     ended = subprocess.run(argv, capture_output=True, text=True, encoding="utf-8", timeout=30, check=False)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert options[1] in ended.stderr.splitlines()[-1]
