@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -52,11 +53,17 @@ class Judged:
             page = self.call("GET", page["nextLink"])
 
 
-@pytest.mark.parametrize("version", [PREVIEW3, "2024-03-07"])
-def test_a_whole_story_keeps_the_contract(version: str) -> None:
+@pytest.fixture(params=[PREVIEW3, "2024-03-07"])
+def client(request: pytest.FixtureRequest) -> Iterator[Judged]:
+    """A judged client of each api-version that has a contract."""
+    judged = Judged(request.param)
+    yield judged
+    judged.offline.state.database.close()
+
+
+def test_a_whole_story_keeps_the_contract(client: Judged) -> None:
     """Every operation, with system messages, an edit, a tombstone, paging and refused participants: no violation."""
-    client = Judged(version)
-    early = version == PREVIEW3
+    early = client.version == PREVIEW3
     bob = client.offline.service.create_user()
     guests = [{"id": one} if early else participant(one) for one in (bob, f"{bob[:-4]}0000")]
     thread = client.call("POST", "/chat/threads", {"topic": "T", "participants": guests})["chatThread"]["id"]
