@@ -6,21 +6,22 @@ import re
 from collections.abc import Iterable
 from urllib.parse import parse_qs, urlsplit
 
+from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.http import Request
 from acs_chat_testkit.recording.profile import Profile
-from acs_chat_testkit.recording.redaction import Kind, Rule, Rules
-from acs_chat_testkit.recording.redaction.rules import SECRETS, VOLATILE_RESPONSE_HEADERS, Naming
+from acs_chat_testkit.recording.redaction import Kind, Naming, Rule, Rules
+from acs_chat_testkit.recording.redaction.rules import SECRETS, values
 
 ENDPOINT = "https://chat.communication.example"
 """What a cassette says instead of the endpoint that was used; the name is reserved (RFC 6761), it never resolves."""
+CONTENT = ("keep", "mask")
+"""What happens to what people wrote: it stays, or each text becomes a numbered one."""
 
+_HOST = urlsplit(ENDPOINT).netloc
 _GUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 _OURS = r"[0-9a-f]{8}-0000-4000-8000-0000\d{8}"
-_NAMED_GUID = r"(?P<tag>[0-9a-f]{8})-0000-4000-8000-0000(?P<number>\d{8})"
-_NAMED_THREAD = r"(?P<tag>[0-9a-f]{8})(?P<number>0{8,}\d+)"
-_NAMED_PHONE = r"\+1555000(?P<number>\d{4})"
 _COLON = r"(?::|%3[Aa])"
-_AZURE = r"https?://[\w-]+(?:\.[\w-]+)*\.communication\.azure\.(?:com|us|cn)(?::\d+)?"
+_AZURE = r"[\w-]+(?:\.[\w-]+)*\.communication\.azure\.(?:com|us|cn)(?::\d+)?"
 
 
 def _guid(tag: str, number: int, _raw: str) -> str:
@@ -37,39 +38,68 @@ def _phone(_tag: str, number: int, _raw: str) -> str:
     return f"+1555000{number:04d}"
 
 
-RESOURCE = Kind("resource", _NAMED_GUID, _guid, shared=True)
-USER = Kind("user", _NAMED_GUID, _guid)
-THREAD = Kind("thread", _NAMED_THREAD, _thread)
-PHONE = Kind("phone", _NAMED_PHONE, _phone, shared=True)
-REQUEST = Kind("request", _NAMED_GUID, _guid)
+def _text(tag: str, number: int, _raw: str) -> str:
+    return f"text {number} of {tag}"
+
+
+_GUIDS = r"(?P<tag>[0-9a-f]{8})-0000-4000-8000-0000(?P<number>\d{8})"
+RESOURCE = Kind("resource", _GUIDS, _guid, shared=True)
+USER = Kind("user", _GUIDS, _guid)
+THREAD = Kind("thread", r"(?P<tag>[0-9a-f]{8})(?P<number>0{8,}\d+)", _thread)
+PHONE = Kind("phone", r"\+1555000(?P<number>\d{4})", _phone, shared=True)
+REQUEST = Kind("request", _GUIDS, _guid)
+TEXT = Kind("text", r"text (?P<number>\d+) of (?P<tag>[0-9a-f]{8})", _text)
 
 
 def _user_id(match: re.Match[str], name: Naming) -> str:
     return f"{match['head']}{name(RESOURCE, match['resource'].lower())}_{name(USER, match['user'].lower())}"
 
 
+def _known_guid(match: re.Match[str], name: Naming) -> str:
+    guid = match[0].lower()
+    return name.known(RESOURCE, guid) or name.known(USER, guid) or match[0]
+
+
+def _phone_number(match: re.Match[str], name: Naming) -> str:
+    pseudonym = name(PHONE, "+" + match["digits"])
+    return pseudonym if match["plus"] == "+" else pseudonym.replace("+", match["plus"])
+
+
 IDS = (
     Rule(
         "user id",
-        re.compile(rf"(?P<head>8{_COLON}acs{_COLON})(?!{_OURS}_)(?P<resource>{_GUID})_(?P<user>{_GUID})"),
+        re.compile(
+            rf"(?P<head>8{_COLON}(?:acs|gcch-acs|dod-acs|spool){_COLON})(?!{_OURS}_)"
+            rf"(?P<resource>{_GUID})_(?P<user>{_GUID})"
+        ),
         _user_id,
     ),
     Rule(
         "Teams id",
-        re.compile(rf"(?P<head>(?:8|28){_COLON}(?:orgid|dod|gcch|teamsvisitor){_COLON})(?!{_OURS})(?P<user>{_GUID})"),
+        re.compile(rf"(?P<head>(?:8|28){_COLON}[a-z][a-z-]*{_COLON})(?!{_OURS})(?P<user>{_GUID}|[0-9a-f]{{32}})(?!_)"),
         lambda match, name: match["head"] + name(USER, match["user"].lower()),
-    ),
-    Rule(
-        "phone number",
-        re.compile(rf"(?<!\d)(?P<head>4{_COLON})(?!(?:\+|%2B)1555000)(?P<number>(?:\+|%2[Bb])\d{{6,15}})"),
-        lambda match, name: match["head"] + name(PHONE, match["number"].replace("%2B", "+").replace("%2b", "+")),
     ),
     Rule(
         "thread id",
         re.compile(
-            rf"(?P<head>19{_COLON})(?![0-9a-f]{{8}}0{{8}})(?P<core>[\w-]{{16,80}})(?P<tail>(?:@|%40)thread\.)", re.ASCII
+            rf"(?P<head>19{_COLON}(?:uni01_|meeting_|acsV1_)?)(?![0-9a-f]{{8}}0{{8}})"
+            r"(?P<core>[\w-]{16,100})(?P<tail>(?:@|%40)thread\.)",
+            re.ASCII,
         ),
         lambda match, name: match["head"] + name(THREAD, match["core"]) + match["tail"],
+    ),
+    Rule("known id", re.compile(rf"(?<![\w-])(?!{_OURS}){_GUID}(?![\w-])"), _known_guid),
+    Rule(
+        "phone number",
+        re.compile(r"(?<![\w.+%/=])(?P<plus>\+|%2[Bb])(?!1555000\d{4}(?!\d))(?P<digits>[1-9]\d{7,14})(?![\w.-])"),
+        _phone_number,
+    ),
+    Rule(
+        "phone number",
+        re.compile(
+            rf"(?<!\d)(?P<head>4{_COLON})(?P<plus>\+|%2[Bb])(?!1555000\d{{4}}(?!\d))(?P<digits>[1-9]\d{{6,14}})"
+        ),
+        lambda match, name: match["head"] + _phone_number(match, name),
     ),
 )
 """Ids keep their type and shape, so a redacted recording still replays."""
@@ -81,22 +111,39 @@ REQUEST_ID = Rule(
 )
 """The id that a client makes for a call that it may repeat; random, so that it would differ in every recording."""
 
+WRITTEN = re.compile(r"content|message|topic|(?:sender)?[dD]isplayName")
+"""The members of chat's JSON that hold what people wrote."""
 
-def chat_profile(endpoints: Iterable[str] = ()) -> Profile:
+
+def chat_profile(endpoints: Iterable[str] = (), *, content: str = "keep", secrets: Iterable[str] = ()) -> Profile:
     """The profile of Azure Communication Services Chat.
 
     Args:
         endpoints: What the tests call beside Azure's own hosts, such as an emulator's address.
+        content: ``"keep"`` leaves what people wrote; ``"mask"`` replaces each text by a numbered one.
+        secrets: Values that must not be written wherever they are, such as an access key.
+
+    Raises:
+        UsageError: There is no such treatment of content, or a secret is too short.
     """
-    origins = "|".join([_AZURE, *(re.escape(endpoint.rstrip("/")) for endpoint in endpoints)])
-    endpoint = Rule("endpoint", re.compile(rf"(?:{origins})(?![\w.-])"), lambda _match, _name: ENDPOINT)
+    if content not in CONTENT:
+        raise UsageError(f"content={content!r} does not exist; it is one of {', '.join(CONTENT)}")
+    others = [re.escape(urlsplit(endpoint).netloc) for endpoint in endpoints]
+    hosts = rf"(?<![\w.-])(?:{'|'.join([_AZURE, *others])})(?![\w-])"
+    texts = (
+        values("secret", secrets),
+        Rule("endpoint", re.compile(rf"https?://{hosts}"), lambda _match, _name: ENDPOINT),
+        Rule("endpoint", re.compile(hosts), lambda _match, _name: _HOST),
+        *SECRETS,
+        *IDS,
+    )
     return Profile(
         name="chat",
         rules=Rules(
-            texts=(endpoint, *SECRETS, *IDS),
+            texts=texts,
             headers={"repeatability-request-id": REQUEST_ID},
-            kinds=(RESOURCE, USER, THREAD, PHONE, REQUEST),
-            volatile_response_headers=VOLATILE_RESPONSE_HEADERS | {"x-azure-fdid"},
+            members=((WRITTEN, TEXT),) if content == "mask" else (),
+            kinds=(RESOURCE, USER, THREAD, PHONE, REQUEST, TEXT),
         ),
         api_version=_api_version,
     )

@@ -15,7 +15,7 @@ from tests.recording.service import Service
 from acs_chat_testkit.chat_profile import ENDPOINT, chat_profile
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import Recorder, leaks, load
-from acs_chat_testkit.recording.redaction import SECRET, TOKEN, Pseudonyms, Redactor, Rules
+from acs_chat_testkit.recording.redaction import SECRET, TOKEN, Numbered, Pseudonyms, Redactor, Rules
 
 RESOURCE = "5f0e0a4d-1d1c-4c5b-9e8f-0123456789ab"
 USER = f"8:acs:{RESOURCE}_00000006-71c6-4c5b-8ef0-3a3a0d00abcd"
@@ -30,7 +30,7 @@ def secret_token() -> str:
 def redactor() -> Redactor:
     """Chat's redactor with numbers of its own."""
     pseudonyms = Pseudonyms()
-    return Redactor(chat_profile().rules, lambda kind, raw: pseudonyms.of(kind, raw, "aaaaaaaa"))
+    return Redactor(chat_profile().rules, Numbered(pseudonyms, "aaaaaaaa"))
 
 
 def test_the_placeholder_token_parses_and_never_expires() -> None:
@@ -110,9 +110,13 @@ def test_phones_and_teams_ids_are_personal() -> None:
 
 def test_json_keeps_its_shape() -> None:
     """Only the values that must go are changed: order, spacing, numbers and escapes stay as they are."""
-    text = '{ "n": 1.50, "a":"\\u00fc\\/",  "password" : "x", "list": [ 1e5 ] , "tokens": ["a", "b"], "z": "keep" }'
+    text = (
+        '{ "n": 1.50, "a":"\\u00fc\\/",  "password" : "x", "list": [ 1e5 ] , "tokens": ["a"], "pin": ["b"], "z": "c" }'
+    )
     clean = redactor().body(text.encode(), "application/json").decode()
-    assert clean == text.replace('"x"', f'"{SECRET}"')
+    for secret in ('"x"', '"a"]', '"b"]'):
+        text = text.replace(secret, f'"{SECRET}"' + secret[3:])
+    assert clean == text
 
 
 @pytest.mark.parametrize("name", ["token", "access_token", "refreshToken", "id_token", "client_secret", "accessKey"])

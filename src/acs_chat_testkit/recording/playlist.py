@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import deque
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 from acs_chat_testkit.http import Request
 from acs_chat_testkit.recording import matchers
@@ -19,17 +19,29 @@ class Playlist:
         interactions: In recorded order.
         match_on: The names of the matchers.
         repeats: Whether an answer may be given again when all equal ones were given.
+        compared: Gives a stored request the form in which it is compared.
+
+    Attributes:
+        requests: The stored requests as they are compared.
+        played: Which interactions were given out.
     """
 
-    def __init__(self, interactions: Sequence[Interaction], match_on: Sequence[str], repeats: bool = False) -> None:
+    def __init__(
+        self,
+        interactions: Sequence[Interaction],
+        match_on: Sequence[str],
+        repeats: bool = False,
+        compared: Callable[[Request], Request] = lambda request: request,
+    ) -> None:
         self.interactions = interactions
+        self.requests = [compared(each.request) for each in interactions]
         self.match_on = tuple(match_on)
         self.played = [False] * len(interactions)
         self._repeats = repeats
         self._lock = threading.Lock()
         self._waiting: dict[Hashable, deque[int]] = {}
-        for index, interaction in enumerate(interactions):
-            self._waiting.setdefault(matchers.key(interaction.request, self.match_on), deque()).append(index)
+        for index, request in enumerate(self.requests):
+            self._waiting.setdefault(matchers.key(request, self.match_on), deque()).append(index)
 
     def take(self, request: Request) -> Interaction | None:
         """The next interaction that answers the request; None where there is none, or none left."""
@@ -52,8 +64,8 @@ class Playlist:
             What stands for each word; empty where no interaction is equal but for them.
         """
         pattern = _pattern(repr(matchers.key(request, self.match_on)), unknown)
-        for each in self.unplayed:
-            match = pattern.fullmatch(repr(matchers.key(each.request, self.match_on)))
+        for stored, played in zip(self.requests, self.played, strict=True):
+            match = None if played else pattern.fullmatch(repr(matchers.key(stored, self.match_on)))
             if match is not None:
                 return {word: match[f"word{index}"] for index, word in enumerate(unknown)}
         return {}
@@ -70,13 +82,16 @@ def _pattern(text: str, unknown: Mapping[str, str]) -> re.Pattern[str]:
     seen: set[str] = set()
 
     def part(word: str) -> str:
-        if word not in index:
+        if word not in index and word.lower() not in index:
             return re.escape(word)
+        word = word if word in index else word.lower()
         if word in seen:
             return f"(?P=word{index[word]})"
         seen.add(word)
         # The names of the pattern's own groups would clash when two words are of one kind.
         return f"(?P<word{index[word]}>{re.sub(r'[(][?]P<[a-z]+>', '(?:', unknown[word])})"
 
-    words = re.split("(" + "|".join(map(re.escape, sorted(unknown, key=len, reverse=True))) + ")", text)
+    words = re.split(
+        "(" + "|".join(map(re.escape, sorted(unknown, key=len, reverse=True))) + ")", text, flags=re.IGNORECASE
+    )
     return re.compile("".join(map(part, words)))

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC
-from email.utils import parsedate_to_datetime
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from acs_chat_testkit.errors import CassetteNotFound, LeakFound, UnrecordedRequest, UsageError
+from acs_chat_testkit.errors import CassetteNotFound, UnrecordedRequest, UsageError
 from acs_chat_testkit.http import Request
-from acs_chat_testkit.recording import _vcr, active, doors, matchers, report, serializer, store
+from acs_chat_testkit.recording import _vcr, active, doors, editing, matchers, report, serializer, store
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.counts import Counts
+from acs_chat_testkit.recording.leaks import Leak, suspects
 from acs_chat_testkit.recording.modes import Mode
 from acs_chat_testkit.recording.playlist import Playlist
 from acs_chat_testkit.recording.profile import Profile
-from acs_chat_testkit.recording.redaction import Kind, Pseudonyms, Redactor
+from acs_chat_testkit.recording.redaction import Known, Numbered, Pseudonyms, Redactor
 from acs_chat_testkit.recording.redaction.pseudonyms import tag_of
 from acs_chat_testkit.recording.take import Take
 
@@ -48,6 +47,8 @@ class Recorder:
         cassette: What was loaded from the file; empty where there was none.
         variables: Values for the header of a new recording; they are redacted like all else.
         misses: The message of every request that was refused, also where the application swallowed it.
+        redactions: After closing, how often each redaction rule found something.
+        suspects: After closing, what no rule knows and what yet looks like a secret.
 
     Raises:
         UsageError: The mode, the origin or a matcher does not exist.
@@ -73,6 +74,8 @@ class Recorder:
         self.counts = Counts(counts)
         self.variables: dict[str, str] = {}
         self.misses: list[str] = []
+        self.redactions: Counter[str] = Counter()
+        self.suspects: list[Leak] = []
         self.cassette = Cassette((), Header(format=None))
         self._profile = profile or Profile()
         self._match_on = None if match_on is None else matchers.chosen(match_on)
@@ -109,7 +112,7 @@ class Recorder:
                 self._pseudonyms.reserve(kind, text)
         if self.mode not in (Mode.REWRITE, Mode.ALL):
             names = self._match_on or (matchers.STRICT if self.cassette.ours else matchers.LIKE_VCRPY)
-            self._playlist = Playlist(self.cassette.interactions, names, self._repeats)
+            self._playlist = Playlist(self.cassette.interactions, names, self._repeats, self._stored)
         doors.install()
         active.enter(self)
 
@@ -138,14 +141,14 @@ class Recorder:
         """
         __tracebackhide__ = True
         if self._playlist.interactions:
-            clean = Redactor(self._profile.rules, self._known).request(request)
+            clean = Redactor(self._profile.rules, Known(self._pseudonyms)).request(request)
             interaction = self._playlist.take(clean) or self._recognise(request)
             if interaction is not None:
                 self.counts.add("replayed")
                 return interaction
         if self.recording:
             return None
-        raise self._miss(Redactor(self._profile.rules, self._name).request(request))
+        raise self._miss(self._redactor().request(request))
 
     def take(self, request: Request) -> Take:
         """Reserves the next place of the recording for a request that now goes out."""
@@ -165,79 +168,48 @@ class Recorder:
         """The recorded interactions that nothing asked for."""
         return self._playlist.unplayed
 
-    def _known(self, kind: Kind, raw: str) -> str:
-        return self._pseudonyms.known(kind, raw) or raw
-
-    def _name(self, kind: Kind, raw: str) -> str:
-        return self._pseudonyms.of(kind, raw, self._tag)
-
     def _recognise(self, request: Request) -> Interaction | None:
         """The recording of a request with ids that come from the test itself, which a replay meets as they are."""
-        strangers: dict[str, Kind] = {}
-
-        def collect(kind: Kind, raw: str) -> str:
-            known = self._pseudonyms.known(kind, raw)
-            if known is None:
-                strangers[raw] = kind
-            return known or raw
-
-        clean = Redactor(self._profile.rules, collect).request(request)
-        found = self._playlist.find(clean, {raw: kind.pattern for raw, kind in strangers.items()}) if strangers else {}
+        known = Known(self._pseudonyms)
+        clean = Redactor(self._profile.rules, known).request(request)
+        if not known.strangers:
+            return None
+        found = self._playlist.find(clean, {raw: kind.pattern for raw, kind in known.strangers.items()})
         for raw, pseudonym in found.items():
-            self._pseudonyms.bind(strangers[raw], raw, pseudonym)
-        return self._playlist.take(Redactor(self._profile.rules, self._known).request(request)) if found else None
+            self._pseudonyms.bind(known.strangers[raw], raw, pseudonym)
+        return self._playlist.take(Redactor(self._profile.rules, known).request(request)) if found else None
 
     def _miss(self, request: Request) -> UnrecordedRequest:
-        recorded = [each.request for each in self._playlist.interactions]
-        explained = report.explain(request, recorded, self._playlist.played, self._playlist.match_on)
+        playlist = self._playlist
+        explained = report.explain(request, playlist.requests, playlist.played, playlist.match_on)
         text = f"{report.line(request)} is not recorded in {self.path}\n{explained}\n  {self.advice()}"
         self.counts.add("missed")
         self.misses.append(text)
         return _vcr.miss(text)
+
+    def _stored(self, request: Request) -> Request:
+        """A stored request as it is compared: what others wrote may hold what we would have replaced."""
+        if self.cassette.ours:
+            return request
+        return Redactor(self._profile.rules, Known(self._pseudonyms)).request(request)
+
+    def _redactor(self) -> Redactor:
+        return Redactor(self._profile.rules, Numbered(self._pseudonyms, self._tag))
 
     def advice(self) -> str:
         """How to record what is missing."""
         return f"record it: {self._rerecord or 'open the recorder with mode once, or rewrite to replace it'}"
 
     def _write(self, takes: Sequence[Take]) -> None:
-        redactor = Redactor(self._profile.rules, self._name)
-        variables = {name: redactor.text(value) for name, value in self.variables.items()}
-        recorded = [_interaction(take, redactor) for take in takes]
-        kept = self.cassette.interactions if self.mode is Mode.NEW_EPISODES else ()
-        cassette = Cassette((*kept, *recorded), self._header(takes, variables))
+        kept = self.cassette if self.mode is Mode.NEW_EPISODES else Cassette()
+        redactor = self._redactor()
+        cassette = editing.edit(kept, takes, self.variables, self._origin, self._profile, redactor)
+        editing.check(cassette, self._profile, self.path)
+        self.redactions, self.suspects = redactor.hits, list(suspects(cassette))
+        self.counts.add("recorded", len(takes))
         text = serializer.dump(cassette)
-        self._scan(cassette)
-        self.counts.add("recorded", len(recorded))
         if not self._exists or self.path.read_bytes() != text.encode():
             store.replace(self.path, text)
-
-    def _header(self, takes: Sequence[Take], variables: Mapping[str, str]) -> Header:
-        old = self.cassette.header
-        if self.mode is Mode.NEW_EPISODES and self.cassette.ours:
-            return replace(old, variables={**old.variables, **variables})
-        versions = [self._profile.api_version(take.request) for take in takes]
-        times = [_time(take.response.headers.get("date", "")) for take in takes if take.response is not None]
-        return Header(
-            origin=self._origin,
-            api_version=next((version for version in versions if version), None),
-            recorded_at=next((time for time in times if time), None),
-            variables=variables,
-        )
-
-    def _scan(self, cassette: Cassette) -> None:
-        """A last look at what is about to be written.
-
-        Raises:
-            LeakFound: A rule would still change it.
-        """
-        redactor = Redactor(self._profile.rules, self._name)
-        for number, each in enumerate(cassette.interactions, 1):
-            again = redactor.request(each.request), each.response and redactor.response(each.response)
-            if again != (each.request, each.response):
-                raise LeakFound(
-                    f"interaction {number} ({report.line(each.request)}) of {self.path} would hold a secret; "
-                    "the file was left as it is"
-                )
 
     def __enter__(self) -> Recorder:
         self.open()
@@ -255,22 +227,3 @@ class Recorder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.__exit__(kind, error, trace)
-
-
-def _interaction(take: Take, redactor: Redactor) -> Interaction:
-    """What a take leaves in the cassette."""
-    request = redactor.request(take.request)
-    if take.response is None:
-        return Interaction(request, None, take.error)
-    response = redactor.response(take.response)
-    # Sizes that belong to another text would cut it at the wrong places.
-    pieces = take.pieces if response.body == take.response.body else ()
-    return Interaction(request, response, None, pieces)
-
-
-def _time(date: str) -> str | None:
-    """An HTTP date (RFC 9110, section 5.6.7) as RFC 3339."""
-    try:
-        return parsedate_to_datetime(date).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except ValueError:
-        return None

@@ -13,6 +13,7 @@ from acs_chat_testkit.errors import BrokenCassette, MissingExtra
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import layout, scalars
 from acs_chat_testkit.recording.cassette import FORMAT, Cassette, Header, Interaction
+from acs_chat_testkit.recording.redaction.codings import open_body
 
 
 def dump(cassette: Cassette) -> str:
@@ -156,27 +157,9 @@ def _read_interaction(raw: dict[str, Any]) -> Interaction:
         body = {"string": body}
     string, how, pieces = body.get("string"), body.get("layout"), tuple(map(int, body.get("pieces") or ()))
     status, content = response["status"], _read_body(string, how)
-    fields = _read_fields(response.get("headers"))
-    if _opened(fields, content):
-        fields = fields.without("content-encoding", "content-length")
+    fields, content = open_body(_read_fields(response.get("headers")), content)
     got = Response(int(status["code"]), fields, content, str(status.get("message") or ""))
     return Interaction(sent, got, None, pieces)
-
-
-def _opened(headers: Headers, body: bytes) -> bool:
-    """Whether the headers speak of a content coding that the body does not have: vcrpy's clients store some opened."""
-    coding = headers.get("content-encoding", "").strip().lower()
-    if coding in ("", "identity"):
-        return False
-    return body[:2] != b"\x1f\x8b" if "gzip" in coding else _is_text(body)
-
-
-def _is_text(body: bytes) -> bool:
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _read_fields(raw: Any) -> Headers:

@@ -19,7 +19,7 @@ TOKEN = ".".join([_part('{ "alg": "none", "typ": "JWT" }'), _part('{ "exp": 4102
 The blank after the brace keeps secret scanners from taking it for a real one: they look for `eyJ`.
 """
 
-JWT = re.compile(rf"(?!{re.escape(TOKEN)})(?<![\w-])(?:ey|ew|eD)[\w-]{{8,}}\.[\w-]{{4,}}(?:\.[\w-]*){{1,3}}", re.ASCII)
+JWT = re.compile(rf"(?!{re.escape(TOKEN)})(?<![\w-])e[yw][\w-]{{8,}}\.[\w-]{{4,}}(?:\.[\w-]*){{1,3}}", re.ASCII)
 """A JSON Web Token in any text (RFC 7515, section 7.1; five parts where it is encrypted, RFC 7516)."""
 
 

@@ -70,6 +70,63 @@ class Pseudonyms:
                 self._counted[row] = max(self._counted.get(row, 0), int(match["number"]))
 
 
+class Naming:
+    """How a redactor asks for pseudonyms; this one gives none.
+
+    Called with a kind and an id it gives what is to stand for the id.
+    """
+
+    def __call__(self, kind: Kind, raw: str) -> str:
+        """What stands for an id."""
+        return self.known(kind, raw) or raw
+
+    def known(self, kind: Kind, raw: str) -> str | None:
+        """What stands for an id that has a pseudonym already."""
+        return None
+
+
+AS_IT_IS = Naming()
+
+
+class Known(Naming):
+    """Gives the pseudonyms that are known already; other ids stay, and are remembered.
+
+    Attributes:
+        strangers: The ids that have no pseudonym, with their kinds.
+    """
+
+    def __init__(self, pseudonyms: Pseudonyms) -> None:
+        self._pseudonyms = pseudonyms
+        self.strangers: dict[str, Kind] = {}
+
+    def __call__(self, kind: Kind, raw: str) -> str:
+        """The pseudonym, or the id."""
+        known = self.known(kind, raw)
+        if known is None:
+            self.strangers[raw] = kind
+        return known or raw
+
+    def known(self, kind: Kind, raw: str) -> str | None:
+        """The pseudonym of an id that has one."""
+        return self._pseudonyms.known(kind, raw)
+
+
+class Numbered(Naming):
+    """Gives every id a pseudonym, with the tag of one cassette."""
+
+    def __init__(self, pseudonyms: Pseudonyms, tag: str) -> None:
+        self._pseudonyms = pseudonyms
+        self._tag = tag
+
+    def __call__(self, kind: Kind, raw: str) -> str:
+        """The pseudonym; a new one where there is none yet."""
+        return self._pseudonyms.of(kind, raw, self._tag)
+
+    def known(self, kind: Kind, raw: str) -> str | None:
+        """The pseudonym of an id that has one."""
+        return self._pseudonyms.known(kind, raw)
+
+
 def tag_of(cassette: str) -> str:
     """Eight hex digits that stand for a cassette's name in the pseudonyms that it was the first to give."""
     return hashlib.sha256(cassette.encode()).hexdigest()[:8]

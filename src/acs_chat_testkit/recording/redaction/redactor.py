@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, unquote
 
 from acs_chat_testkit.http import Headers, Request, Response
-from acs_chat_testkit.recording.redaction import encodings
+from acs_chat_testkit.recording.redaction import encodings, forms
+from acs_chat_testkit.recording.redaction.codings import open_body
 from acs_chat_testkit.recording.redaction.placeholders import placeholder
-from acs_chat_testkit.recording.redaction.rules import COOKIE_HEADERS, Naming, Rule, Rules
+from acs_chat_testkit.recording.redaction.pseudonyms import AS_IT_IS, Naming
+from acs_chat_testkit.recording.redaction.rules import COOKIE_HEADERS, SHAPED, Rule, Rules
 
-_JSON_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"(?P<colon>\s*:)?|[{}\[\]]|-?\d[\d.eE+-]*', re.DOTALL)
-_PARAMETERS = re.compile(r"(?P<name>[^=&;?#\s]+)=(?P<value>[^&;#\s]*)")
-_COOKIE_VALUE = re.compile(r"(?P<name>[^=;,\s]+)=(?P<value>[^;]*)")
-_DEPTH = 4
+DEPTH = 12
 """How many encodings inside each other are opened."""
+
+_COOKIE_VALUE = re.compile(r"(?P<name>[^=;,\s]+)=(?P<value>[^;]*)")
+_CHARSET = re.compile(r"(?i)charset=\"?([\w.:-]+)")
+_BOUNDARY = re.compile(r"(?i)boundary=\"?([^\";,\s]+)\"?")
+BOUNDARY = "part-of-a-recording"
+"""The border between the parts of a multipart body; clients draw it by lot."""
 
 
 class Redactor:
@@ -31,91 +35,42 @@ class Redactor:
         hits: How many findings there were of each rule, by its name.
     """
 
-    def __init__(self, rules: Rules, naming: Naming = lambda _kind, raw: raw) -> None:
+    def __init__(self, rules: Rules, naming: Naming = AS_IT_IS) -> None:
         self._rules = rules
         self._naming = naming
         self.hits: Counter[str] = Counter()
 
     def request(self, request: Request) -> Request:
-        """The request as it may be written."""
-        content_type = request.headers.get("content-type", "")
-        headers = self._headers(request.headers, self._rules.volatile_request_headers)
-        return Request(request.method, self.url(request.url), headers, self.body(request.body, content_type))
+        """The request as it may be written, its body without content coding."""
+        headers, body = _one_boundary(*open_body(request.headers, request.body))
+        kept = self._headers(headers, self._rules.volatile_request_headers)
+        return Request(request.method, self.url(request.url), kept, self.body(body, headers.get("content-type", "")))
 
     def response(self, response: Response) -> Response:
-        """The response as it may be written; a gzip body is opened, because clients differ in how they replay one."""
-        headers, body = response.headers, response.body
-        if headers.get("content-encoding", "").strip().lower() == "gzip":
-            opened = encodings.open_gzip(body)
-            if opened is not None:
-                headers, body = headers.without("content-encoding", "content-length"), opened
-        date = headers.get("date")
+        """The response as it may be written, its body without content coding."""
+        headers, body = open_body(response.headers, response.body)
         clean = self.body(body, headers.get("content-type", ""))
-        kept = self._headers(headers, self._rules.volatile_response_headers, date)
+        kept = self._headers(headers, self._rules.volatile_response_headers, headers.get("date"))
         if clean != body and "content-length" in kept:
             fields = ((n, str(len(clean)) if n.lower() == "content-length" else v) for n, v in kept.fields)
             kept = Headers(fields)
-        return Response(response.status, kept, clean, response.reason)
+        return Response(response.status, kept, clean, self.text(response.reason))
 
     def url(self, url: str) -> str:
         """The address with secret parameters and every finding in path and query replaced."""
         path, mark, query = url.partition("?")
-        return self.text(path) + mark + _PARAMETERS.sub(self._parameter, query)
-
-    def text(self, text: str, depth: int = _DEPTH) -> str:
-        """The text with every finding replaced, also inside base64, hex and gzip."""
-        for rule in self._rules.texts:
-            text = rule.pattern.sub(lambda match, rule=rule: self._apply(rule, match), text)  # type: ignore[misc]
-        if depth:
-            text = encodings.open_words(text, lambda data: self._bytes(data, depth - 1))
-        return text
+        return self.text(path) + mark + forms.parameters(query, self._parameter)
 
     def body(self, data: bytes, content_type: str) -> bytes:
         """The body with every finding replaced: by member in JSON, by field in forms, by text in all else."""
         if not data:
             return data
+        charset = _CHARSET.search(content_type)
+        if "multipart/" in content_type:
+            return forms.parts(data, self._part)
         if "form-urlencoded" in content_type:
-            return _PARAMETERS.sub(self._parameter, data.decode("latin-1")).encode("latin-1")
-        return self._bytes(data, _DEPTH)
-
-    def _bytes(self, data: bytes, depth: int) -> bytes:
-        if depth and (opened := encodings.open_gzip(data)) is not None:
-            clean = self._bytes(opened, depth - 1)
-            return data if clean == opened else encodings.close_gzip(clean)
-        for charset in ("utf-8", "latin-1"):
-            try:
-                text = data.decode(charset)
-            except UnicodeDecodeError:
-                continue
-            clean_text = self._json(text, depth) if text.lstrip()[:1] in ("{", "[") else self.text(text, depth)
-            return data if clean_text == text else clean_text.encode(charset)
-        return data
-
-    def _json(self, text: str, depth: int) -> str:
-        """Walks over the tokens, so that spacing, order and numbers stay as they are."""
-        secret = False
-
-        def token(match: re.Match[str]) -> str:
-            nonlocal secret
-            word = match[0]
-            if match["colon"] is not None:
-                secret = self._rules.secret_fields.fullmatch(_string(word[: -len(match["colon"])])) is not None
-                return word
-            if word in "{}[]":
-                secret = secret and word == "["
-                return word
-            if word[0] != '"':
-                return "0" if secret else word
-            value = _string(word)
-            clean = self._secret(value) if secret else self.text(value, depth)
-            return word if clean == value else json.dumps(clean, ensure_ascii=word.isascii())
-
-        return _JSON_TOKENS.sub(token, text)
-
-    def _headers(self, headers: Headers, volatile: frozenset[str], date: str | None = None) -> Headers:
-        return Headers(
-            (name, self.header(name, value, date)) for name, value in headers.fields if name.lower() not in volatile
-        )
+            return forms.parameters(data.decode("latin-1"), self._parameter).encode("latin-1")
+        return self._bytes(data, DEPTH, charset[1] if charset else None)
 
     def header(self, name: str, value: str, date: str | None = None) -> str:
         """The value of a header field with every finding replaced.
@@ -135,23 +90,77 @@ class Redactor:
             value = rule.pattern.sub(lambda match: self._apply(rule, match), value)
         return self.text(value)
 
+    def text(self, text: str, depth: int = DEPTH) -> str:
+        """The text with every finding replaced, also inside percent-encoding, base64, hex and compression."""
+        if depth and text.lstrip()[:1] in ("{", "["):
+            return forms.json_members(text, lambda name, value: self._member(name, value, depth - 1), self._hides)
+        for rule in self._rules.texts:
+            text = rule.pattern.sub(lambda match, rule=rule: self._apply(rule, match), text)  # type: ignore[misc]
+        text = forms.assignments(text, self._named)
+        if depth:
+            text = encodings.open_percent(text, lambda plain: self.text(plain, depth - 1))
+            text = encodings.open_words(text, lambda data: self._bytes(data, depth - 1))
+        return text
+
+    def _bytes(self, data: bytes, depth: int, charset: str | None = None) -> bytes:
+        opened = encodings.open_compressed(data) if depth else None
+        if opened is not None:
+            plain, close = opened
+            clean = self._bytes(plain, depth - 1)
+            return data if clean == plain else close(clean)
+        for name in (charset, "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else None, "utf-8", "latin-1"):
+            text = _decoded(data, name)
+            if text is not None and name is not None:
+                clean_text = self.text(text, depth)
+                return data if clean_text == text else clean_text.encode(name)
+        return data
+
+    def _member(self, name: str | None, value: str, depth: int) -> str:
+        """A text in JSON, under the name of its member."""
+        if name is None:
+            return self.text(value, depth)
+        for pattern, kind in self._rules.members:
+            if value and pattern.fullmatch(name) and not re.fullmatch(kind.pattern, value):
+                self.hits[kind.name] += 1
+                return self._naming(kind, value)
+        return self._secret(value) if self._hides(name) else self.text(value, depth)
+
+    def _hides(self, name: str) -> bool:
+        """Whether a name says that its value is a secret."""
+        return self._rules.secret_fields.fullmatch(name) is not None
+
+    def _named(self, name: str, value: str) -> str:
+        """A value that a text names, such as ``name=value``."""
+        return self._secret(value) if self._hides(name) else value
+
+    def _part(self, name: str, value: bytes) -> bytes:
+        """A field of a multipart form."""
+        if self._hides(name):
+            return self._secret(value.decode("latin-1")).encode("latin-1")
+        return self._bytes(value, DEPTH)
+
+    def _parameter(self, name: str, value: str) -> str:
+        """A parameter of a query or a form, as it is on the wire."""
+        plain = unquote(value)
+        clean = self._member(unquote(name), plain, DEPTH)
+        return value if clean == plain else quote(clean, safe="")
+
+    def _headers(self, headers: Headers, volatile: frozenset[str], date: str | None = None) -> Headers:
+        return Headers(
+            (name, self.header(name, value, date)) for name, value in headers.fields if name.lower() not in volatile
+        )
+
     def _cookies(self, value: str, *, everything: bool, date: str | None) -> str:
         """Replaces the values: of all pairs in Cookie, of the first one in Set-Cookie (RFC 6265)."""
         clean = _COOKIE_VALUE.sub(self._cookie, value, count=0 if everything else 1)
-        return clean if everything else _without_expiry(clean, date)
+        return self.text(clean if everything else _without_expiry(clean, date))
 
     def _cookie(self, match: re.Match[str]) -> str:
         return f"{match['name']}={self._secret(match['value'])}"
 
-    def _parameter(self, match: re.Match[str]) -> str:
-        name, value = match["name"], match["value"]
-        plain = unquote(value)
-        secret = self._rules.secret_fields.fullmatch(unquote(name))
-        clean = self._secret(plain) if secret else self.text(plain)
-        return match[0] if clean == plain else f"{name}={quote(clean, safe='')}"
-
     def _secret(self, value: str) -> str:
-        clean = placeholder(value)
+        """What stands for a secret; a connection string keeps its shape, so that it can still be read."""
+        clean = self.text(value) if SHAPED.search(value) else placeholder(value)
         if clean != value:
             self.hits["secret"] += 1
         return clean
@@ -163,13 +172,27 @@ class Redactor:
         return clean
 
 
-def _string(token: str) -> str:
-    """The value of a JSON string token; a token that is none gives its own text."""
+def _decoded(data: bytes, charset: str | None) -> str | None:
+    """The text of some bytes; None where this charset does not give the very bytes back."""
+    if charset is None:
+        return None
     try:
-        value: str = json.loads(token, strict=False)
-    except ValueError:
-        return token
-    return value
+        text = data.decode(charset)
+        return text if text.encode(charset) == data else None
+    except (LookupError, UnicodeError):
+        return None
+
+
+def _one_boundary(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
+    """The same border in every recording of a multipart body, in its head as in the body."""
+    found = _BOUNDARY.search(headers.get("content-type", ""))
+    if found is None or found[1] == BOUNDARY:
+        return headers, body
+    fields = (
+        (name, _BOUNDARY.sub(f"boundary={BOUNDARY}", value) if name.lower() == "content-type" else value)
+        for name, value in headers.fields
+    )
+    return Headers(fields), body.replace(f"--{found[1]}".encode(), f"--{BOUNDARY}".encode())
 
 
 def _without_expiry(cookie: str, date: str | None) -> str:

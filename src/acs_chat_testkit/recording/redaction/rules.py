@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
+from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.recording.redaction.placeholders import JWT, SECRET, TOKEN
-from acs_chat_testkit.recording.redaction.pseudonyms import Kind
-
-Naming = Callable[[Kind, str], str]
-"""Gives an id of a kind its pseudonym."""
+from acs_chat_testkit.recording.redaction.pseudonyms import Kind, Naming
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +34,39 @@ def secret(name: str, pattern: str) -> Rule:
     return Rule(name, re.compile(pattern), lambda match, _: (match.groupdict().get("keep") or "") + SECRET)
 
 
+def values(name: str, texts: Iterable[str]) -> Rule:
+    """A rule that replaces certain texts wherever they are, plain or percent-encoded.
+
+    Raises:
+        UsageError: One of them is so short that it would be found everywhere.
+    """
+    wanted = sorted({form for text in texts for form in (text, quote(text, safe=""), quote(text))}, key=len)
+    if wanted and len(wanted[0]) < SHORTEST:
+        raise UsageError(
+            f"a secret value of less than {SHORTEST} characters can not be told from other text; leave it out"
+        )
+    pattern = "|".join(map(re.escape, reversed(wanted))) or r"(?!)"
+    return Rule(name, re.compile(pattern), lambda _match, _naming: SECRET)
+
+
+SHORTEST = 6
+"""The least length of a value that is looked for by itself."""
+
+_NOT_YET = rf"(?!{SECRET}|{re.escape(TOKEN)})"
 SECRETS = (
     Rule("token", JWT, lambda _match, _naming: TOKEN),
-    secret(
-        "key", rf"(?i)(?P<keep>\b(?:shared)?(?:access|account|secret)(?:key|secret)=)(?!{SECRET})[^;&\"'\s<>]{{4,}}"
-    ),
-    secret("signature", rf"(?i)(?P<keep>[?&;]sig(?:=|%3D)|\bsignature=)(?!{SECRET})[^&;,\"'\s<>]{{4,}}"),
-    secret("bearer", rf"(?i)(?P<keep>\bbearer )(?!{SECRET}|{TOKEN})[\w.~+/=-]{{8,}}"),
+    secret("key", rf"(?i)(?P<keep>\b(?:shared)?(?:access|account|secret)(?:key|secret)=){_NOT_YET}[^;&\"'\s<>]{{4,}}"),
+    secret("signature", rf"(?i)(?P<keep>(?<![\w-])(?:sig|signature)(?:=|%3D)){_NOT_YET}[^&;,\"'\s<>]{{4,}}"),
+    secret("bearer", rf"(?i)(?P<keep>\bbearer(?: |%20|\+)){_NOT_YET}[\w.~+/=%-]{{8,}}"),
+    secret("password", rf"(?P<keep>://){_NOT_YET}[^/@\s:\"'<>?#]*:[^/@\s\"'<>?#]+(?=@)"),
     secret("private key", r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----"),
+    secret("cloud key", r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bAIza[\w-]{35}\b"),
+    secret("service token", r"\b(?:gh[pousr]_\w{36,}|xox[abprs]-[\w-]{10,}|sk-[\w-]{20,}|glpat-[\w-]{20,})"),
 )
 """Secrets that a text shows by its own form."""
+
+SHAPED = re.compile(r"(?i)\b(?:shared)?(?:access|account)key=")
+"""A connection string: it is redacted by its parts."""
 
 SECRET_HEADERS = frozenset(
     [
@@ -73,10 +95,13 @@ COOKIE_HEADERS = frozenset(["cookie", "set-cookie"])
 """Header fields that carry cookies: their values are replaced, their names and attributes stay, so that they replay."""
 
 SECRET_FIELDS = re.compile(
-    r"""(?ix) (?:.*[-_.])? (?: sig | pwd | pin | passphrase | jwt )
-    | .* (?: passw(?:or)?d | secret | (?:access|account|api|private|primary|secondary|shared|subscription)[-_]?key
-           | connection[-_]?string | credentials? | sas[-_]?(?:uri|url|token)? )
-    | (?! .*(?:continuation|next|page|skip|sync) ) .* token
+    r"""(?ix)
+      (?: .*[-_.] )? (?: sas | sig | pwd | pin | passphrase | jwt | bearer | assertion | otp ) s?
+    | (?: proxy-? )? authorization | (?: set-? )? cookies?
+    | .* (?: passw(?:or)?d | secret | credential | signature
+           | (?: access | account | api | private | primary | secondary | shared | subscription | master )[-_]?key
+           | connection[-_]?string | sas[-_]?(?: uri | url | token ) ) s?
+    | (?! .*(?: continuation | next | page | skip | sync | delta | cancel ) ) .* tokens?
     """
 )
 """Names of query parameters, form fields and JSON members whose value is a secret; matched as a whole."""
@@ -125,6 +150,7 @@ class Rules:
     Args:
         texts: Applied to every text, in this order.
         headers: Rules for the whole value of a header field, by its name in lower case.
+        members: JSON members, by a pattern of their names, whose texts become pseudonyms of a kind.
         kinds: The kinds of ids that these rules give pseudonyms to.
         secret_headers: Header fields, in lower case, whose whole value is a secret.
         secret_fields: Names of parameters, form fields and JSON members whose value is a secret.
@@ -134,6 +160,7 @@ class Rules:
 
     texts: tuple[Rule, ...] = SECRETS
     headers: Mapping[str, Rule] = field(default_factory=dict)
+    members: tuple[tuple[re.Pattern[str], Kind], ...] = ()
     kinds: tuple[Kind, ...] = ()
     secret_headers: frozenset[str] = SECRET_HEADERS
     secret_fields: re.Pattern[str] = SECRET_FIELDS

@@ -1,0 +1,87 @@
+"""Texts with named values: JSON, query strings and forms, multipart bodies, `name=value` and XML in any text.
+
+Each function hands every value with its name to a callback and leaves all else as it is, to the byte.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+_JSON = re.compile(r'"(?:[^"\\]|\\.)*"(?P<colon>\s*:)?|[{}\[\]]|-?\d[\d.eE+-]*', re.DOTALL)
+_PARAMETER = re.compile(r"(?P<name>[^=&;?#\s]+)=(?P<value>[^&;#\s]*)")
+_PART = re.compile(rb'name="(?P<name>[^"]+)"[^\r\n]*(?:\r\n[^\r\n]+)*\r\n\r\n(?P<value>.*?)(?=\r\n--)', re.DOTALL)
+_ASSIGNMENT = re.compile(r"(?<![\w.-])(?P<name>[A-Za-z][\w.-]{1,40})=(?P<value>[^=&;,\s\"'<>][^&;,\s\"'<>]*)")
+_ELEMENT = re.compile(r"<(?P<name>[A-Za-z][\w.:-]{1,60})(?:\s[^<>]*)?>(?P<value>[^<>]+)</(?P=name)>")
+
+
+def json_members(text: str, clean: Callable[[str | None, str], str], hides: Callable[[str], bool]) -> str:
+    """Cleans the texts in JSON, each under the name of the member that it belongs to.
+
+    It goes over the tokens and builds no values: spacing, order, numbers, doubles and errors stay as they are.
+
+    Args:
+        text: JSON, or what looks like it.
+        clean: Gets the member's name, None outside of members, and a text.
+        hides: Says of a name that even a number under it is secret.
+    """
+    name: str | None = None
+
+    def token(match: re.Match[str]) -> str:
+        nonlocal name
+        word = match[0]
+        if match["colon"] is not None:
+            name = _string(word[: -len(match["colon"])])
+            return word
+        if word in "{}[]":
+            name = name if word == "[" else None
+            return word
+        if word[0] != '"':
+            return "0" if name is not None and hides(name) else word
+        value = _string(word)
+        cleaned = clean(name, value)
+        return word if cleaned == value else json.dumps(cleaned, ensure_ascii=word.isascii())
+
+    return _JSON.sub(token, text)
+
+
+def _string(token: str) -> str:
+    """The value of a JSON string; a token that is none gives its own text."""
+    try:
+        value: str = json.loads(token, strict=False)
+    except ValueError:
+        return token
+    return value
+
+
+def parameters(text: str, clean: Callable[[str, str], str]) -> str:
+    """Cleans the values of a query string or a form (`application/x-www-form-urlencoded`)."""
+    return _PARAMETER.sub(lambda match: f"{match['name']}={clean(match['name'], match['value'])}", text)
+
+
+def parts(data: bytes, clean: Callable[[str, bytes], bytes]) -> bytes:
+    """Cleans the fields of a multipart form (RFC 7578)."""
+
+    def part(match: re.Match[bytes]) -> bytes:
+        head = match[0][: match.start("value") - match.start()]
+        return head + clean(match["name"].decode("latin-1"), match["value"])
+
+    return _PART.sub(part, data)
+
+
+def assignments(text: str, clean: Callable[[str, str], str]) -> str:
+    """Cleans `name=value` and `<name>value</name>` wherever a text has them."""
+    if "=" in text:
+        text = _ASSIGNMENT.sub(lambda match: f"{match['name']}={clean(match['name'], match['value'])}", text)
+    if "</" in text:
+        text = _ELEMENT.sub(_element(clean), text)
+    return text
+
+
+def _element(clean: Callable[[str, str], str]) -> Callable[[re.Match[str]], str]:
+    def element(match: re.Match[str]) -> str:
+        start, end = match.start("value") - match.start(), match.end("value") - match.start()
+        return match[0][:start] + clean(match["name"].rpartition(":")[2], match["value"]) + match[0][end:]
+
+    return element

@@ -1,0 +1,338 @@
+"""Secrets of every kind, planted in every place and encoding, are neither on disk nor in any message."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import quote, unquote
+from uuid import uuid4
+
+import jwt
+import pytest
+from detect_secrets.core.secrets_collection import SecretsCollection
+from detect_secrets.settings import default_settings
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from acs_chat_testkit.chat_profile import chat_profile
+from acs_chat_testkit.errors import LeakFound, UnrecordedRequest, UsageError
+from acs_chat_testkit.http import Headers, Request, Response
+from acs_chat_testkit.recording import Recorder, leaks, load
+from acs_chat_testkit.recording.leaks import entropy, suspects
+
+ENVIRONMENT = "a value of the environment/with=signs+1"
+
+# What a secret is, and the part of it that must not be found: built here, so that no file holds one.
+HEX = st.text("0123456789abcdef", min_size=12, max_size=12)
+GUIDS = st.uuids(version=4).map(str)
+CORES = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=43, max_size=43).map(lambda t: t + "1")
+KEYS = st.binary(min_size=32, max_size=32).map(lambda data: base64.b64encode(data).decode())
+TOKENS = GUIDS.map(lambda guid: jwt.encode({"skypeid": guid}, "k" * 32, algorithm="HS256"))
+SHOWN: dict[str, st.SearchStrategy[tuple[str, str]]] = {
+    "token": TOKENS.map(lambda token: (token, token.split(".")[1])),
+    "connection string": KEYS.map(lambda key: (f"endpoint=https://x.communication.azure.com/;accesskey={key}", key)),
+    "account key": KEYS.map(lambda key: (f"AccountName=a;AccountKey={key};EndpointSuffix=core", key)),
+    "signature": KEYS.map(lambda key: (f"https://a.example/b?sv=1&sig={quote(key, safe='')}&se=2", key)),
+    "bearer": KEYS.map(lambda key: (f"Bearer {key}", key)),
+    "hmac": KEYS.map(lambda key: (f"HMAC-SHA256 SignedHeaders=host&Signature={key}", key)),
+    "password": HEX.map(lambda word: (f"https://user:{word}@a.example/", word)),
+    "user": st.tuples(GUIDS, GUIDS).map(lambda two: (f"8:acs:{two[0]}_{two[1]}", two[1])),
+    "resource": st.tuples(GUIDS, GUIDS).map(lambda two: (f"8:acs:{two[0]}_{two[1]}", two[0])),
+    "Teams": GUIDS.map(lambda guid: (f"8:orgid:{guid}", guid)),
+    "phone": st.integers(2_000_000_000, 9_999_999_999).map(lambda number: (f"4:+{number}", str(number))),
+    "thread": CORES.map(lambda core: (f"19:{core}@thread.v2", core)),
+    "environment": st.just((ENVIRONMENT, ENVIRONMENT)),
+}
+"""Secrets that show themselves, wherever they are."""
+NAMED = ("password", "client_secret", "access_token", "apiKey", "sig")
+"""Names that make any value a secret."""
+
+ENCODINGS: dict[str, Callable[[str], str]] = {
+    "plain": str,
+    "percent": lambda text: quote(text, safe=""),
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64url": lambda text: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
+    "base64 in lines": lambda text: base64.encodebytes(text.encode()).decode().rstrip("\n"),
+    "hex": lambda text: text.encode().hex(),
+    "HEX": lambda text: text.encode().hex().upper(),
+    "gzip": lambda text: base64.b64encode(gzip.compress(text.encode())).decode(),
+    "zlib": lambda text: base64.b64encode(zlib.compress(text.encode())).decode(),
+    "JSON": lambda text: json.dumps({"inner": [text]}),
+    "sentence": lambda text: f"before {text} after",
+}
+STACKS = st.lists(st.sampled_from(sorted(ENCODINGS)), max_size=3)
+
+
+def in_headers(text: str) -> tuple[Request, Response]:
+    """In an ordinary header field of both sides."""
+    value = text.replace("\n", "")
+    fields = Headers({"X-Note": value})
+    return Request("GET", "https://a.example/x", fields), Response(200, fields)
+
+
+def in_url(text: str) -> tuple[Request, Response]:
+    """In path and query."""
+    part = quote(text, safe="")
+    return Request("GET", f"https://a.example/x/{part}/y?note={part}&z=1"), Response(204)
+
+
+def as_json(charset: str, kind: str) -> Callable[[str], tuple[Request, Response]]:
+    """In a member, in a list, nested, in any charset."""
+
+    def place(text: str) -> tuple[Request, Response]:
+        body = json.dumps({"a": {"b": [text, 1]}, "ü": text}, ensure_ascii=False).encode(charset)
+        fields = Headers({"Content-Type": f"{kind}; charset={charset}"})
+        return Request("POST", "https://a.example/x", fields, body), Response(200, fields, body)
+
+    return place
+
+
+def as_form(text: str) -> tuple[Request, Response]:
+    """In a form."""
+    fields = Headers({"Content-Type": "application/x-www-form-urlencoded"})
+    return Request("POST", "https://a.example/x", fields, f"note={quote(text)}&z=1".encode()), Response(204)
+
+
+def as_parts(text: str) -> tuple[Request, Response]:
+    """In a multipart form."""
+    fields = Headers({"Content-Type": "multipart/form-data; boundary=xyz"})
+    body = f'--xyz\r\nContent-Disposition: form-data; name="note"\r\n\r\n{text}\r\n--xyz--\r\n'.encode()
+    return Request("POST", "https://a.example/x", fields, body), Response(204)
+
+
+def compressed(coding: str, compress: Callable[[bytes], bytes]) -> Callable[[str], tuple[Request, Response]]:
+    """In a body with a content coding."""
+
+    def place(text: str) -> tuple[Request, Response]:
+        fields = Headers({"Content-Type": "application/json", "Content-Encoding": coding})
+        body = compress(json.dumps({"note": text}).encode())
+        return Request("POST", "https://a.example/x", fields, body), Response(200, fields, body)
+
+    return place
+
+
+def as_bytes(text: str) -> tuple[Request, Response]:
+    """Between bytes that are no text."""
+    fields = Headers({"Content-Type": "application/octet-stream"})
+    body = b"\x00\xff\x80 " + text.encode() + b" \xfe\x01"
+    return Request("POST", "https://a.example/x", fields, body), Response(200, fields, body)
+
+
+PLACES: dict[str, Callable[[str], tuple[Request, Response]]] = {
+    "header": in_headers,
+    "url": in_url,
+    "json": as_json("utf-8", "application/json"),
+    "merge patch": as_json("utf-8", "application/merge-patch+json"),
+    "latin-1 json": as_json("latin-1", "application/problem+json"),
+    "utf-16 json": as_json("utf-16", "application/json"),
+    "form": as_form,
+    "multipart": as_parts,
+    "gzip body": compressed("gzip", lambda data: gzip.compress(data)),
+    "deflate body": compressed("deflate", zlib.compress),
+    "twice compressed": compressed("gzip, gzip", lambda data: gzip.compress(gzip.compress(data))),
+    "binary": as_bytes,
+    "cookie": lambda text: (
+        Request("GET", "https://a.example/x", Headers({"Cookie": f"a=1; b={quote(text)}"})),
+        Response(200, Headers({"Set-Cookie": f"b={quote(text)}; Path=/"})),
+    ),
+    "authorization": lambda text: (
+        Request("GET", "https://a.example/x", Headers({"Authorization": text.replace("\n", ""), "X-Api-Key": "k"})),
+        Response(204),
+    ),
+    "nested json": lambda text: as_json("utf-8", "application/json")(json.dumps({"deep": json.dumps([text])})),
+}
+
+
+def written(request: Request, response: Response) -> tuple[str, str]:
+    """What a recording of an exchange leaves on disk, and what a miss in its replay prints."""
+    with tempfile.TemporaryDirectory() as place:
+        file = Path(place, "tape.yaml")
+        profile = chat_profile(secrets=[ENVIRONMENT])
+        with Recorder(file, "once", profile=profile) as recorder:
+            recorder.take(request).keep(response)
+        assert list(leaks(load(file), profile)) == []
+        with Recorder(file, profile=profile) as player, pytest.raises(UnrecordedRequest) as miss:
+            player.play(Request("PUT", request.url + ("&" if "?" in request.url else "?") + "w=1", *_rest(request)))
+        return file.read_text(encoding="utf-8"), str(miss.value)
+
+
+def _rest(request: Request) -> tuple[Headers, bytes]:
+    return request.headers, request.body
+
+
+def layers(data: bytes, depth: int = 5) -> Iterator[bytes]:
+    """A text and everything that is in it when it is decoded; written without a look at the redactor."""
+    yield data
+    if depth:
+        for inner in decodings(data):
+            if inner != data and len(inner) > 7:
+                yield from layers(inner, depth - 1)
+
+
+def decodings(data: bytes) -> Iterator[bytes]:
+    """Every way in which the words of a text can be read."""
+    if b"%" in data:
+        yield unquote(data.decode("latin-1")).encode("latin-1", "replace")
+    for word in re.findall(rb"[\w+/-]{8,}=*(?:\s+[\w+/-]{8,}=*)*", data):
+        packed = re.sub(rb"[\s=]", b"", word).translate(bytes.maketrans(b"-_", b"+/"))
+        for shift in range(4):
+            piece = packed[shift:]
+            piece += b"A" * (len(piece) % 4 == 1)
+            yield opened(base64.b64decode(piece + b"=" * (-len(piece) % 4)))
+        if re.fullmatch(rb"(?:[0-9a-fA-F]{2})+", packed):
+            yield opened(bytes.fromhex(packed.decode()))
+
+
+def opened(data: bytes) -> bytes:
+    """What is in a compressed text."""
+    for opener in (gzip.decompress, zlib.decompress):
+        try:
+            return opener(data)
+        except (OSError, EOFError, zlib.error):
+            continue
+    return data
+
+
+def assert_gone(needle: str, *texts: str) -> None:
+    """The needle is in none of the texts, however deep."""
+    for text in texts:
+        for layer in layers(text.encode()):
+            assert needle.lower().encode() not in layer.lower(), layer[:200]
+
+
+@given(kind=st.sampled_from(sorted(SHOWN)), place=st.sampled_from(sorted(PLACES)), stack=STACKS, data=st.data())
+def test_a_secret_that_shows_itself_is_found_everywhere(
+    kind: str, place: str, stack: list[str], data: st.DataObject
+) -> None:
+    """Whatever it is, wherever it stands, up to three encodings deep."""
+    text, needle = data.draw(SHOWN[kind])
+    for name in stack:
+        text = ENCODINGS[name](text)
+    assert_gone(needle, *written(*PLACES[place](text)))
+
+
+@given(
+    name=st.sampled_from(NAMED), place=st.sampled_from(["query", "json", "form", "multipart", "xml", "text"]), word=HEX
+)
+@example(name="password", place="json", word="a" * 12)
+def test_a_secret_that_is_named_is_found(name: str, place: str, word: str) -> None:
+    """A value under a name that says secret, in every kind of structure."""
+    url, fields, body = "https://a.example/x", Headers(), b""
+    match place:
+        case "query":
+            url = f"{url}?a=1&{name}={word}"
+        case "json":
+            body = json.dumps({"a": [{name: word}], f"{name}s": [word]}).encode()
+        case "form":
+            fields, body = Headers({"Content-Type": "application/x-www-form-urlencoded"}), f"{name}={word}".encode()
+        case "multipart":
+            fields = Headers({"Content-Type": "multipart/form-data; boundary=b"})
+            body = f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{word}\r\n--b--\r\n'.encode()
+        case "xml":
+            body = f"<a><{name}>{word}</{name}></a>".encode()
+        case "text":
+            body = f"the {name}={word}, they said".encode()
+    assert_gone(word, *written(Request("POST", url, fields, body), Response(200, fields, body)))
+
+
+def test_the_search_of_this_test_finds_what_is_there() -> None:
+    """The test above means something: the search sees through every encoding."""
+    for encode in ENCODINGS.values():
+        for again in ENCODINGS.values():
+            layered = again(encode("needle-in-a-haystack"))
+            assert any(b"needle-in-a-haystack" in layer for layer in layers(layered.encode()))
+
+
+def test_a_body_that_can_not_be_opened_is_not_written(tmp_path: Path) -> None:
+    """Nobody knows what is inside, so the file is left as it is and the error says why."""
+    file = tmp_path / "tape.yaml"
+    response = Response(200, Headers({"Content-Encoding": "unheard-of"}), b"\xff\xfe\x00secret")
+    recorder = Recorder(file, "once")
+    recorder.open()
+    recorder.take(Request("GET", "https://a.example/")).keep(response)
+    with pytest.raises(
+        LeakFound, match="interaction 1, response body: content coding unheard-of that can not be opened"
+    ):
+        recorder.close()
+    assert not file.exists()
+
+
+def test_message_content_can_be_masked(tmp_path: Path) -> None:
+    """With content=mask, texts become numbered ones, equal where they were equal, and replay still matches."""
+    file, profile = tmp_path / "tape.yaml", chat_profile(content="mask")
+    request = Request("POST", "https://x.communication.azure.com/chat", Headers(), b'{"content":"private words"}')
+    reply = Response(
+        200, Headers(), b'{"value":[{"content":{"message":"private words"},"senderDisplayName":"Ada L."}]}'
+    )
+    with Recorder(file, "once", profile=profile) as recorder:
+        recorder.take(request).keep(reply)
+    text = file.read_text(encoding="utf-8")
+    assert "private" not in text
+    assert "Ada" not in text
+    assert text.count("text 1 of ") == 2
+    with Recorder(file, profile=profile) as player:
+        assert player.play(request) is not None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"), [({"content": "drop"}, "keep, mask"), ({"secrets": ["ab"]}, "less than 6")]
+)
+def test_a_wrong_option_of_the_profile_is_one_sentence(arguments: dict[str, object], sentence: str) -> None:
+    """An unknown treatment and a secret that would be found everywhere are refused."""
+    with pytest.raises(UsageError, match=sentence):
+        chat_profile(**arguments)  # type: ignore[arg-type]
+
+
+def test_what_looks_drawn_by_lot_is_a_suspect(tmp_path: Path) -> None:
+    """A word of high entropy that no rule knows is reported, and does not stop the recording."""
+    word = base64.b64encode(bytes(range(7, 200, 5))).decode()
+    file = tmp_path / "tape.yaml"
+    with Recorder(file, "once") as recorder:
+        recorder.take(Request("GET", f"https://a.example/?note={word}")).keep(Response(200))
+    assert [(each.number, each.place) for each in recorder.suspects] == [(1, "request url")]
+    assert [(each.number, each.place) for each in suspects(load(file))] == [(1, "request url")]
+    assert entropy("aaaa") == 0
+
+
+def test_a_miss_on_a_foreign_cassette_prints_no_secret(tmp_path: Path) -> None:
+    """What another recorder left in the file is redacted before it is shown, and still matches."""
+    file = tmp_path / "tape.yaml"
+    token = jwt.encode({"a": 1}, "k" * 32, algorithm="HS256")
+    file.write_text(
+        "interactions:\n"
+        f"- request: {{method: GET, uri: 'https://a.example/?token={token}', body: null, headers: {{}}}}\n"
+        "  response: {status: {code: 200, message: OK}, headers: {}, body: {string: ''}}\nversion: 1\n",
+        encoding="utf-8",
+    )
+    with Recorder(file) as player:
+        with pytest.raises(UnrecordedRequest) as miss:
+            player.play(Request("GET", f"https://a.example/other?token={token}"))
+        assert token not in str(miss.value)
+        assert player.play(Request("GET", f"https://a.example/?token={token}")) is not None
+
+
+def test_a_secret_scanner_finds_nothing_in_what_we_write(tmp_path: Path) -> None:
+    """detect-secrets in its default configuration has no finding in a cassette that was full of secrets."""
+    file = tmp_path / "tape.yaml"
+    token = jwt.encode({"a": 1}, "k" * 32, algorithm="HS256")
+    key = base64.b64encode(bytes(range(100, 164))).decode()
+    body = {"token": token, "primaryKey": key, "password": "hunter2hunter2", "id": f"8:acs:{uuid4()}_{uuid4()}"}
+    fields = Headers({"Authorization": f"Bearer {token}", "X-Api-Key": key, "Cookie": f"session={token}"})
+    with Recorder(file, "once", profile=chat_profile()) as recorder:
+        recorder.variables["chat_user"] = body["id"]
+        recorder.take(
+            Request("POST", f"https://x.communication.azure.com/a?sig={quote(key)}", fields, json.dumps(body).encode())
+        ).keep(Response(200, Headers({"Set-Cookie": f"s={token}"}), json.dumps([body, f"accesskey={key}"]).encode()))
+    found = SecretsCollection()
+    with default_settings():
+        found.scan_file(str(file))
+        assert list(found) == []
+        file.write_text(f'key: "{key}"\n', encoding="utf-8")
+        found.scan_file(str(file))
+    assert len(list(found)) > 0
