@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-import azure.communication.chat as sdk
 import requests
 from azure.core.pipeline.transport import HttpRequest, HttpResponse, HttpTransport, RequestsTransport
 from requests.adapters import BaseAdapter
+
+import azure.communication.chat as sdk
 
 Case = Callable[[], Callable[[], object]]
 
@@ -228,9 +229,7 @@ def https_first_call() -> Callable[[], object]:
 
 def https_kept() -> Callable[[], object]:
     """The same call of a client that is kept."""
-    client: Any = sdk.ChatThreadClient(
-        os.environ["BENCH_HTTPS"], credential(), THREAD
-    )
+    client: Any = sdk.ChatThreadClient(os.environ["BENCH_HTTPS"], credential(), THREAD)
     return lambda: client.send_typing_notification()
 
 

@@ -30,7 +30,7 @@ class Session(requests.Session):
 
     def request(self, method: str, url: str, **options: Any) -> requests.Response:  # type: ignore[override]
         """Sends a request as `requests.Session.request` does."""
-        if not options.keys() <= _PLAIN or options["files"] or options["proxies"] or _SYSTEM_HAS_PROXIES:
+        if not options.keys() <= _PLAIN or options.get("files") or options.get("proxies") or _SYSTEM_HAS_PROXIES:
             return super().request(method, url, **options)
         prepared = requests.PreparedRequest()
         prepared.prepare_method(method)
