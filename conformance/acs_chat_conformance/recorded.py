@@ -103,13 +103,14 @@ def judge_cassettes(path: Path) -> Recorded:
     recorded = Recorded()
     for file in [path] if path.is_file() else sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")]):
         try:
-            _judge_cassette(recorded, file, load(file))
+            judge_cassette(recorded, file, load(file))
         except CassetteError as broken:
             recorded.broken.append(str(broken))
     return recorded
 
 
-def _judge_cassette(recorded: Recorded, file: Path, cassette: Cassette) -> None:
+def judge_cassette(recorded: Recorded, file: Path, cassette: Cassette) -> None:
+    """Judges one cassette that was read already, and adds what is found."""
     for number, interaction in enumerate(cassette.interactions, 1):
         if not _is_chat(interaction):
             recorded.outside += 1

@@ -103,7 +103,19 @@ def parse(data: bytes, name: str) -> Cassette:
         BrokenCassette: It is no cassette, is cut off or is not safe to load; the text names file and line.
         MissingExtra: PyYAML is not installed.
     """
-    document = _load(data, name)
+    return of_document(_load(data, name), name)
+
+
+def of_document(document: Any, name: str) -> Cassette:
+    """The cassette that a version-1 document holds, whether it was written as YAML or as JSON.
+
+    Args:
+        document: What a loader made of the file.
+        name: The file's name for errors.
+
+    Raises:
+        BrokenCassette: It is no cassette, or is cut off.
+    """
     if not isinstance(document, dict) or not isinstance(document.get("interactions"), list):
         raise BrokenCassette(f"{name} is no cassette: it has no list of interactions")
     if "version" not in document:
