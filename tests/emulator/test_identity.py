@@ -136,6 +136,13 @@ def test_a_lifetime_out_of_bounds_is_refused(emulator: Emulator, minutes: Any) -
     assert signed(emulator, "POST", target, {"scopes": ["chat"], "expiresInMinutes": minutes}).status_code == 400
 
 
+@pytest.mark.parametrize("scopes", [0, "", False, {}, "chat", [7]])
+def test_scopes_of_the_wrong_type_make_no_user(emulator: Emulator, scopes: Any) -> None:
+    """Also where they are as good as nothing in Python."""
+    target = "/identities?api-version=2023-10-01"
+    assert signed(emulator, "POST", target, {"createTokenWithScopes": scopes}).status_code == 400
+
+
 @pytest.mark.parametrize("scopes", [[], ["nonsense"], "chat", [7], None, ["chat.join"]])
 def test_scopes_that_do_not_exist_are_refused(emulator: Emulator, scopes: Any) -> None:
     """The join scopes belong to the newest version only."""
@@ -152,6 +159,7 @@ def test_scopes_that_do_not_exist_are_refused(emulator: Emulator, scopes: Any) -
         {"Authorization": "HMAC-SHA256 SignedHeaders=host;x-ms-content-sha256&Signature=AAAA"},
         {"Authorization": "HMAC-SHA256 SignedHeaders=x-ms-date;host;x-ms-content-sha256;absent&Signature=AAAA"},
         {"Authorization": "Bearer nonsense"},
+        {"x-ms-content-sha256": "schlüssel"},
     ],
 )
 def test_a_request_that_was_not_signed_so_is_refused(emulator: Emulator, changes: dict[str, str]) -> None:

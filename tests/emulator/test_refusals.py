@@ -27,6 +27,7 @@ def problem(answer: requests.Response) -> tuple[int, str, str | None]:
         ("GET", "{thread}/messages/abc", None, (400, "BadRequest", "The value for MessageId (abc) is not valid.")),
         ("PATCH", "{thread}/messages/a%2Fb", {}, (400, "BadRequest", "The value for MessageId (a/b) is not valid.")),
         ("DELETE", "{thread}/messages/1", None, (404, "NotFound", None)),
+        ("GET", "{thread}/messages/01", None, (400, "BadRequest", "The value for MessageId (01) is not valid.")),
         ("POST", "{thread}/readReceipts", {"chatMessageId": "1"}, (404, "NotFound", None)),
         ("POST", "{thread}/messages", {}, (400, "BadRequest", "The value of 'content' is required.")),
         (

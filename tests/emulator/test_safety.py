@@ -99,6 +99,25 @@ def test_an_endless_body_is_refused_before_its_end(emulator: Emulator) -> None:
         assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
 
 
+@pytest.mark.parametrize(
+    ("start", "more"),
+    [
+        (b"GET /", b"x" * 65536),
+        (b"GET / HTTP/1.1\r\nX-Endless: ", b"x" * 65536),
+        (b"GET / HTTP/1.1\r\n", b"X-More: y\r\n" * 6000),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"X-More: y\r\n" * 6000),
+    ],
+    ids=["target", "header", "headers", "trailers"],
+)
+def test_an_endless_head_or_trailer_is_broken_off(emulator: Emulator, start: bytes, more: bytes) -> None:
+    """The connection ends soon: nothing grows in memory until the client is tired."""
+    host, port = emulator.endpoint.removeprefix("http://").rsplit(":", 1)
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(start)
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            connection.sendall(more * 1000)
+
+
 def test_nothing_is_ever_decompressed(alice: Person) -> None:
     """A compressed body, a bomb or not, is 415."""
     answer = alice.session.post(

@@ -11,9 +11,11 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import jwt
 import pytest
 import requests
-from tests.emulator.clients import Person, person
+from cryptography.hazmat.primitives.asymmetric import rsa
+from tests.emulator.clients import Offline, Person, person
 from tests.emulator.test_command import emulate
 
 from acs_chat_testkit.emulator import Emulator
@@ -88,6 +90,33 @@ def test_a_file_remembers_that_it_was_seeded(tmp_path: Path) -> None:
         alice = person(first)
     with Emulator(data=file) as second:
         assert Person(second, alice.id, alice.token).get("/chat/threads") == {"value": []}
+
+
+def test_a_token_outlives_a_first_request_that_was_refused(tmp_path: Path) -> None:
+    """The signing key is drawn to look at a forged token, and kept although that request was refused."""
+    file = tmp_path / "chat.db"
+    forged = jwt.encode({}, rsa.generate_private_key(65537, 2048), "RS256")
+    with Emulator(data=file) as first:
+        assert Person(first, "", forged).call("GET", "/chat/threads").status_code == 401
+        alice = person(first)
+    with Emulator(data=file) as second:
+        assert Person(second, alice.id, alice.token).get("/chat/threads") == {"value": []}
+
+
+def test_a_full_disk_takes_nothing_and_ends_nothing() -> None:
+    """What did not fit was never there, and with room again the service goes on."""
+    offline = Offline()
+    thread = f"/chat/threads/{offline.json('POST', '/chat/threads', {'topic': 'T'})['chatThread']['id']}"
+    execute = offline.state.database.connection.execute
+    (pages,) = execute("PRAGMA page_count").fetchone()
+    execute(f"PRAGMA max_page_count = {pages}")
+    before = offline.snapshot()
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        offline.json("POST", f"{thread}/messages", {"content": "x" * 20_000})
+    assert offline.snapshot() == before
+    execute(f"PRAGMA max_page_count = {pages + 100}")
+    assert offline.json("POST", f"{thread}/messages", {"content": "x" * 20_000})
+    offline.state.database.close()
 
 
 def test_a_killed_process_loses_no_acknowledged_write(tmp_path: Path) -> None:

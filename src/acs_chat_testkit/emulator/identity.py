@@ -123,7 +123,7 @@ class Tokens:
             )
             scopes = frozenset(str(claims["acsScope"]).split(","))
             return Claims(f"8:{claims['skypeid']}", int(claims["iat"]), int(claims["exp"]), scopes)
-        except (jwt.InvalidTokenError, KeyError, TypeError, ValueError):
+        except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, RecursionError):
             raise unauthorized() from None
 
     def _signing_key(self) -> rsa.RSAPrivateKey:
@@ -172,6 +172,9 @@ def check_signature(request: Request, access_key: str) -> None:
     target = f"{path}?{query}" if query else path
     text = "\n".join((request.method, target, ";".join(request.headers[name] for name in names)))
     wanted = base64.b64encode(hmac.digest(base64.b64decode(access_key), text.encode(), "sha256")).decode()
-    same_content = hmac.compare_digest(content, request.headers["x-ms-content-sha256"])
-    if not (same_content and hmac.compare_digest(wanted, signature)):
+    if not (_same(content, request.headers["x-ms-content-sha256"]) and _same(wanted, signature)):
         raise unauthorized(_SIGNED)
+
+
+def _same(wanted: str, given: str) -> bool:
+    return hmac.compare_digest(wanted.encode(), given.encode())

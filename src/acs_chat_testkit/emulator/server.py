@@ -34,6 +34,8 @@ _BACKLOG = 128
 _KEEP_ALIVE = 75
 _GRACE = 2.0
 _FAREWELL = 0.05
+_LONGEST_HEAD = 128 * 1024
+_HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
@@ -216,11 +218,31 @@ class Emulator:
 
 
 class _Protocol(HttpToolsProtocol):
-    """Lets the application at the connection, so that a fault can break it."""
+    """Lets the application at the connection, so that a fault can break it; bounds what is no body.
+
+    The parser keeps a head, or the trailers of a body, until they end, and would do so without an end.
+    """
+
+    _besides_bodies = 0
+
+    def data_received(self, data: bytes) -> None:
+        self._besides_bodies += len(data)
+        super().data_received(data)
+        if self._besides_bodies > _LONGEST_HEAD and not self.transport.is_closing():
+            self.transport.write(_HEAD_TOO_LARGE)
+            self.transport.close()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope["state"][TRANSPORT] = self.transport
+
+    def on_body(self, body: bytes) -> None:
+        self._besides_bodies -= len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._besides_bodies = 0
 
 
 class _Server(uvicorn.Server):

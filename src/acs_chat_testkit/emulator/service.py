@@ -128,15 +128,17 @@ class Service:
     def _run(self, route: Route, renderer: Released | Identity, call: Call, request: Request) -> Answer:
         if renderer.name not in route.versions:
             raise not_found("request.route", "There is nothing at this path in this api-version.")
-        with self.state.database.transaction():
-            if isinstance(route, IdentityRoute):
-                assert isinstance(renderer, Identity)
-                check_signature(request, self.state.ids.access_key)
+        if isinstance(route, IdentityRoute):
+            assert isinstance(renderer, Identity)
+            check_signature(request, self.state.ids.access_key)
+            with self.state.database.transaction():
                 return route.handler(call, renderer, self.state, self.tokens)
-            assert isinstance(renderer, Released)
-            call = replace(call, caller=self.tokens.caller(request))
-            if self._rates is not None:
-                self._rates.check(route.handler.__name__, call)
+        assert isinstance(renderer, Released)
+        # Outside the transaction: the key that verifies tokens may be drawn here, and a refusal must not take it back.
+        call = replace(call, caller=self.tokens.caller(request))
+        if self._rates is not None:
+            self._rates.check(route.handler.__name__, call)
+        with self.state.database.transaction():
             return route.handler(call, renderer, self.state)
 
     def _response(

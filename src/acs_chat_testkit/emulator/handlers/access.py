@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from acs_chat_testkit.emulator.calls import Call
 from acs_chat_testkit.emulator.ids import THREAD_ID
 from acs_chat_testkit.emulator.problems import bad_request, forbidden, not_found
 from acs_chat_testkit.emulator.state import State
 from acs_chat_testkit.emulator.state.values import Message, Participant, Thread
 
-_LONGEST_ID = 18
+# One text an id: with a leading zero it would be a second name of the same message.
+_MESSAGE_ID = re.compile(r"[1-9][0-9]{0,17}")
 
 
 def joined_thread(call: Call, state: State) -> tuple[Thread, Participant]:
@@ -36,7 +39,7 @@ def message_id(text: str, fact: str = "message.malformed") -> int:
     Raises:
         Problem: 400, it is none; the id is quoted.
     """
-    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID):
+    if not _MESSAGE_ID.fullmatch(text):
         raise bad_request(fact, f"The value for MessageId ({text[:64]}) is not valid.")
     return int(text)
 

@@ -21,7 +21,7 @@ _JOIN_SCOPES = frozenset({"chat.join", "chat.join.limited", "voip.join"})
 def create_identity(call: Call, renderer: Identity, state: State, tokens: Tokens) -> Answer:
     """POST /identities; with a token where scopes are named."""
     fields = call.optional_fields()
-    scopes = _scopes(fields, renderer, "createTokenWithScopes") if fields.values.get("createTokenWithScopes") else []
+    scopes = _scopes(fields, renderer, "createTokenWithScopes") if fields.texts("createTokenWithScopes") else []
     minutes = _minutes(fields, renderer)
     user_id = state.users.create()
     if renderer.flat:

@@ -120,10 +120,12 @@ class Database:
         self.connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self.connection.execute("COMMIT")
         except BaseException:
-            self.connection.execute("ROLLBACK")
+            # A full disk makes SQLite roll back by itself.
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
             raise
-        self.connection.execute("COMMIT")
 
     def setting(self, name: str) -> bytes | None:
         """A value of the resource; None where it was never set."""
@@ -176,8 +178,9 @@ class Database:
         stored = self.setting("root")
         if stored is None:
             stored = wanted or secrets.token_bytes(32)
-            self.set("root", stored)
-            self.set("seeded", bytes([wanted is not None]))
+            with self.transaction():
+                self.set("root", stored)
+                self.set("seeded", bytes([wanted is not None]))
         elif wanted not in (None, stored):
             raise EmulatorError(
                 f"{self._path} was made with another seed, leave --seed out or choose another --data file"

@@ -106,7 +106,6 @@ class Messages:
 
     def _insert(self, thread: int, at: int | None = None, **columns: str | None) -> int:
         version, sequence = self._advance(thread, at)
-        names = ", ".join(columns)
         values: dict[str, Any] = {"participants": "[]", "metadata": "{}", **columns}
         names = ", ".join(values)
         self._database.connection.execute(
