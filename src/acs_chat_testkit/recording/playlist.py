@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import deque
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 from acs_chat_testkit.http import Request
 from acs_chat_testkit.recording import matchers
@@ -20,10 +20,11 @@ class Playlist:
         match_on: The names of the matchers.
         repeats: Whether an answer may be given again when all equal ones were given.
         compared: Gives a stored request the form in which it is compared.
+        conditions: More that must hold between a request and a stored one.
 
     Attributes:
         requests: The stored requests as they are compared.
-        played: Which interactions were given out.
+        played: How often each interaction was given out.
     """
 
     def __init__(
@@ -32,26 +33,47 @@ class Playlist:
         match_on: Sequence[str],
         repeats: bool = False,
         compared: Callable[[Request], Request] = lambda request: request,
+        conditions: Sequence[Callable[[Request, Request], bool]] = (),
     ) -> None:
         self.interactions = interactions
         self.requests = [compared(each.request) for each in interactions]
         self.match_on = tuple(match_on)
-        self.played = [False] * len(interactions)
+        self.played = [0] * len(interactions)
         self._repeats = repeats
+        self._conditions = conditions
         self._lock = threading.Lock()
         self._waiting: dict[Hashable, deque[int]] = {}
-        for index, request in enumerate(self.requests):
-            self._waiting.setdefault(matchers.key(request, self.match_on), deque()).append(index)
+        self._wait()
 
     def take(self, request: Request) -> Interaction | None:
         """The next interaction that answers the request; None where there is none, or none left."""
         waiting = self._waiting.get(matchers.key(request, self.match_on))
         with self._lock:
-            if not waiting:
+            index = self._first(waiting or (), request)
+            if waiting is None or index is None:
                 return None
-            index = waiting[0] if self._repeats and len(waiting) == 1 else waiting.popleft()
-            self.played[index] = True
+            if not (self._repeats and len(waiting) == 1):
+                waiting.remove(index)
+            self.played[index] += 1
             return self.interactions[index]
+
+    def _first(self, waiting: Iterable[int], request: Request) -> int | None:
+        """The first of these interactions for which all conditions hold."""
+        for index in waiting:
+            if all(holds(request, self.requests[index]) for holds in self._conditions):
+                return index
+        return None
+
+    def rewind(self) -> None:
+        """Every interaction can be given out again, from the first one on."""
+        with self._lock:
+            self.played = [0] * len(self.interactions)
+            self._waiting.clear()
+            self._wait()
+
+    def _wait(self) -> None:
+        for index, request in enumerate(self.requests):
+            self._waiting.setdefault(matchers.key(request, self.match_on), deque()).append(index)
 
     def find(self, request: Request, unknown: Mapping[str, str]) -> dict[str, str]:
         """What unknown words of a request were called in the first waiting interaction that is otherwise equal.

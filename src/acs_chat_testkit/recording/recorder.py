@@ -6,6 +6,7 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -14,6 +15,7 @@ from acs_chat_testkit.http import Request
 from acs_chat_testkit.recording import _vcr, active, doors, editing, matchers, report, serializer, store
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.counts import Counts
+from acs_chat_testkit.recording.hooks import AS_IT_IS, Hooks
 from acs_chat_testkit.recording.leaks import Leak, suspects
 from acs_chat_testkit.recording.modes import Mode
 from acs_chat_testkit.recording.playlist import Playlist
@@ -41,12 +43,16 @@ class Recorder:
         pseudonyms: Where ids get their pseudonyms; give the same one to all recorders of a run.
         counts: A tally of the whole run that this recorder's events are added to.
         rerecord: The command that records this cassette again, for the message of a miss.
+        hooks: What a suite itself does to requests, answers and interactions, and its own matchers.
+        extra: More cassettes to replay from; they are only read.
+        optional: In mode none the file may be absent, and only a request then fails.
 
     Attributes:
         counts: What happened, by event.
         cassette: What was loaded from the file; empty where there was none.
         variables: Values for the header of a new recording; they are redacted like all else.
         misses: The message of every request that was refused, also where the application swallowed it.
+        lenient: How many answers a cassette of ours would not have given, because the bodies differ.
         redactions: After closing, how often each redaction rule found something.
         suspects: After closing, what no rule knows and what yet looks like a secret.
 
@@ -66,6 +72,9 @@ class Recorder:
         pseudonyms: Pseudonyms | None = None,
         counts: Counts | None = None,
         rerecord: str | None = None,
+        hooks: Hooks = AS_IT_IS,
+        extra: Sequence[Path] = (),
+        optional: bool = False,
     ) -> None:
         if origin not in ORIGINS:
             raise UsageError(f"origin {origin!r} does not exist; it is one of {', '.join(ORIGINS)}")
@@ -74,11 +83,15 @@ class Recorder:
         self.counts = Counts(counts)
         self.variables: dict[str, str] = {}
         self.misses: list[str] = []
+        self.lenient = 0
         self.redactions: Counter[str] = Counter()
         self.suspects: list[Leak] = []
         self.cassette = Cassette((), Header(format=None))
         self._profile = profile or Profile()
         self._match_on = None if match_on is None else matchers.chosen(match_on)
+        self._hooks = hooks
+        self._extra = extra
+        self._optional = optional
         self._repeats = allow_playback_repeats
         self._origin = origin
         self._rerecord = rerecord
@@ -88,6 +101,7 @@ class Recorder:
         self._takes: list[Take] = []
         self._playlist = Playlist((), ())
         self._exists = False
+        self._strict = True
 
     @property
     def recording(self) -> bool:
@@ -98,23 +112,29 @@ class Recorder:
         """Loads the cassette and answers requests from now on.
 
         Raises:
-            CassetteNotFound: Mode none, and there is no file.
-            BrokenCassette: The file can not be read.
+            CassetteNotFound: Mode none, and there is no file; or an extra one does not exist.
+            BrokenCassette: A file can not be read.
         """
         self._exists = self.path.exists()
         if self._exists:
             self.cassette = store.load(self.path)
-        elif self.mode is Mode.NONE:
-            raise CassetteNotFound(f"there is no cassette {self.path}; {self.advice()}")
+        elif self.mode is Mode.NONE and not self._optional and not self._extra:
+            raise self._absent()
         if self.mode is Mode.NEW_EPISODES and self._exists:
             text = self.path.read_text(encoding="utf-8")
             for kind in self._profile.rules.kinds:
                 self._pseudonyms.reserve(kind, text)
         if self.mode not in (Mode.REWRITE, Mode.ALL):
-            names = self._match_on or (matchers.STRICT if self.cassette.ours else matchers.LIKE_VCRPY)
-            self._playlist = Playlist(self.cassette.interactions, names, self._repeats, self._stored)
+            self._playlist = self._load()
         doors.install()
         active.enter(self)
+
+    def _load(self) -> Playlist:
+        cassettes = [*([self.cassette] if self._exists else []), *map(store.load, self._extra)]
+        self._strict = all(each.ours for each in cassettes)
+        interactions = [each for cassette in cassettes for each in map(self._hooks.load, cassette.interactions) if each]
+        names = self._match_on or (matchers.STRICT if self._strict else matchers.LIKE_VCRPY)
+        return Playlist(interactions, names, self._repeats, self._stored, self._hooks.matchers)
 
     def close(self, *, keep: bool = True) -> None:
         """Answers no more requests; writes what was recorded.
@@ -140,28 +160,49 @@ class Recorder:
             UnrecordedRequest: No recording answers it, and this mode records nothing.
         """
         __tracebackhide__ = True
+        seen = self._hooks.request(request)
+        if seen is None:
+            return None
         if self._playlist.interactions:
-            clean = Redactor(self._profile.rules, Known(self._pseudonyms)).request(request)
-            interaction = self._playlist.take(clean) or self._recognise(request)
+            clean = self._known(seen)
+            interaction = self._playlist.take(clean) or self._recognise(seen)
             if interaction is not None:
-                self.counts.add("replayed")
+                self._replayed(clean, interaction)
                 return interaction
         if self.recording:
             return None
-        raise self._miss(self._redactor().request(request))
+        raise self._miss(self._redactor().request(seen))
+
+    def _replayed(self, request: Request, interaction: Interaction) -> None:
+        self.counts.add("replayed")
+        if not self._strict and not self._match_on:
+            names = matchers.STRICT
+            self.lenient += matchers.key(request, names) != matchers.key(self._known(interaction.request), names)
 
     def take(self, request: Request) -> Take:
         """Reserves the next place of the recording for a request that now goes out."""
         self.counts.add("live")
-        with self._lock:
-            take = Take(request)
-            self._takes.append(take)
+        seen = self._hooks.request(request)
+        take = Take(seen or request)
+        if seen is not None:
+            with self._lock:
+                self._takes.append(take)
         return take
 
     @property
     def origin(self) -> str | None:
         """What answered the requests of this cassette."""
         return self._origin if self.recording else self.cassette.header.origin
+
+    @property
+    def playlist(self) -> Playlist:
+        """What is replayed, with what was given out of it."""
+        return self._playlist
+
+    @property
+    def taken(self) -> Sequence[Take]:
+        """What went out and is to be recorded, in the order of the calls."""
+        return self._takes
 
     @property
     def unplayed(self) -> Sequence[Interaction]:
@@ -181,17 +222,26 @@ class Recorder:
 
     def _miss(self, request: Request) -> UnrecordedRequest:
         playlist = self._playlist
+        if not playlist.interactions and not self._exists:
+            return self._missed(f"{report.line(request)} is not recorded: {self._absent()}")
         explained = report.explain(request, playlist.requests, playlist.played, playlist.match_on)
         text = f"{report.line(request)} is not recorded in {self.path}\n{explained}\n  {self.advice()}"
+        return self._missed(text)
+
+    def _missed(self, text: str) -> UnrecordedRequest:
         self.counts.add("missed")
         self.misses.append(text)
         return _vcr.miss(text)
 
+    def _absent(self) -> CassetteNotFound:
+        return CassetteNotFound(f"there is no cassette {self.path}; {self.advice()}")
+
+    def _known(self, request: Request) -> Request:
+        return Redactor(self._profile.rules, Known(self._pseudonyms)).request(request)
+
     def _stored(self, request: Request) -> Request:
         """A stored request as it is compared: what others wrote may hold what we would have replaced."""
-        if self.cassette.ours:
-            return request
-        return Redactor(self._profile.rules, Known(self._pseudonyms)).request(request)
+        return request if self._strict else self._known(request)
 
     def _redactor(self) -> Redactor:
         return Redactor(self._profile.rules, Numbered(self._pseudonyms, self._tag))
@@ -203,7 +253,10 @@ class Recorder:
     def _write(self, takes: Sequence[Take]) -> None:
         kept = self.cassette if self.mode is Mode.NEW_EPISODES else Cassette()
         redactor = self._redactor()
+        takes = [take for take in takes if take.edit(self._hooks.response)]
         cassette = editing.edit(kept, takes, self.variables, self._origin, self._profile, redactor)
+        saved = tuple(each for each in map(self._hooks.save, cassette.interactions) if each)
+        cassette = replace(cassette, interactions=saved)
         editing.check(cassette, self._profile, self.path)
         self.redactions, self.suspects = redactor.hits, list(suspects(cassette))
         self.counts.add("recorded", len(takes))

@@ -15,13 +15,13 @@ LINES = 8
 _LONG = 120
 
 
-def explain(request: Request, recorded: Sequence[Request], played: Sequence[bool], names: Sequence[str]) -> str:
+def explain(request: Request, recorded: Sequence[Request], played: Sequence[int], names: Sequence[str]) -> str:
     """The nearest recorded requests with every difference.
 
     Args:
         request: The request that nothing answers, redacted.
         recorded: All recorded requests.
-        played: Which of them were given out already.
+        played: How often each of them was given out already.
         names: The matchers in use.
     """
     if not recorded:
@@ -46,7 +46,7 @@ def line(request: Request) -> str:
     return f"{request.method} {request.url}"
 
 
-def _used(played: bool) -> list[str]:
+def _used(played: int) -> list[str]:
     return ["equal, but its answer was already given"] if played else ["equal"]
 
 

@@ -41,6 +41,17 @@ class Take:
         """The answer has come, whole or as much of it as anybody wanted."""
         self.response, self.pieces = response, pieces
 
+    def edit(self, hook: Callable[[Response], Response | None]) -> bool:
+        """Gives the answer another form; False where it is dropped."""
+        if self.response is not None:
+            edited = hook(self.response)
+            if edited is None:
+                return False
+            if edited.body != self.response.body:
+                self.pieces = ()
+            self.response = edited
+        return True
+
     def later(self, finish: Callable[[], None]) -> None:
         """The head of the answer has come; `finish` will hand in what was read of its body."""
         self._finish = finish
