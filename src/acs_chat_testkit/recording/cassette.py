@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import overload
 
 from acs_chat_testkit.http import Request, Response
 
@@ -30,6 +32,53 @@ class Interaction:
     line: int = field(default=0, compare=False)
 
 
+class Interactions(Sequence[Interaction]):
+    """Interactions that are made when they are asked for; equal to any sequence of equal ones."""
+
+    @abstractmethod
+    def read(self, index: int) -> Interaction:
+        """The interaction at a place from 0."""
+
+    @overload
+    def __getitem__(self, index: int) -> Interaction: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Interaction, ...]: ...
+    def __getitem__(self, index: int | slice) -> Interaction | tuple[Interaction, ...]:
+        places = range(len(self))[index]
+        return self.read(places) if isinstance(places, int) else tuple(map(self.read, places))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence):
+            return NotImplemented
+        return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def heads(self) -> Iterator[tuple[str, str]]:
+        """Method and url of each request."""
+        return ((each.request.method, each.request.url) for each in self)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Selection(Interactions):
+    """Some interactions of others.
+
+    Args:
+        of: Where they are.
+        places: Their places there, from 0.
+    """
+
+    of: Sequence[Interaction]
+    places: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def read(self, index: int) -> Interaction:
+        """The interaction at a place of the selection."""
+        return self.of[self.places[index]]
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """What a cassette says about itself.
@@ -53,7 +102,7 @@ class Header:
 class Cassette:
     """Interactions in the order of the calls, with a header."""
 
-    interactions: tuple[Interaction, ...] = ()
+    interactions: Sequence[Interaction] = ()
     header: Header = field(default_factory=Header)
 
     @property

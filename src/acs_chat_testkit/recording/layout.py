@@ -1,44 +1,56 @@
 """JSON bodies laid out for reading, in a way that gives the recorded bytes back exactly.
 
-A body is laid out only where one of the `LAYOUTS` writes the same text again from its value. The cassette then holds
-the readable text and the layout's name, and plain vcrpy replays the readable text.
+A body is laid out only where one of the `LAYOUTS` writes the same text again from the readable one. The cassette then
+holds the readable text and the layout's name, and plain vcrpy replays the readable text.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
-LAYOUTS: dict[str, Callable[[Any], str]] = {
-    "compact": lambda value: json.dumps(value, separators=(",", ":"), ensure_ascii=False),
-    "spaced": lambda value: json.dumps(value, ensure_ascii=False),
-    "compact-ascii": lambda value: json.dumps(value, separators=(",", ":")),
-    "spaced-ascii": json.dumps,
-    "indented-crlf": lambda value: json.dumps(value, indent=2, ensure_ascii=False).replace("\n", "\r\n"),
+from msgspec.json import format as spaced
+
+Writer = Callable[[bytes], bytes]
+
+
+def _ascii(separators: tuple[str, str]) -> Writer:
+    return lambda text: json.dumps(json.loads(text), separators=separators).encode()
+
+
+LAYOUTS: dict[str, Writer] = {
+    "compact": lambda text: spaced(text, indent=-1),
+    "spaced": lambda text: spaced(text, indent=0),
+    "compact-ascii": _ascii((",", ":")),
+    "spaced-ascii": _ascii((", ", ": ")),
+    "indented-crlf": lambda text: spaced(text, indent=2).replace(b"\n", b"\r\n"),
 }
-"""How a value is written, by the layout's name; the first one that fits is taken."""
+"""How the recorded text is written from the readable one, by the layout's name; the first one that fits is taken."""
 
 
-def lay_out(text: str) -> tuple[str, str] | None:
-    """The readable text and the name of its layout; None where no layout gives the text back exactly."""
-    if text[:1] not in ("{", "[") or len(text) < 3:
+def lay_out(body: bytes) -> tuple[str, str] | None:
+    """The readable text and the name of its layout; None where no layout gives the body back exactly."""
+    if body[:1] not in (b"{", b"[") or len(body) < 3:
         return None
     try:
-        value = json.loads(text)
-        for name, write in LAYOUTS.items():
-            if write(value) == text:
-                return json.dumps(value, indent=2, ensure_ascii=False), name
+        # Escaped letters are for machines; they are written out, and the ascii layouts escape them again.
+        readable = _written_out(body) if b"\\u" in body else spaced(body, indent=2)
+        fitting = (name for name, write in LAYOUTS.items() if write(readable) == body)
+        name = next(fitting, None)
+        return None if name is None else (readable.decode(), name)
     except (ValueError, RecursionError):
         return None
-    return None
 
 
-def restore(readable: str, layout: str) -> str:
-    """The recorded text of a body that was laid out.
+def _written_out(body: bytes) -> bytes:
+    return json.dumps(json.loads(body), indent=2, ensure_ascii=False).encode()
+
+
+def restore(readable: bytes, layout: str) -> bytes:
+    """The recorded bytes of a body that was laid out.
 
     Raises:
         ValueError: The text is no JSON any more.
         KeyError: There is no such layout.
     """
-    return LAYOUTS[layout](json.loads(readable))
+    return LAYOUTS[layout](readable)

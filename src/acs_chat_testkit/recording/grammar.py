@@ -1,0 +1,101 @@
+"""The layout that `serializer.dump` writes, as a grammar over bytes: narrower than YAML on purpose.
+
+What these patterns match, PyYAML reads in the same way. All else is left to PyYAML: anchors, comments, tabs, folded
+scalars, other keys, another order of keys.
+"""
+
+from __future__ import annotations
+
+import re
+
+from acs_chat_testkit.recording.layout import LAYOUTS
+
+PRINTABLE = bytes([0x09, 0x0A, *range(0x20, 0x7F), *range(0x80, 0x100)])
+"""The bytes that a file of ours may hold; PyYAML takes no others."""
+UNPRINTABLE = re.compile("[\x80-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+"""Characters that PyYAML refuses or takes for the end of a line; dump escapes them."""
+
+_PLAIN = (
+    rb"(?!(?i:y|n|yes|no|true|false|on|off|null)\n)"
+    rb"[A-Za-z/][\w./+=;%@~?&()$-]*+(?:(?:[:,](?=[\w./+=;%@~?&()$-])|,? )[\w./+=;%@~?&()$-]++)*+"
+)
+_SINGLE = rb"'(?:[^'\n\t]++|'')*+'"
+_DOUBLE = (
+    rb'"(?:[^"\\\n\t]++|\\(?:["\\nrt]|x[0-9a-f]{2}|u(?!d[89a-f])[0-9a-f]{4}'
+    rb"|U000(?!0d[89a-f])[0-9a-f]{5}|U0010[0-9a-f]{4}))*+\""
+)
+SCALAR = rb"(?:%s|%s|%s)" % (_PLAIN, _SINGLE, _DOUBLE)
+"""A text on one line."""
+_KEY = rb"(?:%s|%s|%s)" % (_PLAIN.replace(rb")\n)", rb"):)"), _SINGLE, _DOUBLE)
+
+
+def _body(indent: int) -> bytes:
+    """A body whose lines start with so many blanks."""
+    blanks = rb" {%d}" % indent
+    base64 = rb"[A-Za-z0-9+/]"
+    # A literal block finds its indentation by its first line, or is told that it is two.
+    starts = rb"[-+]?\n(?=%s[^ \t\n])|2[-+]?\n(?=(?:(?:%s)?\n)*+%s[^\n])" % (blanks, blanks, blanks)
+    literal = rb"\|(?:%s)(?:%s[^\n]*+\n|\n)*+" % (starts, blanks)
+    last = rb"(?:%s{4})*+(?:%s{2}==|%s{3}=)?\n" % (base64, base64, base64)
+    binary = rb"!!binary \|\n(?:%s%s{76}\n)*+(?:%s(?=%s)%s)?" % (blanks, base64, blanks, base64, last)
+    return rb"(?:%s|%s\n|%s)" % (literal, SCALAR, binary)
+
+
+def _headers(group: bytes) -> bytes:
+    return rb"    headers:(?P<%s> \{\}\n|\n(?:      [^\n]*+\n)++)" % group
+
+
+_LAYOUT = "|".join(LAYOUTS).encode()
+INTERACTION = re.compile(
+    rb"- request:\n"
+    rb"    method: (?P<method>%s)\n"
+    rb"    uri: (?P<uri>%s)\n"
+    rb"%s"
+    rb"    body: (?P<sent>null\n|%s)"
+    rb"(?:  request_layout: (?P<sent_layout>%s)\n)?"
+    rb"(?:"
+    rb"  response: null\n"
+    rb"  error: (?P<error>%s)\n"
+    rb"|"
+    rb"  response:\n"
+    rb"    status:\n"
+    rb"      code: (?P<code>[1-9]\d{0,5}+)\n"
+    rb"      message: (?P<message>%s)\n"
+    rb"%s"
+    rb"    body:\n"
+    rb"      string: (?P<got>%s)"
+    rb"(?:      layout: (?P<got_layout>%s)\n)?"
+    rb"(?:      pieces: \[(?P<pieces>(?:0|[1-9]\d*+)(?:, (?:0|[1-9]\d*+))*+)\]\n)?"
+    rb")"
+    % (
+        SCALAR,
+        SCALAR,
+        _headers(b"sent_fields"),
+        _body(6),
+        _LAYOUT,
+        SCALAR,
+        SCALAR,
+        _headers(b"got_fields"),
+        _body(8),
+        _LAYOUT,
+    )
+)
+"""One interaction; the lines of header fields are only told from others."""
+BORDERS = re.compile(re.sub(rb"\?P<(?!method|uri|sent_fields|got_fields)\w+>", rb"?:", INTERACTION.pattern))
+"""The same with few groups: each one slows every loop behind it."""
+_FIELD = rb"      %s:\n(?:      - %s\n)++" % (_KEY, SCALAR)
+FIELDS = re.compile(rb"(?: \{\}\n|\n(?:%s)++)" % _FIELD)
+"""The header fields of a request or a response."""
+FIELD = re.compile(rb"      (%s):\n((?:      - %s\n)++)" % (_KEY, SCALAR))
+"""One header field with its values."""
+HEAD = re.compile(
+    rb"header:\n(?P<entries>(?:  [a-z_]++:(?: %s\n|\n(?:    %s: %s\n)++))++)interactions:(?P<empty> \[\])?\n"
+    % (SCALAR, _KEY, SCALAR)
+)
+"""All in front of the first interaction."""
+ENTRIES = re.compile(rb"  ([a-z_]++):(?: (%s)\n|\n((?:    %s: %s\n)++))" % (SCALAR, _KEY, SCALAR))
+"""One entry of the header, a text or a mapping of texts."""
+PAIRS = re.compile(rb"    (%s): (%s)\n" % (_KEY, SCALAR))
+"""One pair of such a mapping."""
+TAIL = b"version: 1\n"
+"""The last line of a file that was written to its end."""

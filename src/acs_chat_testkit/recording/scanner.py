@@ -1,0 +1,187 @@
+"""The scanner: reads what `serializer.dump` writes far faster than PyYAML, and each interaction only when asked for it.
+
+It checks the whole file against the grammar when it opens it, so what it takes for the border of an interaction is
+one to PyYAML too. Whatever the grammar does not know is left to PyYAML.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import accumulate, pairwise
+from typing import Any
+
+from acs_chat_testkit.errors import BrokenCassette
+from acs_chat_testkit.http import Headers, Request, Response
+from acs_chat_testkit.recording import grammar, layout
+from acs_chat_testkit.recording.cassette import Interaction, Interactions
+from acs_chat_testkit.recording.redaction.codings import open_body
+
+_ESCAPE = re.compile(r"\\(?:x(..)|u(....)|U(.{8})|(.))")
+_SHORT = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+LONGEST_KEY = 900
+"""YAML wants a key to end within 1,024 characters."""
+
+
+def scan(data: bytes, name: str) -> tuple[dict[str, Any], Interactions] | None:
+    """The header and the interactions of a file.
+
+    Args:
+        data: The file's content.
+        name: The file's name for errors.
+
+    Returns:
+        None where the file is not in our layout, whatever else it is.
+
+    Raises:
+        UnicodeDecodeError: The file is not UTF-8.
+    """
+    head = grammar.HEAD.match(data)
+    if head is None or not data.endswith(b"\n" + grammar.TAIL) or not _printable(data):
+        return None
+    header, reel = _header(head["entries"]), _reel(data, name, head.end())
+    if header is None or reel is None or bool(reel) == bool(head["empty"]):
+        return None
+    return header, reel
+
+
+def _reel(data: bytes, name: str, start: int) -> Reel | None:
+    """The interactions from a place to the last line; None where that is not all there is."""
+    starts, heads = [start], []
+    blocks: set[bytes | None] = set()
+    end = len(data) - len(grammar.TAIL)
+    match = grammar.BORDERS.match
+    while starts[-1] < end:
+        found = match(data, starts[-1], end)
+        if found is None:
+            return None
+        method, url, sent, got = found.group("method", "uri", "sent_fields", "got_fields")
+        heads.append((_text(method), _text(url)))
+        blocks.update((sent, got))
+        starts.append(found.end())
+    return Reel(data, name, starts, heads) if all(_fit(block) for block in blocks if block is not None) else None
+
+
+class Reel(Interactions):
+    """The interactions of a scanned file, each read whenever it is asked for.
+
+    Args:
+        data: The file's content.
+        name: The file's name for errors.
+        starts: Where each interaction starts, and where the last one ends.
+        heads: Method and url of each request.
+    """
+
+    def __init__(self, data: bytes, name: str, starts: list[int], heads: list[tuple[str, str]]) -> None:
+        self._data = data
+        self._name = name
+        self._starts = starts
+        self._heads = heads
+        self._lines: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._heads)
+
+    def heads(self) -> Iterator[tuple[str, str]]:
+        """Method and url of each request."""
+        return iter(self._heads)
+
+    def read(self, index: int) -> Interaction:
+        """One interaction.
+
+        Raises:
+            BrokenCassette: A body is not what the layout says.
+        """
+        found = grammar.INTERACTION.match(self._data, self._starts[index])
+        assert found is not None
+        (method, url), line = self._heads[index], self._line(index)
+        try:
+            sent = _body(found["sent"], 6, found["sent_layout"])
+            request = Request(method, url, _fields(found["sent_fields"]), sent)
+            if found["code"] is None:
+                return Interaction(request, None, _text(found["error"]), (), line)
+            fields, body = open_body(_fields(found["got_fields"]), _body(found["got"], 8, found["got_layout"]))
+        except (ValueError, RecursionError) as error:
+            raise BrokenCassette(f"{self._name}: interaction {index + 1} can not be read ({error!r})") from error
+        response = Response(int(found["code"]), fields, body, _text(found["message"]))
+        pieces = found["pieces"]
+        return Interaction(request, response, None, tuple(map(int, pieces.split(b", "))) if pieces else (), line)
+
+    def _line(self, index: int) -> int:
+        """The line of the file on which an interaction starts, from 1."""
+        if not self._lines:
+            counts = (self._data.count(b"\n", start, end) for start, end in pairwise([0, *self._starts]))
+            self._lines = [number + 1 for number in accumulate(counts)]
+        return self._lines[index]
+
+
+def _printable(data: bytes) -> bool:
+    return not data.translate(None, grammar.PRINTABLE) and (
+        data.isascii() or grammar.UNPRINTABLE.search(data.decode()) is None
+    )
+
+
+def _header(entries: bytes) -> dict[str, Any] | None:
+    """The header as PyYAML gives it; None where it would refuse it."""
+    header: dict[str, Any] = {}
+    for key, value, mapping in grammar.ENTRIES.findall(entries):
+        pairs = [(_text(name), _text(text)) for name, text in grammar.PAIRS.findall(mapping)]
+        header[key.decode()] = dict(pairs) if mapping else _text(value)
+        if len(dict(pairs)) < len(pairs) or any(len(name) > LONGEST_KEY for name, _ in pairs):
+            return None
+    return header if len(header) == len(grammar.ENTRIES.findall(entries)) else None
+
+
+def _fit(fields: bytes) -> bool:
+    """Whether these are header fields, none twice and none with a name that YAML would not take for a key."""
+    keys = [_text(key) for key, _ in grammar.FIELD.findall(fields)]
+    fit = len(set(keys)) == len(keys) and max(map(len, keys), default=0) <= LONGEST_KEY
+    return fit and grammar.FIELDS.fullmatch(fields) is not None
+
+
+@lru_cache(maxsize=1024)
+def _fields(block: bytes) -> Headers:
+    return Headers(
+        (_text(key), _text(line[len("      - ") :]))
+        for key, lines in grammar.FIELD.findall(block)
+        for line in lines.splitlines()
+    )
+
+
+def _text(scalar: bytes) -> str:
+    """The text of a scalar on one line."""
+    text = scalar.decode()
+    if text[0] == "'":
+        return text[1:-1].replace("''", "'")
+    return _ESCAPE.sub(_unescaped, text[1:-1]) if text[0] == '"' else text
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = match[1] or match[2] or match[3]
+    return chr(int(code, 16)) if code else _SHORT[match[4]]
+
+
+def _body(scalar: bytes, indent: int, how: bytes | None) -> bytes:
+    """The bytes of a body.
+
+    Raises:
+        ValueError: It is no JSON, though the layout says so.
+    """
+    if scalar == b"null\n":
+        return b""
+    if scalar[:1] == b"!":
+        return base64.decodebytes(scalar.partition(b"\n")[2].replace(b" ", b""))
+    body = _literal(scalar, indent) if scalar[:1] == b"|" else _text(scalar[:-1]).encode()
+    return body if how is None else layout.restore(body, how.decode())
+
+
+def _literal(scalar: bytes, indent: int) -> bytes:
+    """The text of a literal block (YAML 1.1, section 9.3.2)."""
+    marks, _, lines = scalar.partition(b"\n")
+    blanks = b" " * indent
+    text = lines.removeprefix(blanks).replace(b"\n" + blanks, b"\n")
+    if marks.endswith(b"+"):
+        return text
+    return text.rstrip(b"\n") + (b"" if marks.endswith(b"-") else b"\n")
