@@ -10,12 +10,15 @@ from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.http import Request
 from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import Kind, Naming, Rule, Rules
-from acs_chat_testkit.recording.redaction.rules import SECRETS, values
+from acs_chat_testkit.recording.redaction.rules import SECRETS, environment, values
 
 ENDPOINT = "https://chat.communication.example"
 """What a cassette says instead of the endpoint that was used; the name is reserved (RFC 6761), it never resolves."""
 CONTENT = ("keep", "mask")
 """What happens to what people wrote: it stays, or each text becomes a numbered one."""
+
+VARIABLES = ("ACS_CHAT_CONNECTION_STRING",)
+"""The environment variables whose values are secrets by default."""
 
 _HOST = urlsplit(ENDPOINT).netloc
 _GUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
@@ -73,11 +76,13 @@ IDS = (
             rf"(?P<resource>{_GUID})_(?P<user>{_GUID})"
         ),
         _user_id,
+        personal=True,
     ),
     Rule(
         "Teams id",
         re.compile(rf"(?P<head>(?:8|28){_COLON}[a-z][a-z-]*{_COLON})(?!{_OURS})(?P<user>{_GUID}|[0-9a-f]{{32}})(?!_)"),
         lambda match, name: match["head"] + name(USER, match["user"].lower()),
+        personal=True,
     ),
     Rule(
         "thread id",
@@ -87,12 +92,14 @@ IDS = (
             re.ASCII,
         ),
         lambda match, name: match["head"] + name(THREAD, match["core"]) + match["tail"],
+        personal=True,
     ),
-    Rule("known id", re.compile(rf"(?<![\w-])(?!{_OURS}){_GUID}(?![\w-])"), _known_guid),
+    Rule("known id", re.compile(rf"(?<![\w-])(?!{_OURS}){_GUID}(?![\w-])"), _known_guid, personal=True),
     Rule(
         "phone number",
         re.compile(r"(?<![\w.+%/=])(?P<plus>\+|%2[Bb])(?!1555000\d{4}(?!\d))(?P<digits>[1-9]\d{7,14})(?![\w.-])"),
         _phone_number,
+        personal=True,
     ),
     Rule(
         "phone number",
@@ -100,6 +107,7 @@ IDS = (
             rf"(?<!\d)(?P<head>4{_COLON})(?P<plus>\+|%2[Bb])(?!1555000\d{{4}}(?!\d))(?P<digits>[1-9]\d{{6,14}})"
         ),
         lambda match, name: match["head"] + _phone_number(match, name),
+        personal=True,
     ),
 )
 """Ids keep their type and shape, so a redacted recording still replays."""
@@ -108,6 +116,7 @@ REQUEST_ID = Rule(
     "request id",
     re.compile(rf"(?!{_OURS}){_GUID}"),
     lambda match, name: name(REQUEST, match[0].lower()),
+    personal=True,
 )
 """The id that a client makes for a call that it may repeat; random, so that it would differ in every recording."""
 
@@ -115,13 +124,20 @@ WRITTEN = re.compile(r"content|message|topic|(?:sender)?[dD]isplayName")
 """The members of chat's JSON that hold what people wrote."""
 
 
-def chat_profile(endpoints: Iterable[str] = (), *, content: str = "keep", secrets: Iterable[str] = ()) -> Profile:
+def chat_profile(
+    endpoints: Iterable[str] = (),
+    *,
+    content: str = "keep",
+    secrets: Iterable[str] = (),
+    variables: Iterable[str] = VARIABLES,
+) -> Profile:
     """The profile of Azure Communication Services Chat.
 
     Args:
         endpoints: What the tests call beside Azure's own hosts, such as an emulator's address.
         content: ``"keep"`` leaves what people wrote; ``"mask"`` replaces each text by a numbered one.
         secrets: Values that must not be written wherever they are, such as an access key.
+        variables: Names of environment variables whose values must not be written; unset ones are passed over.
 
     Raises:
         UsageError: There is no such treatment of content, or a secret is too short.
@@ -131,9 +147,9 @@ def chat_profile(endpoints: Iterable[str] = (), *, content: str = "keep", secret
     others = [re.escape(urlsplit(endpoint).netloc) for endpoint in endpoints]
     hosts = rf"(?<![\w.-])(?:{'|'.join([_AZURE, *others])})(?![\w-])"
     texts = (
-        values("secret", secrets),
-        Rule("endpoint", re.compile(rf"https?://{hosts}"), lambda _match, _name: ENDPOINT),
-        Rule("endpoint", re.compile(hosts), lambda _match, _name: _HOST),
+        values("secret", [*secrets, *environment(variables)]),
+        Rule("endpoint", re.compile(rf"https?://{hosts}"), lambda _match, _name: ENDPOINT, personal=True),
+        Rule("endpoint", re.compile(hosts), lambda _match, _name: _HOST, personal=True),
         *SECRETS,
         *IDS,
     )

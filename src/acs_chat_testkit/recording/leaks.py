@@ -7,16 +7,27 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
-from acs_chat_testkit.http import Headers
 from acs_chat_testkit.recording.cassette import Cassette, Interaction
 from acs_chat_testkit.recording.profile import Profile
-from acs_chat_testkit.recording.redaction import TOKEN, Kind, Naming, Redactor
+from acs_chat_testkit.recording.redaction import TOKEN, Kind, Naming, Redactor, Rules
 from acs_chat_testkit.recording.redaction.codings import sealed
+from acs_chat_testkit.recording.redaction.tokens import Claims, claims
 
 ENTROPY = 4.5
 """Bits a character; what lies above is drawn by lot and not written by people."""
 _WORDS = re.compile(r"[\w+/-]{24,}={0,2}", re.ASCII)
+_SHOWN = 40
+"""So much of a finding is looked for in the file, to tell its line; longer texts are folded."""
+
+
+class Weight(StrEnum):
+    """What a finding means: a secret lets somebody in, personal data says who, content is what people wrote."""
+
+    SECRET = "secret"
+    PERSONAL = "personal"
+    CONTENT = "content"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +35,38 @@ class Leak:
     """One finding.
 
     Args:
-        number: The interaction, from 1.
+        number: The interaction, from 1; 0 for the header.
         place: Such as ``"request header Authorization"``.
         kind: The name of the rule, such as ``"token"``; never the secret itself.
+        weight: What it means.
+        line: The line of the file where it stands, or where its interaction starts; 0 where that is not known.
+        token: Of a token, whose it is and until when.
     """
 
     number: int
     place: str
     kind: str
+    weight: Weight = Weight.SECRET
+    line: int = 0
+    token: Claims | None = None
 
     def __str__(self) -> str:
         return f"interaction {self.number}, {self.place}: {self.kind}"
 
 
-def leaks(cassette: Cassette, profile: Profile) -> Iterator[Leak]:
-    """Everything that the profile's rules would still change, and bodies that nobody can look into."""
+def leaks(cassette: Cassette, profile: Profile, source: str = "") -> Iterator[Leak]:
+    """Everything that the profile's rules would still change, and bodies that nobody can look into.
+
+    Args:
+        cassette: What is looked through.
+        profile: What to look for.
+        source: The text of the file, to tell lines.
+    """
+    search = _Search(profile.rules, source)
     for number, each in enumerate(cassette.interactions, 1):
-        for place, kind in _findings(each, profile):
-            yield Leak(number, place, kind)
+        yield from search.interaction(number, each)
     for name, value in cassette.header.variables.items():
-        for kind in _hits(profile, lambda redactor, value=value: redactor.text(value)):  # type: ignore[misc]
-            yield Leak(0, f"variable {name}", kind)
+        yield from search.place(0, 1, f"variable {name}", lambda redactor, value=value: redactor.text(value))  # type: ignore[misc]
 
 
 def suspects(cassette: Cassette) -> Iterator[Leak]:
@@ -53,7 +75,7 @@ def suspects(cassette: Cassette) -> Iterator[Leak]:
         for place, text in _texts(each):
             words = _WORDS.findall(text.replace(TOKEN, ""))
             if any(entropy(word) > ENTROPY for word in words):
-                yield Leak(number, place, "looks like a secret")
+                yield Leak(number, place, "looks like a secret", line=each.line)
 
 
 def entropy(word: str) -> float:
@@ -62,34 +84,51 @@ def entropy(word: str) -> float:
     return -sum(count / length * math.log2(count / length) for count in Counter(word).values())
 
 
-def _findings(each: Interaction, profile: Profile) -> Iterator[tuple[str, str]]:
-    request, response = each.request, each.response
-    for kind in _hits(profile, lambda redactor: redactor.url(request.url)):
-        yield "request url", kind
-    yield from _of_headers(profile, "request", request.headers)
-    yield from _of_body(profile, "request", request.headers, request.body)
-    if response is not None:
-        yield from _of_headers(profile, "response", response.headers)
-        yield from _of_body(profile, "response", response.headers, response.body)
+class _Search:
+    """Looks through one file, place by place."""
 
+    def __init__(self, rules: Rules, source: str) -> None:
+        self._rules = rules
+        self._source = source
+        self._personal, self._content = rules.personal, rules.content
+        self._starts = [0, *(match.end() for match in re.finditer("\n", source))]
 
-def _of_headers(profile: Profile, side: str, headers: Headers) -> Iterator[tuple[str, str]]:
-    for name, value in headers.fields:
-        for kind in _hits(profile, lambda redactor, name=name, value=value: redactor.header(name, value)):  # type: ignore[misc]
-            yield f"{side} header {name}", kind
+    def interaction(self, number: int, each: Interaction) -> Iterator[Leak]:
+        """What is found in an interaction."""
+        request, response = each.request, each.response
+        yield from self.place(number, each.line, "request url", lambda redactor: redactor.url(request.url))
+        for side, message in (("request", request), ("response", response)):
+            if message is None:
+                continue
+            headers, body = message.headers, message.body
+            for name, value in headers.fields:
+                clean: Callable[[Redactor], object] = lambda r, n=name, v=value: r.header(n, v)  # type: ignore[misc]  # noqa: E731
+                yield from self.place(number, each.line, f"{side} header {name}", clean)
+            if sealed(headers, body):
+                kind = f"content coding {headers['content-encoding']} that can not be opened here"
+                yield Leak(number, f"{side} body", kind, line=each.line)
+            kind = headers.get("content-type", "")
+            yield from self.place(number, each.line, f"{side} body", lambda r, b=body, k=kind: r.body(b, k))  # type: ignore[misc]
 
+    def place(self, number: int, start: int, place: str, clean: Callable[[Redactor], object]) -> Iterator[Leak]:
+        """What is found in one place: a leak for each kind."""
+        found: dict[str, list[str]] = {}
+        clean(Redactor(self._rules, _StandIn(), lambda kind, text: found.setdefault(kind, []).append(text)))
+        for kind, texts in found.items():
+            tokens = [told for told in map(claims, texts) if told is not None] if kind == "token" else []
+            yield Leak(number, place, kind, self._weight(kind), self._line(start, texts[0]), max(tokens, default=None))
 
-def _of_body(profile: Profile, side: str, headers: Headers, body: bytes) -> Iterator[tuple[str, str]]:
-    if sealed(headers, body):
-        yield f"{side} body", f"content coding {headers['content-encoding']} that can not be opened here"
-    for kind in _hits(profile, lambda redactor: redactor.body(body, headers.get("content-type", ""))):
-        yield f"{side} body", kind
+    def _weight(self, kind: str) -> Weight:
+        if kind in self._personal:
+            return Weight.PERSONAL
+        return Weight.CONTENT if kind in self._content else Weight.SECRET
 
-
-def _hits(profile: Profile, clean: Callable[[Redactor], object]) -> list[str]:
-    redactor = Redactor(profile.rules, _StandIn())
-    clean(redactor)
-    return list(redactor.hits)
+    def _line(self, start: int, text: str) -> int:
+        """Where a text stands at or after a line; that line where the file does not hold the text as it is."""
+        if not self._source or not start:
+            return start
+        place = self._source.find(text[:_SHOWN], self._starts[start - 1])
+        return start if place < 0 else self._source.count("\n", 0, place) + 1
 
 
 def _texts(each: Interaction) -> Iterator[tuple[str, str]]:

@@ -19,13 +19,19 @@ TOKEN = ".".join([_part('{ "alg": "none", "typ": "JWT" }'), _part('{ "exp": 4102
 The blank after the brace keeps secret scanners from taking it for a real one: they look for `eyJ`.
 """
 
-JWT = re.compile(rf"(?!{re.escape(TOKEN)})(?<![\w-])e[yw][\w-]{{8,}}\.[\w-]{{4,}}(?:\.[\w-]*){{1,3}}", re.ASCII)
+JWT = re.compile(rf"(?!{re.escape(TOKEN)})(?:(?<![\w-])e[yw]|eyJ)[\w-]{{8,}}\.[\w-]{{4,}}(?:\.[\w-]*){{1,3}}", re.ASCII)
 """A JSON Web Token in any text (RFC 7515, section 7.1; five parts where it is encrypted, RFC 7516)."""
+
+
+OTHERS = re.compile(
+    r"(?i)(?:bearer |basic )?[<(\[{*%_ -]*(?:sanitized|redacted|filtered|scrubbed|removed|masked|hidden)[>)\]}*%_ -]*"
+)
+"""What other recorders and scrubbers write in the place of a secret; it hides as well as ours does."""
 
 
 def placeholder(value: str) -> str:
     """What replaces a secret: a token by a token, an authorization by one of its scheme, all else by one word."""
-    if value in ("", SECRET, TOKEN):
+    if value in ("", SECRET, TOKEN) or OTHERS.fullmatch(value):
         return value
     scheme, blank, rest = value.partition(" ")
     if blank and scheme.isascii() and scheme.replace("-", "").isalnum() and len(scheme) <= 16:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, unquote
 
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording.redaction import encodings, forms
 from acs_chat_testkit.recording.redaction.codings import open_body
-from acs_chat_testkit.recording.redaction.placeholders import placeholder
+from acs_chat_testkit.recording.redaction.placeholders import JWT, placeholder
 from acs_chat_testkit.recording.redaction.pseudonyms import AS_IT_IS, Naming
 from acs_chat_testkit.recording.redaction.rules import COOKIE_HEADERS, SHAPED, Rule, Rules
 
@@ -30,14 +31,18 @@ class Redactor:
     Args:
         rules: What to replace.
         naming: Gives an id its pseudonym; by default ids stay as they are.
+        found: Gets the name of the rule and the text of every finding, decoded; it must not keep it for long.
 
     Attributes:
         hits: How many findings there were of each rule, by its name.
     """
 
-    def __init__(self, rules: Rules, naming: Naming = AS_IT_IS) -> None:
+    def __init__(
+        self, rules: Rules, naming: Naming = AS_IT_IS, found: Callable[[str, str], None] = lambda _name, _text: None
+    ) -> None:
         self._rules = rules
         self._naming = naming
+        self._found = found
         self.hits: Counter[str] = Counter()
 
     def request(self, request: Request) -> Request:
@@ -121,7 +126,7 @@ class Redactor:
             return self.text(value, depth)
         for pattern, kind in self._rules.members:
             if value and pattern.fullmatch(name) and not re.fullmatch(kind.pattern, value):
-                self.hits[kind.name] += 1
+                self._hit(kind.name, value)
                 return self._naming(kind, value)
         return self._secret(value) if self._hides(name) else self.text(value, depth)
 
@@ -162,14 +167,18 @@ class Redactor:
         """What stands for a secret; a connection string keeps its shape, so that it can still be read."""
         clean = self.text(value) if SHAPED.search(value) else placeholder(value)
         if clean != value:
-            self.hits["secret"] += 1
+            self._hit("token" if JWT.search(value) else "secret", value)
         return clean
 
     def _apply(self, rule: Rule, match: re.Match[str]) -> str:
         clean = rule.replace(match, self._naming)
         if clean != match[0]:
-            self.hits[rule.name] += 1
+            self._hit(rule.name, match[0])
         return clean
+
+    def _hit(self, name: str, text: str) -> None:
+        self.hits[name] += 1
+        self._found(name, text)
 
 
 def _decoded(data: bytes, charset: str | None) -> str | None:

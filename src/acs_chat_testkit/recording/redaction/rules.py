@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,11 +23,13 @@ class Rule:
         name: What a finding is called, such as ``"token"``.
         pattern: What to look for.
         replace: Writes what takes its place; pure but for the pseudonyms that it asks for.
+        personal: Whether it finds who or what somebody is, and not what lets anybody in.
     """
 
     name: str
     pattern: re.Pattern[str]
     replace: Callable[[re.Match[str], Naming], str]
+    personal: bool = False
 
 
 def secret(name: str, pattern: str) -> Rule:
@@ -49,16 +52,23 @@ def values(name: str, texts: Iterable[str]) -> Rule:
     return Rule(name, re.compile(pattern), lambda _match, _naming: SECRET)
 
 
+def environment(names: Iterable[str]) -> list[str]:
+    """The values of environment variables, for `values`; of a connection string, its key by itself too."""
+    set_ones = [os.environ[name] for name in names if os.environ.get(name)]
+    return [*set_ones, *(match[1] for text in set_ones for match in _KEY.finditer(text))]
+
+
+_KEY = re.compile(r"(?i)key=([^;\s]{6,})")
 SHORTEST = 6
 """The least length of a value that is looked for by itself."""
 
-_NOT_YET = rf"(?!{SECRET}|{re.escape(TOKEN)})"
+_NOT_YET = rf"(?!(?:{SECRET}|{re.escape(TOKEN)}|(?i:sanitized))(?![\w.~+/=-]))"
 SECRETS = (
     Rule("token", JWT, lambda _match, _naming: TOKEN),
     secret("key", rf"(?i)(?P<keep>\b(?:shared)?(?:access|account|secret)(?:key|secret)=){_NOT_YET}[^;&\"'\s<>]{{4,}}"),
     secret("signature", rf"(?i)(?P<keep>(?<![\w-])(?:sig|signature)(?:=|%3D)){_NOT_YET}[^&;,\"'\s<>]{{4,}}"),
     secret("bearer", rf"(?i)(?P<keep>\bbearer(?: |%20|\+)){_NOT_YET}[\w.~+/=%-]{{8,}}"),
-    secret("password", rf"(?P<keep>://){_NOT_YET}[^/@\s:\"'<>?#]*:[^/@\s\"'<>?#]+(?=@)"),
+    secret("password", r"(?P<keep>://)[^/@\s:\"'<>?#]*:[^/@\s\"'<>?#]+(?=@)"),
     secret("private key", r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----"),
     secret("cloud key", r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bAIza[\w-]{35}\b"),
     secret("service token", r"\b(?:gh[pousr]_\w{36,}|xox[abprs]-[\w-]{10,}|sk-[\w-]{20,}|glpat-[\w-]{20,})"),
@@ -166,3 +176,14 @@ class Rules:
     secret_fields: re.Pattern[str] = SECRET_FIELDS
     volatile_request_headers: frozenset[str] = VOLATILE_REQUEST_HEADERS
     volatile_response_headers: frozenset[str] = VOLATILE_RESPONSE_HEADERS
+
+    @property
+    def personal(self) -> frozenset[str]:
+        """The names of the rules that find personal data, and no secrets."""
+        rules = (*self.texts, *self.headers.values())
+        return frozenset(rule.name for rule in rules if rule.personal)
+
+    @property
+    def content(self) -> frozenset[str]:
+        """The names under which texts are found that people wrote."""
+        return frozenset(kind.name for _, kind in self.members)

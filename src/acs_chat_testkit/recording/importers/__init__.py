@@ -1,0 +1,68 @@
+"""Importers: read what this and other recorders wrote. One file a format; the first that knows a text reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from acs_chat_testkit.recording.cassette import Cassette
+from acs_chat_testkit.recording.importers import azure_yaml, betamax, cassetter, ours, test_proxy, vcrpy, vcrpy_json
+from acs_chat_testkit.recording.importers.format import Format
+
+FORMATS: tuple[Format, ...] = (
+    ours.FORMAT,
+    cassetter.FORMAT,
+    azure_yaml.FORMAT,
+    vcrpy.FORMAT,
+    betamax.FORMAT,
+    test_proxy.FORMAT,
+    vcrpy_json.FORMAT,
+)
+"""In the order in which they are asked."""
+
+SUFFIXES = frozenset([".yaml", ".yml", ".json"])
+
+__all__ = ["FORMATS", "Format", "Imported", "files", "read"]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A file that was read.
+
+    Args:
+        path: The file.
+        text: What it holds.
+        format: Who wrote it.
+        cassette: Its interactions, in the order of the calls where the file tells it.
+    """
+
+    path: Path
+    text: str
+    format: Format
+    cassette: Cassette
+
+
+def read(path: Path) -> Imported | None:
+    """Reads a file; None where no recorder that is known wrote it.
+
+    Raises:
+        BrokenCassette: It is a cassette and can not be read; the text names file and place.
+    """
+    text = path.read_bytes().decode("utf-8", "replace")
+    for each in FORMATS:
+        if each.recognises(text):
+            return Imported(path, text, each, each.read(path.read_bytes(), str(path)))
+    return None
+
+
+def files(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files themselves, and all below a directory that may be cassettes; hidden directories are passed over."""
+    for path in paths:
+        if path.is_file():
+            yield path
+            continue
+        for each in sorted(path.rglob("*")):
+            hidden = any(part.startswith(".") for part in each.relative_to(path).parts)
+            if each.suffix in SUFFIXES and not hidden and each.is_file():
+                yield each

@@ -1,0 +1,37 @@
+"""JSON of betamax: bodies as text with its encoding, or as base64."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from acs_chat_testkit.http import Request
+from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
+from acs_chat_testkit.recording.importers import documents
+from acs_chat_testkit.recording.importers.format import Format
+
+
+def _read(data: bytes, name: str) -> Cassette:
+    document = documents.from_json(data, name)
+    cassette = documents.collect(document, "http_interactions", _interaction, name)
+    times = documents.earliest(each.get("recorded_at") for each in document["http_interactions"])
+    return Cassette(cassette.interactions, Header(format=None, recorded_at=times))
+
+
+def _interaction(raw: dict[str, Any]) -> Interaction:
+    sent, got = raw["request"], raw["response"]
+    request = Request(str(sent["method"]), str(sent["uri"]), documents.fields(sent["headers"]), _body(sent["body"]))
+    status = got["status"]
+    headers = documents.fields(got["headers"])
+    return documents.interaction(request, int(status["code"]), headers, _body(got["body"]), str(status["message"]))
+
+
+def _body(raw: Any) -> bytes:
+    if not isinstance(raw, dict):
+        return str(raw or "").encode()
+    if "base64_string" in raw:
+        return base64.b64decode(raw["base64_string"])
+    return str(raw.get("string") or "").encode(raw.get("encoding") or "utf-8")
+
+
+FORMAT = Format("betamax", lambda text: text.lstrip()[:1] == "{" and '"http_interactions"' in text, _read)

@@ -1,0 +1,94 @@
+"""Reading documents of other recorders: JSON and YAML, safely, with errors that name the file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from http.client import responses
+from typing import Any
+
+from acs_chat_testkit.errors import BrokenCassette
+from acs_chat_testkit.http import Headers, Request, Response
+from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
+from acs_chat_testkit.recording.redaction.codings import open_body
+
+
+def from_json(data: bytes, name: str) -> Any:
+    """The document of a JSON text.
+
+    Raises:
+        BrokenCassette: It is no JSON, or a key comes twice.
+    """
+    try:
+        return json.loads(data, object_pairs_hook=_once)
+    except json.JSONDecodeError as error:
+        raise BrokenCassette(f"{name}, line {error.lineno}: {error.msg}; restore or record it again") from error
+    except (ValueError, RecursionError) as error:
+        raise BrokenCassette(f"{name} is no cassette: {error}") from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A mapping; a reviewer would read the first of two equal keys, and a loader the last."""
+    mapping = dict(pairs)
+    if len(mapping) != len(pairs):
+        names = [key for key, _ in pairs]
+        twice = next(key for key in names if names.count(key) > 1)
+        raise ValueError(f"the key {twice!r} comes twice")
+    return mapping
+
+
+def collect(
+    raw: Any, key: str, read: Callable[[dict[str, Any]], Interaction], name: str, header: Header | None = None
+) -> Cassette:
+    """The cassette of a document that has its interactions under a key.
+
+    Raises:
+        BrokenCassette: There is no such list, or one of them can not be read.
+    """
+    if not isinstance(raw, dict) or not isinstance(raw.get(key), list):
+        raise BrokenCassette(f"{name} is no cassette: it has no list of {key}")
+    interactions = []
+    for number, each in enumerate(raw[key], 1):
+        try:
+            interactions.append(read(each))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise BrokenCassette(f"{name}: interaction {number} can not be read ({error!r})") from error
+    return Cassette(tuple(interactions), header or Header(format=None))
+
+
+def interaction(request: Request, status: int, headers: Headers, body: bytes, reason: str | None = None) -> Interaction:
+    """An interaction whose answer is as a client would have to get it: opened, and as long as it says."""
+    headers, body = open_body(headers, body)
+    if body and headers.get("content-length", str(len(body))) != str(len(body)):
+        headers = Headers((n, str(len(body)) if n.lower() == "content-length" else v) for n, v in headers.fields)
+    return Interaction(
+        request, Response(status, headers, body, responses.get(status, "") if reason is None else reason)
+    )
+
+
+def fields(raw: Any) -> Headers:
+    """Header fields from a value or a list of values a name."""
+    pairs: list[tuple[str, str]] = []
+    for name, values in (raw or {}).items():
+        pairs.extend((str(name), str(value)) for value in (values if isinstance(values, list) else [values]))
+    return Headers(pairs)
+
+
+def written(value: Any) -> bytes:
+    """A JSON value as most services write it; its own bytes are lost where a recorder kept the value alone."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def earliest(times: Iterable[Any]) -> str | None:
+    """The first of some times (RFC 3339), in UTC; None where there is none."""
+    known = sorted(time for time in map(_time, times) if time is not None)
+    return known[0].strftime("%Y-%m-%dT%H:%M:%SZ") if known else None
+
+
+def _time(text: Any) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)

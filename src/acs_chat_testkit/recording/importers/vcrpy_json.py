@@ -1,0 +1,15 @@
+"""JSON of vcrpy's other serializer; it holds texts only."""
+
+from __future__ import annotations
+
+from acs_chat_testkit.recording import serializer
+from acs_chat_testkit.recording.cassette import Cassette
+from acs_chat_testkit.recording.importers import documents
+from acs_chat_testkit.recording.importers.format import Format
+
+
+def _read(data: bytes, name: str) -> Cassette:
+    return serializer.of_document(documents.from_json(data, name), name)
+
+
+FORMAT = Format("vcrpy (JSON)", lambda text: text.lstrip()[:1] == "{" and '"interactions"' in text, _read)

@@ -1,0 +1,164 @@
+"""What other recorders wrote is read as what happened."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from acs_chat_testkit.errors import BrokenCassette
+from acs_chat_testkit.recording.cassette import Interaction
+from acs_chat_testkit.recording.importers import FORMATS, Imported, files, read
+
+FOREIGN = Path(__file__).parent / "foreign"
+STORY = [
+    ("POST", 200, ["expiresOn", "token"]),
+    ("POST", 201, ["chatThread"]),
+    ("GET", 200, ["nextLink", "value"]),
+    ("GET", 200, ["value"]),
+    ("PATCH", 204, b""),
+    ("GET", 200, bytes(range(256))),
+    ("GET", 200, ["packed"]),
+    ("GET", 401, ["error"]),
+]
+"""What `foreign/story.py` tells: method, status, and the body or its members."""
+
+
+def imported(name: str) -> Imported:
+    """A file of another recorder, read."""
+    found = read(FOREIGN / name)
+    assert found is not None
+    return found
+
+
+def told(each: Interaction) -> tuple[str, int, Any]:
+    """What is compared of an interaction."""
+    assert each.response is not None
+    body: Any = each.response.body
+    if body[:1] == b"{":
+        body = sorted(json.loads(body))
+    return each.request.method, each.response.status, body
+
+
+@pytest.mark.parametrize(
+    ("name", "writer"),
+    [
+        ("vcrpy.yaml", "vcrpy"),
+        ("vcrpy.json", "vcrpy (JSON)"),
+        ("betamax.json", "betamax"),
+        ("betamax-exact.json", "betamax"),
+        ("cassetter.yaml", "cassetter"),
+    ],
+)
+def test_one_story_is_the_same_whoever_recorded_it(name: str, writer: str) -> None:
+    """Calls in their order, bodies opened and whole, whatever shape the recorder gave them."""
+    found = imported(name)
+    interactions = found.cassette.interactions
+    expected = STORY if len(interactions) == len(STORY) else [each for each in STORY if each[2] not in _BINARY]
+    assert found.format.name == writer
+    assert [told(each) for each in interactions] == expected
+    assert not found.cassette.ours
+    topic = json.loads(interactions[1].request.body)["topic"]
+    assert topic == "Grüße"
+    for each in interactions:
+        assert each.response is not None
+        assert each.response.headers.get("content-encoding") is None
+        # vcrpy's own files are read as they are; the recorder mends their length when it replays them.
+        if found.format.name == "cassetter" and each.response.body:
+            assert each.response.headers["content-length"] == str(len(each.response.body))
+
+
+_BINARY = (bytes(range(256)), ["packed"])
+
+
+def test_cookies_that_came_twice_are_two() -> None:
+    """Header fields are read as lists where the recorder kept lists."""
+    for name in ("vcrpy.yaml", "vcrpy.json", "betamax.json"):
+        response = imported(name).cassette.interactions[0].response
+        assert response is not None
+        assert response.headers.get_all("set-cookie") == ["one=private-one; Path=/", "two=private-two; Path=/"]
+
+
+def test_the_time_of_a_recording_is_read_where_the_file_has_it() -> None:
+    """The first of the times that a recorder wrote."""
+    for name in ("betamax.json", "cassetter.yaml"):
+        time = imported(name).cassette.header.recorded_at
+        assert time is not None
+        assert time.startswith("2026-11-25T20:")
+
+
+def test_azures_old_recordings_are_read_with_their_scrubbed_values() -> None:
+    """Bodies as plain strings or empty mappings, one header value or a list; a scrubbed link is what came next."""
+    found = imported("azure.yaml")
+    interactions = found.cassette.interactions
+    assert found.format.name == "Azure (YAML)"
+    assert [each.response and each.response.status for each in interactions] == [201, 200, 200, 200]
+    assert interactions[3].request.headers["accept"] == "application/json"
+    first = interactions[1].response
+    assert first is not None
+    page = json.loads(first.body)
+    assert page == {"value": "sanitized", "nextLink": interactions[2].request.url}
+    assert "syncState=sanitized" in urlsplit(page["nextLink"]).query
+
+
+def test_the_test_proxys_recordings_are_read() -> None:
+    """JSON as values, lines as lists, bytes as base64, nothing as null; variables come along."""
+    found = imported("test-proxy.json")
+    made, note, gone = found.cassette.interactions
+    assert found.format.name == "Azure's test proxy"
+    assert json.loads(made.request.body) == {"topic": "Grüße", "participants": []}
+    assert made.response is not None
+    assert made.response.headers.get_all("set-cookie") == ["one=private-one; Path=/", "two=private-two; Path=/"]
+    assert note.request.body == b"first line\nsecond line"
+    assert note.response is not None
+    assert note.response.body == b"\x00\x01\x02\xff"
+    assert gone.response is not None
+    assert (gone.response.status, gone.response.reason, gone.response.body) == (204, "No Content", b"")
+    assert found.cassette.header.variables == {"RandomSeed": "1234"}
+
+
+@pytest.mark.parametrize("text", ["a: 1\n", "{}", "[1]", "", '{"name": "package"}', "not: [closed"])
+def test_a_file_that_nobody_recorded_is_passed_over(text: str, tmp_path: Path) -> None:
+    """Configuration and data beside the cassettes are no findings."""
+    file = tmp_path / "other.yaml"
+    file.write_text(text, encoding="utf-8")
+    assert read(file) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('{"http_interactions": [}', r"line 1: Expecting value"),
+        ('{"http_interactions": {}}', "no list of http_interactions"),
+        ('{"http_interactions": [{}]}', r"interaction 1 can not be read \(KeyError\('request'\)\)"),
+        ('{"Entries": [], "Entries": []}', "the key 'Entries' comes twice"),
+        ('{"Entries": ' + "[" * 100_000, "no cassette"),
+        ("interactions:\n- request:\n    body:\n      type: none\n\t", "no cassette"),
+        ("interactions: []\n", "cut off"),
+    ],
+)
+def test_a_broken_file_is_one_sentence_that_names_it(text: str, sentence: str, tmp_path: Path) -> None:
+    """It is somebody's cassette and can not be read: which file, what is wrong."""
+    file = tmp_path / "broken.json"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(BrokenCassette, match=rf"broken\.json.*{sentence}") as broken:
+        read(file)
+    assert "\n" not in str(broken.value)
+
+
+def test_cassettes_are_found_below_a_directory(tmp_path: Path) -> None:
+    """By suffix, sorted, without what lies hidden; a file that is named is taken as it is."""
+    for name in ("b.yml", "a/c.json", "a/d.txt", ".git/e.yaml", ".hidden.yaml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert [each.relative_to(tmp_path).as_posix() for each in files([tmp_path])] == ["a/c.json", "b.yml"]
+    assert list(files([tmp_path / "a" / "d.txt"])) == [tmp_path / "a" / "d.txt"]
+
+
+def test_every_format_has_a_recording_here() -> None:
+    """A new importer comes with a file that shows it."""
+    names = {found.format.name for found in map(read, files([FOREIGN])) if found is not None}
+    assert names | {"acs-chat-testkit"} == {each.name for each in FORMATS}
