@@ -13,7 +13,8 @@ from acs_chat_testkit.recording.importers.format import Format
 
 def _read(data: bytes, name: str) -> Cassette:
     document = documents.from_json(data, name)
-    cassette = documents.collect(document, "http_interactions", _interaction, name)
+    lines = documents.lines_of(data, b'"request":')
+    cassette = documents.collect(document, "http_interactions", _interaction, name, lines=lines)
     times = documents.earliest(each.get("recorded_at") for each in document["http_interactions"])
     return Cassette(cassette.interactions, Header(format=None, recorded_at=times))
 

@@ -19,10 +19,10 @@ _BODY = re.compile(r"^ {4}body:\n {6}type: (?:json|text|binary|none)$", re.MULTI
 
 def _read(data: bytes, name: str) -> Cassette:
     try:
-        document = _yaml.load(data.decode())
+        document, lines = _yaml.load(data.decode())
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise BrokenCassette(f"{name} is no cassette: {' '.join(str(error).split())}") from error
-    cassette = documents.collect(document, "interactions", _interaction, name)
+    cassette = documents.collect(document, "interactions", _interaction, name, lines=lines)
     times = [str(each.get("recorded_at", "")) for each in document["interactions"]]
     ordered = sorted(range(len(times)), key=lambda number: times[number])
     header = Header(format=None, recorded_at=documents.earliest(times))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.client import responses
+from itertools import chain, repeat
 from typing import Any
 
 from acs_chat_testkit.errors import BrokenCassette
@@ -38,10 +40,29 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return mapping
 
 
+def lines_of(data: bytes, start: bytes) -> list[int]:
+    """The lines on which something starts that the writer of a JSON text begins a line with."""
+    return [number for number, line in enumerate(data.split(b"\n"), 1) if line.lstrip().startswith(start)]
+
+
 def collect(
-    raw: Any, key: str, read: Callable[[dict[str, Any]], Interaction], name: str, header: Header | None = None
+    raw: Any,
+    key: str,
+    read: Callable[[dict[str, Any]], Interaction],
+    name: str,
+    *,
+    lines: Sequence[int] = (),
+    header: Header | None = None,
 ) -> Cassette:
     """The cassette of a document that has its interactions under a key.
+
+    Args:
+        raw: The document.
+        key: Where its interactions are.
+        read: Reads one of them.
+        name: The file's name for errors.
+        lines: On which lines they start; passed over where there are not as many.
+        header: What the file says about itself.
 
     Raises:
         BrokenCassette: There is no such list, or one of them can not be read.
@@ -49,9 +70,10 @@ def collect(
     if not isinstance(raw, dict) or not isinstance(raw.get(key), list):
         raise BrokenCassette(f"{name} is no cassette: it has no list of {key}")
     interactions = []
-    for number, each in enumerate(raw[key], 1):
+    known = lines if len(lines) == len(raw[key]) else ()
+    for number, (each, line) in enumerate(zip(raw[key], chain(known, repeat(0)), strict=False), 1):
         try:
-            interactions.append(read(each))
+            interactions.append(replace(read(each), line=line))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise BrokenCassette(f"{name}: interaction {number} can not be read ({error!r})") from error
     return Cassette(tuple(interactions), header or Header(format=None))

@@ -15,7 +15,8 @@ def _read(data: bytes, name: str) -> Cassette:
     document = documents.from_json(data, name)
     variables = document.get("Variables") or {} if isinstance(document, dict) else {}
     header = Header(format=None, variables={str(key): str(value) for key, value in variables.items()})
-    return documents.collect(document, "Entries", _interaction, name, header)
+    lines = documents.lines_of(data, b'"RequestUri":')
+    return documents.collect(document, "Entries", _interaction, name, lines=lines, header=header)
 
 
 def _interaction(raw: dict[str, Any]) -> Interaction:

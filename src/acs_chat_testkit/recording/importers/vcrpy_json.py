@@ -9,7 +9,8 @@ from acs_chat_testkit.recording.importers.format import Format
 
 
 def _read(data: bytes, name: str) -> Cassette:
-    return serializer.of_document(documents.from_json(data, name), name)
+    document = documents.from_json(data, name)
+    return serializer.of_document(document, name, documents.lines_of(data, b'"request":'))
 
 
 FORMAT = Format("vcrpy (JSON)", lambda text: text.lstrip()[:1] == "{" and '"interactions"' in text, _read)
