@@ -27,7 +27,8 @@ from acs_chat_testkit.errors import UsageError
 IDENTITY_VERSION = "2023-10-01"
 CONNECTION_STRING = "ACS_CHAT_CONNECTION_STRING"
 """The environment variable that names the live resource."""
-SEED = 1
+SEED = 36
+"""The emulator's seed in tests: its signing key is found after five guesses, where a hundred are usual."""
 CLOCK = "2026-01-01T00:00:00Z"
 """The emulator's clock in tests: recording a suite twice gives the same files."""
 

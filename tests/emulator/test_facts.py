@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from tests.emulator.clients import Person, person
+from tests.emulator.clients import Person, identifier, participant, person
 
 import acs_chat_testkit.emulator
 from acs_chat_testkit.cli.emulate import command
@@ -46,9 +46,13 @@ def test_an_answer_names_its_rows_when_asked(alice: Person) -> None:
     """The header comes on request only, and says each row with its mark."""
     thread = alice.create_thread()
     asked = alice.call("GET", f"{thread}/messages?startTime=2024-01-01T00:00:00Z", headers={"x-testkit-facts": "1"})
-    assert asked.headers["x-testkit-facts"] == "message.list=recorded, message.list.start=guess"
+    assert asked.headers["x-testkit-facts"].split(", ") == [
+        *("message.list=recorded", "message.list.default=recorded", "message.list.start=guess"),
+        *("identifier.object=recorded", "message.system=recorded"),
+        *("answer.headers=recorded", "answer.length=recorded"),
+    ]
     refused = alice.call("GET", f"{thread}x", headers={"x-testkit-facts": "1"})
-    assert refused.headers["x-testkit-facts"] == "thread.malformed=recorded, error.envelope.later=guess"
+    assert refused.headers["x-testkit-facts"].startswith("thread.malformed=recorded, error.envelope.later=guess, ")
     assert "x-testkit-facts" not in alice.call("GET", thread).headers
 
 
@@ -59,8 +63,27 @@ def test_an_emulator_tells_what_its_answers_rested_on_since_it_was_last_asked() 
         thread = alice.create_thread()
         emulator.take_facts()
         alice.call("POST", f"{thread}/participants/:remove", {"rawId": bob.id})
-        assert [(fact.id, fact.mark) for fact in emulator.take_facts()] == [("participant.remove.absent", "guess")]
+        told = [(fact.id, fact.mark) for fact in emulator.take_facts()]
+        assert told == [("participant.remove.absent", "guess"), ("answer.headers", "recorded")]
         assert emulator.take_facts() == ()
+
+
+def resting(who: Person, method: str, path: str, body: object = None) -> set[str]:
+    """The rows that an answer names."""
+    answer = who.call(method, path, body, headers={"x-testkit-facts": "1"})
+    return {row.partition("=")[0] for row in answer.headers["x-testkit-facts"].split(", ")}
+
+
+def test_what_happened_before_decides_on_what_an_answer_rests(alice: Person, bob: Person) -> None:
+    """A stranger is refused on recorded grounds, somebody who was removed on a guess; any participant adds others."""
+    thread = alice.create_thread()
+    assert "thread.hidden" in resting(bob, "GET", thread)
+    alice.call("POST", f"{thread}/participants/:add", {"participants": [participant(bob.id)]})
+    assert "participant.anybody" in resting(bob, "POST", f"{thread}/participants/:remove", identifier(alice.id))
+    assert {"participant.removed", "thread.hidden"} & resting(alice, "GET", thread) == {"participant.removed"}
+    odd = {"communicationIdentifier": {**identifier(alice.id), "rawId": bob.id}}
+    assert "identifier.both" in resting(bob, "POST", f"{thread}/participants/:add", {"participants": [odd]})
+    assert alice.call("GET", thread).status_code == 200
 
 
 def test_the_command_prints_every_row_and_the_shares() -> None:
@@ -76,5 +99,6 @@ def test_the_command_prints_every_row_and_the_shares() -> None:
 def test_the_documentation_prints_the_shares() -> None:
     """The table of docs/emulator.md says what the rows say now."""
     text = (Path(__file__).parents[2] / "docs" / "emulator.md").read_text("utf-8")
+    assert f"Of {len(facts())} behaviours:" in text
     for mark, share in shares().items():
         assert f"| {mark} | {share:.0%} |" in text

@@ -44,6 +44,7 @@ MEMBERS: dict[str, st.SearchStrategy[Any]] = {
     "chatMessageId": JSON | st.sampled_from([MESSAGE, "1"]),
     "rawId": TEXT | JSON,
     "communicationUser": JSON,
+    "teamsExtensionUser": JSON,
     "microsoftTeamsUser": st.fixed_dictionaries({}, optional={"userId": TEXT, "isAnonymous": JSON, "cloud": TEXT}),
     "scopes": st.lists(TEXT, max_size=2) | JSON,
     "createTokenWithScopes": st.lists(TEXT, max_size=2) | JSON,
@@ -70,7 +71,12 @@ QUERIES = st.lists(
 ).map(lambda pairs: "".join(f"&{name}={quote(value.encode('utf-8', 'replace'))}" for name, value in pairs))
 HEADERS = st.lists(
     st.tuples(
-        st.sampled_from(["repeatability-request-id", "authorization", "host", "origin", "content-encoding"]),
+        st.sampled_from(
+            [
+                *("repeatability-request-id", "authorization", "host", "origin", "content-encoding"),
+                *("x-ms-content-sha256", "x-ms-date", "x-ms-client-request-id", "x-ms-return-client-request-id"),
+            ]
+        ),
         st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=20),
     ),
     max_size=2,

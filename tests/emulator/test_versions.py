@@ -81,6 +81,8 @@ def test_the_newest_version_has_metadata_and_retention_of_threads(alice: Person,
     thread = f"/chat/threads/{created['id']}"
     assert alice.get(f"{thread}/participants")["value"][1]["metadata"] == {"c": "d"}
     assert "metadata" not in alice.get(f"{thread}/messages")["value"][1]["content"]["participants"][1]
+    assert alice.call("PATCH", thread, {"metadata": {"e": "f", "a": ""}}).status_code == 204
+    assert alice.get(thread)["metadata"] == {"e": "f"}
     assert alice.call("PATCH", thread, {"retentionPolicy": None}).status_code == 204
     assert alice.get(thread)["retentionPolicy"] == {"kind": "none"}
     older = alice.get(thread, version="2024-03-07")
@@ -148,3 +150,50 @@ def test_the_sequence_number_of_an_edit_follows_the_version_or_the_switch(
             assert (after > before) == moves
         alice.send(thread)
         assert alice.get(f"{thread}/messages")["value"][0]["sequenceId"] == ("6" if moves else "4")
+
+
+EXTENSION = {"userId": "1" * 8, "tenantId": "2" * 8, "resourceId": "3" * 8}
+KINDS: dict[str, tuple[dict[str, Any], str]] = {
+    "microsoftTeamsApp": ({"appId": "d", "cloud": "public"}, "2024-03-07"),
+    "teamsExtensionUser": (
+        {name: f"{digits}-0000-0000-0000-000000000000" for name, digits in EXTENSION.items()} | {"cloud": "gcch"},
+        "2025-03-15",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_of_identifier_comes_with_its_version(alice: Person, kind: str) -> None:
+    """Teams apps are typed from 2024-03-07 on, extension users in 2025-03-15; earlier both are a raw id alone."""
+    member, since = KINDS[kind]
+    thread = alice.create_thread()
+    body = {"participants": [{"communicationIdentifier": {kind: member}}]}
+    assert alice.call("POST", f"{thread}/participants/:add", body, version=since).status_code == 201
+    for version in RELEASED:
+        shown = alice.get(f"{thread}/participants", version=version)["value"][1]["communicationIdentifier"]
+        assert shown.get(kind) == (member if version >= since else None)
+        assert shown["rawId"].startswith(("28:orgid:", "8:gcch-acs:3"))
+    assert alice.call("POST", f"{thread}/participants/:add", body, version="2021-03-07").status_code == 400
+
+
+def test_errors_can_be_asked_for_as_the_definition_has_them() -> None:
+    """Lower case, with a code and always a message, in each version; an empty 401 stays empty."""
+    with Emulator(swagger_errors=True) as emulator:
+        alice = person(emulator)
+        for version in CHAT:
+            refused = alice.call("GET", "/chat/threads/nonsense", version=version)
+            assert (refused.status_code, refused.json()) == (
+                400,
+                {"error": {"code": "BadRequest", "message": "BadRequest"}},
+            )
+        assert alice.call("GET", "/chat/threads", version="none").json()["error"]["code"] == "BadRequest"
+        alice.token = "none"
+        assert (alice.call("GET", "/chat/threads").status_code, alice.call("GET", "/chat/threads").text) == (401, "")
+
+
+def test_the_id_of_a_request_comes_back_to_who_asks_for_it(alice: Person) -> None:
+    """As recorded with the client that does."""
+    sent = {"x-ms-client-request-id": "one", "x-ms-return-client-request-id": "true"}
+    assert alice.call("GET", "/chat/threads", headers=sent).headers["x-ms-client-request-id"] == "one"
+    unasked = alice.call("GET", "/chat/threads", headers={"x-ms-client-request-id": "one"})
+    assert "x-ms-client-request-id" not in unasked.headers

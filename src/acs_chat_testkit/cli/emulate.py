@@ -38,6 +38,7 @@ def _print_facts(context: click.Context, parameter: click.Parameter, wanted: boo
 @click.option(
     "--edit-sequence", type=click.Choice(list(_SEQUENCES)), help="Sequence id of an edited message, for all versions."
 )
+@click.option("--swagger-errors", is_flag=True, help="Errors as the published definition has them, not as recorded.")
 @click.option("--control", is_flag=True, help="Open the control path (faults, clock, reset) to who has its key.")
 @click.option(
     "--facts",
@@ -57,6 +58,7 @@ def command(
     ready_file: Path | None,
     rate_limits: bool,
     edit_sequence: str | None,
+    swagger_errors: bool,
     control: bool,
 ) -> None:
     """Run the local chat service until it is told to stop."""
@@ -73,6 +75,7 @@ def command(
         rate_limits=rate_limits,
         edits_resequence=None if edit_sequence is None else _SEQUENCES[edit_sequence],
         control=control,
+        swagger_errors=swagger_errors,
     )
     with emulator:
         values = _values(emulator)

@@ -26,6 +26,7 @@ from acs_chat_testkit.emulator.faults import Fault
 from acs_chat_testkit.emulator.gate import Gate, is_loopback
 from acs_chat_testkit.emulator.identity import Tokens
 from acs_chat_testkit.emulator.limits import RateLimiter
+from acs_chat_testkit.emulator.renderers import chat
 from acs_chat_testkit.emulator.service import Service
 from acs_chat_testkit.emulator.state import State
 from acs_chat_testkit.errors import EmulatorError
@@ -54,6 +55,8 @@ class Emulator:
         edits_resequence: Whether an edit or deletion gives a message a new sequence number, as recorded at
             2020-11-01-preview3, or keeps it, as recorded at 2025-03-15; None follows the api-version of the request.
         control: Opens the control path over HTTP to who has `control_key`.
+        swagger_errors: Errors look as the published definitions have them, with a code and a message in lower case,
+            instead of the envelope that was recorded.
 
     Raises:
         EmulatorError: On entering: a port is taken, the file cannot be used, the clock is no time.
@@ -76,6 +79,7 @@ class Emulator:
         rate_limits: bool = False,
         edits_resequence: bool | None = None,
         control: bool = False,
+        swagger_errors: bool = False,
     ) -> None:
         self._host = host
         self._ports = (port, tls_port)
@@ -83,7 +87,7 @@ class Emulator:
         self._seed = seed
         self._clock = clock
         self._rate_limits = rate_limits
-        self._edits_resequence = edits_resequence
+        self._chat = chat(edits_resequence, swagger_errors)
         self.control_key = secrets.token_urlsafe(24) if control else None
 
     def __enter__(self) -> Emulator:
@@ -92,7 +96,7 @@ class Emulator:
         tokens = Tokens(state)
         rates = RateLimiter(clock) if self._rate_limits else None
         try:
-            self._service = Service(state, tokens, Gate(self._host), rates, self._edits_resequence)
+            self._service = Service(state, tokens, Gate(self._host), rates, self._chat)
             self._control = Control(self._service, self.control_key)
             self._start()
         except BaseException:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from threading import Lock
 
@@ -22,6 +22,8 @@ from acs_chat_testkit.errors import EmulatorError
 from acs_chat_testkit.http import Headers, Request, Response
 
 FACTS_HEADER = "x-testkit-facts"
+REQUEST_ID = "x-ms-client-request-id"
+ECHO_HEADER = "x-ms-return-client-request-id"
 _JSON = "application/json; charset=utf-8"
 _DEFAULT_IDENTITY = IDENTITIES["2023-10-01"]
 
@@ -34,7 +36,7 @@ class Service:
         tokens: Issues and verifies access tokens.
         gate: Turns requests away at the door.
         rates: Counts calls; None lets everybody call as often as they like.
-        edits_resequence: Whether an edit or deletion gives a new sequence number; None leaves it to the api-version.
+        chat: The renderers of the chat calls by api-version.
     """
 
     def __init__(
@@ -43,13 +45,13 @@ class Service:
         tokens: Tokens,
         gate: Gate,
         rates: RateLimiter | None = None,
-        edits_resequence: bool | None = None,
+        chat: Mapping[str, Released] = CHAT,
     ) -> None:
         self.state = state
         self.tokens = tokens
         self.gate = gate
         self._rates = rates
-        self._chat = CHAT if edits_resequence is None else _resequencing(edits_resequence)
+        self._chat = chat
         self._lock = Lock()
         self._answered = 0
         self._facts: dict[str, None] = {}
@@ -59,7 +61,7 @@ class Service:
         base, path, raw_query = split_url(request.url)
         with self._lock:
             self._answered += 1
-            renderer: Released | Identity = _DEFAULT_IDENTITY if path.startswith("/identities") else DEFAULT
+            renderer: Released | Identity = _DEFAULT_IDENTITY if path.startswith("/identities") else self._chat[DEFAULT]
             listed_since = ""
             try:
                 self.gate.check(request)
@@ -73,6 +75,7 @@ class Service:
             except Problem as problem:
                 content, kind = renderer.refusal(problem)
                 answer = Answer(problem.status, rests_on=(problem.fact, renderer.error_fact), allow=problem.allow)
+            answer = replace(answer, rests_on=(*answer.rests_on, *_facts_around(request, renderer, content)))
             self._facts.update(dict.fromkeys(answer.rests_on))
             return self._response(request, renderer, answer, content, kind, listed_since)
 
@@ -157,6 +160,8 @@ class Service:
             **self.state.ids.traces(self._answered),
             **era.headers,
         }
+        if request.headers.get(ECHO_HEADER, "").lower() == "true" and REQUEST_ID in request.headers:
+            headers[REQUEST_ID] = request.headers[REQUEST_ID]
         if kind or answer.status != 401:
             headers["api-supported-versions"] = era.listed(listed_since)
         if answer.location is not None:
@@ -172,9 +177,14 @@ class Service:
         return Response(answer.status, Headers(headers), content)
 
 
-def _resequencing(resequences: bool) -> Mapping[str, Released]:
-    fact = "message.sequence.new" if resequences else "message.sequence.kept"
-    return {name: replace(one, resequences=resequences, sequence_fact=fact) for name, one in CHAT.items()}
+def _facts_around(request: Request, renderer: Released | Identity, content: bytes) -> Iterator[str]:
+    yield "answer.headers"
+    if content:
+        yield renderer.era.length_fact
+    if "%" in request.url.partition("?")[0]:
+        yield "request.path"
+    if ECHO_HEADER in request.headers:
+        yield "answer.request-id"
 
 
 def _content(answer: Answer) -> tuple[bytes, str]:

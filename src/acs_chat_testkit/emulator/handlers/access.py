@@ -29,7 +29,8 @@ def joined_thread(call: Call, state: State) -> tuple[Thread, Participant]:
         raise not_found(fact, "The specified thread id is not found.")
     participant = state.threads.participant(thread, call.caller)
     if participant is None:
-        raise forbidden("thread.hidden")
+        removed = state.messages.tells_removal(thread, call.caller)
+        raise forbidden("participant.removed" if removed else "thread.hidden")
     return thread, participant
 
 

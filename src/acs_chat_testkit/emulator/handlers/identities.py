@@ -25,9 +25,9 @@ def create_identity(call: Call, renderer: Identity, state: State, tokens: Tokens
     minutes = _minutes(fields, renderer)
     user_id = state.users.create()
     if renderer.flat:
-        return Answer(200, {"id": user_id}, rests_on=("identity.create",))
+        return Answer(200, {"id": user_id}, rests_on=("identity.create", "identity.id"))
     token = {"accessToken": _token(user_id, scopes, minutes, state, tokens)} if scopes else {}
-    return Answer(201, {"identity": {"id": user_id}, **token}, rests_on=("identity.create",))
+    return Answer(201, {"identity": {"id": user_id}, **token}, rests_on=("identity.create", "identity.id"))
 
 
 def issue_token(call: Call, renderer: Identity, state: State, tokens: Tokens) -> Answer:

@@ -11,7 +11,7 @@ from acs_chat_testkit.emulator.handlers.access import find_message, joined_threa
 from acs_chat_testkit.emulator.limits import LARGEST_PAGE, MESSAGE_BYTES
 from acs_chat_testkit.emulator.problems import bad_request
 from acs_chat_testkit.emulator.renderers import Released
-from acs_chat_testkit.emulator.renderers.released import read_metadata
+from acs_chat_testkit.emulator.renderers.released import merged_metadata, read_metadata
 from acs_chat_testkit.emulator.state import State
 from acs_chat_testkit.emulator.state.values import Message, Participant
 
@@ -30,7 +30,8 @@ def send_message(call: Call, renderer: Released, state: State) -> Answer:
     metadata = read_metadata(fields) if renderer.metadata else {}
     name = fields.text("senderDisplayName") or ""
     number = state.messages.send(thread, call.caller, content, kind, name, metadata)
-    return Answer(201, {"id": str(number)}, call.location(thread.id, f"/messages/{number}"), ("message.send",))
+    facts = ("message.send", "message.id", *(() if fields.text("type") and name else ("message.defaults",)))
+    return Answer(201, {"id": str(number)}, call.location(thread.id, f"/messages/{number}"), facts)
 
 
 def list_messages(call: Call, renderer: Released, state: State) -> Answer:
@@ -48,7 +49,13 @@ def list_messages(call: Call, renderer: Released, state: State) -> Answer:
         sync_state = cursors.write_messages(thread.id, messages[-1].version, newest)
         path = f"/chat/threads/{thread.id}/messages"
         link = call.link(path, syncState=sync_state, startTime=us_date(start), maxPageSize=limit)
-    facts = ("message.list", *(("message.list.start",) if start else ()), *_facts(messages, participant, renderer))
+    listed = {
+        "message.list": True,
+        "message.list.default": call.query.text("maxPageSize") is None,
+        "message.list.link": bool(link or cursor),
+        "message.list.start": start > 0,
+    }
+    facts = [*(fact for fact in listed if listed[fact]), *_facts(messages, participant, renderer)]
     return page([renderer.message(one) for one in messages], link, *facts)
 
 
@@ -71,7 +78,7 @@ def update_message(call: Call, renderer: Released, state: State) -> Answer:
     changes = read_metadata(fields) if renderer.metadata else {}
     if text is None and not changes:
         return Answer(204, rests_on=("message.edit.nothing",))
-    merged = {name: value for name, value in {**message.metadata, **changes}.items() if value}
+    merged = merged_metadata(message.metadata, changes)
     state.messages.edit(thread, message, text, merged, resequence=renderer.resequences)
     facts = {
         "message.edit": True,
@@ -98,6 +105,8 @@ def _bounded(text: str) -> str:
 def _facts(messages: Sequence[Message], participant: Participant, renderer: Released) -> Sequence[str]:
     from_users = any(one.sender for one in messages)
     facts = {
+        renderer.identifier_fact: bool(messages),
+        "message.system": any(one.sender is None for one in messages),
         renderer.attachments: bool(renderer.attachments and from_users),
         "message.metadata": renderer.metadata and any(one.metadata for one in messages),
         "message.history": participant.share_history_time > 0,

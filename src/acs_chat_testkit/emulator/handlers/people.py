@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from acs_chat_testkit.emulator import identifiers
 from acs_chat_testkit.emulator.limits import PARTICIPANTS_IN_REQUEST
 from acs_chat_testkit.emulator.problems import bad_request
 from acs_chat_testkit.emulator.reading import Fields
@@ -47,7 +48,7 @@ def read_guests(fields: Fields, renderer: Released, state: State) -> Guests:
 
 
 def _refusal_fact(raw: str, state: State) -> str | None:
-    if not raw.startswith("8:acs:"):
+    if not identifiers.is_user(raw):
         return None
     if not raw.startswith(f"8:acs:{state.ids.resource}_"):
         return "participant.invalid.foreign"
@@ -61,5 +62,12 @@ def _facts(items: Sequence[Fields], people: dict[str, Participant], refusals: Se
     yield from sorted({refusal for refusal in refusals if refusal is not None})
     if len(people) < len(items):
         yield "participant.twice"
-    if not all(name.startswith("8:acs:") for name in people):
+    if not all(identifiers.is_user(name) for name in people):
         yield "participant.other-kinds"
+    if any(_raw_id(item) not in (None, *people) for item in items):
+        yield "identifier.both"
+
+
+def _raw_id(item: Fields) -> object:
+    identifier = item.values.get("communicationIdentifier")
+    return identifier.get("rawId") if isinstance(identifier, dict) else None

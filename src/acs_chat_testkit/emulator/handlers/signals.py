@@ -39,7 +39,9 @@ def list_receipts(call: Call, renderer: Released, state: State) -> Answer:
     path = f"/chat/threads/{thread.id}/readReceipts"
     link = call.link(path, skip=skip + limit, maxPageSize=limit) if len(found) > limit else None
     linked = ("receipt.list.link",) if link or skip else ()
-    return page([renderer.receipt(one) for one in found[:limit]], link, "receipt.list", *linked)
+    return page(
+        [renderer.receipt(one) for one in found[:limit]], link, "receipt.list", renderer.identifier_fact, *linked
+    )
 
 
 def _check_size(thread: Thread, state: State) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from acs_chat_testkit.emulator import cursors
 from acs_chat_testkit.emulator.calls import Answer, Call, page
@@ -12,7 +13,7 @@ from acs_chat_testkit.emulator.limits import LARGEST_PAGE, PARTICIPANTS
 from acs_chat_testkit.emulator.problems import bad_request
 from acs_chat_testkit.emulator.reading import Fields
 from acs_chat_testkit.emulator.renderers import Released
-from acs_chat_testkit.emulator.renderers.released import read_metadata
+from acs_chat_testkit.emulator.renderers.released import merged_metadata, read_metadata
 from acs_chat_testkit.emulator.state import State
 from acs_chat_testkit.emulator.state.values import Participant, Thread, ThreadDraft
 
@@ -31,7 +32,9 @@ def create_thread(call: Call, renderer: Released, state: State) -> Answer:
         return _created(call, renderer, repeated, guests, "thread.repeated", "thread.repeated-per-user")
     people, facts = _with_creator(call, guests)
     thread = state.threads.create(draft, call.caller, people, request_id, renderer.thread_prefix)
-    return _created(call, renderer, thread, guests, "thread.create", *facts)
+    kept = ("thread.retention",) if draft.retention else ()
+    id_fact = "thread.id.2025" if request_id and renderer.thread_prefix else "thread.id"
+    return _created(call, renderer, thread, guests, "thread.create", id_fact, *kept, *facts)
 
 
 def list_threads(call: Call, renderer: Released, state: State) -> Answer:
@@ -53,6 +56,7 @@ def list_threads(call: Call, renderer: Released, state: State) -> Answer:
         link = call.link("/chat/threads", syncState=sync_state, **kept, maxPageSize=limit)
     facts = {
         "thread.list": True,
+        "thread.list.default": call.query.text("maxPageSize") is None,
         "thread.list.deleted": any(one.deleted_on for one in shown),
         "thread.list.link": bool(link or cursor),
         "thread.list.start": start is not None,
@@ -63,7 +67,8 @@ def list_threads(call: Call, renderer: Released, state: State) -> Answer:
 def get_thread(call: Call, renderer: Released, state: State) -> Answer:
     """GET /chat/threads/{thread}."""
     thread, _ = joined_thread(call, state)
-    return Answer(200, renderer.thread(thread), rests_on=("thread.get", *_metadata_facts(renderer)))
+    facts = ("thread.get", renderer.identifier_fact, *_metadata_facts(renderer))
+    return Answer(200, renderer.thread(thread), rests_on=facts)
 
 
 def update_thread(call: Call, renderer: Released, state: State) -> Answer:
@@ -71,8 +76,15 @@ def update_thread(call: Call, renderer: Released, state: State) -> Answer:
     thread, _ = joined_thread(call, state)
     fields = call.fields()
     draft = _draft(fields, renderer, fields.required_text("topic") if "topic" in fields.values else None)
+    if draft.metadata is not None:
+        draft = replace(draft, metadata=merged_metadata(thread.metadata, draft.metadata))
     state.threads.update(thread, draft, call.caller)
-    return Answer(204, rests_on=("thread.update.nothing" if draft.topic is None else "thread.update",))
+    facts = {
+        "thread.update": draft.topic is not None,
+        "thread.update.metadata": draft.metadata is not None,
+        "thread.retention": draft.retention is not None,
+    }
+    return Answer(204, rests_on=tuple(fact for fact in facts if facts[fact]) or ("thread.update.nothing",))
 
 
 def delete_thread(call: Call, renderer: Released, state: State) -> Answer:
@@ -119,8 +131,9 @@ def _with_creator(call: Call, guests: Guests) -> tuple[list[Participant], tuple[
 
 
 def _created(call: Call, renderer: Released, thread: Thread, guests: Guests, *facts: str) -> Answer:
+    facts = (*facts, renderer.identifier_fact, *guests.rests_on, *_metadata_facts(renderer))
     body = {"chatThread": renderer.thread(thread), **renderer.refusals(guests.refused)}
-    return Answer(201, body, call.location(thread.id), (*facts, *guests.rests_on, *_metadata_facts(renderer)))
+    return Answer(201, body, call.location(thread.id), facts)
 
 
 def _metadata_facts(renderer: Released) -> tuple[str, ...]:

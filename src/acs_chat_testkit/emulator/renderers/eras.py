@@ -25,6 +25,11 @@ class Era:
     security: str = "max-age=2592000"
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def length_fact(self) -> str:
+        """What it rests on that answers have a length, or have none."""
+        return "answer.chunked" if self.chunked else "answer.length"
+
     def listed(self, since: str) -> str:
         """The api-supported-versions header of an operation that versions before `since` do not list."""
         return _listed(self.supported, since)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from acs_chat_testkit.emulator.problems import Problem
 from acs_chat_testkit.emulator.renderers.eras import Era
+from acs_chat_testkit.emulator.renderers.released import swagger_refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,5 +28,4 @@ class Identity:
 
     def refusal(self, problem: Problem) -> tuple[bytes, str]:
         """The body of an error and its type."""
-        error = {"code": problem.code, "message": problem.message or problem.code}
-        return json.dumps({"error": error}, separators=(",", ":")).encode(), "application/json; charset=utf-8"
+        return swagger_refusal(problem)

@@ -20,6 +20,7 @@ class Preview3(Released):
 
     error_fact: str = "error.envelope.preview"
     envelope: str = "Error"
+    identifier_fact: str = "identifier.plain"
     resequences: bool = True
     sequence_fact: str = "message.sequence.new"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,8 +40,11 @@ class Released:
         attachments: What it rests on that user messages name their attachments; empty where they do not.
         thread_metadata: Threads and participants have metadata, threads a retention policy.
         thread_prefix: What the ids of repeatable threads start with.
+        kinds: The typed members of its identifiers.
+        identifier_fact: What the form of its identifiers rests on.
         resequences: An edit or delete gives a message a new sequence number.
         sequence_fact: What that rests on.
+        swagger_errors: Errors look as the published definition has them, not as they were recorded.
     """
 
     name: str
@@ -52,8 +55,11 @@ class Released:
     attachments: str = ""
     thread_metadata: bool = False
     thread_prefix: str = ""
+    kinds: Collection[str] = identifiers.KINDS
+    identifier_fact: str = "identifier.object"
     resequences: bool = False
     sequence_fact: str = "message.sequence.between"
+    swagger_errors: bool = False
 
     def read_participant(self, item: Fields) -> Participant:
         """A participant of a create or add request."""
@@ -63,16 +69,16 @@ class Released:
 
     def read_identifier(self, item: Fields) -> str:
         """The raw id of a participant object."""
-        return identifiers.from_wire(item.object("communicationIdentifier") or Fields({}))
+        return identifiers.from_wire(item.object("communicationIdentifier") or Fields({}), self.kinds)
 
     def identifier(self, key: str, raw: str) -> Json:
         """The member that names a user; `key` is its short name, such as ``sender``."""
-        return {f"{key}CommunicationIdentifier": identifiers.to_wire(raw)}
+        return {f"{key}CommunicationIdentifier": identifiers.to_wire(raw, self.kinds)}
 
     def participant(self, participant: Participant) -> Json:
         """A participant; the display name only where one was given."""
         return {
-            "communicationIdentifier": identifiers.to_wire(participant.id),
+            "communicationIdentifier": identifiers.to_wire(participant.id, self.kinds),
             **optional(displayName=participant.display_name),
             "shareHistoryTime": whole_seconds(participant.share_history_time),
             **({"metadata": dict(participant.metadata)} if self.thread_metadata and participant.metadata else {}),
@@ -141,9 +147,22 @@ class Released:
         """The body of an error as the service prints it, and its type: indented, CRLF, PascalCase; 401 is empty."""
         if problem.status == 401:
             return b"", ""
+        if self.swagger_errors:
+            return swagger_refusal(problem)
         inner = {"Code": problem.code, **optional(Message=problem.message), "Details": []}
         text = json.dumps({self.envelope: inner}, indent=2, ensure_ascii=False)
         return text.replace("\n", "\r\n").encode(), "application/json"
+
+
+def swagger_refusal(problem: Problem) -> tuple[bytes, str]:
+    """The body of an error as the published definitions have it, and its type."""
+    error = {"code": problem.code, "message": problem.message or problem.code}
+    return json.dumps({"error": error}, separators=(",", ":")).encode(), "application/json; charset=utf-8"
+
+
+def merged_metadata(kept: Mapping[str, str], changes: Mapping[str, str]) -> dict[str, str]:
+    """Metadata after a change: keys that are not named stay, and one set to an empty text goes away."""
+    return {name: value for name, value in {**kept, **changes}.items() if value}
 
 
 def read_metadata(fields: Fields) -> dict[str, str]:

@@ -50,6 +50,14 @@ class Messages:
         people = json.dumps([asdict(one) for one in participants])
         self._insert(thread, at, type=kind, participants=people, initiator=initiator)
 
+    def tells_removal(self, thread: Thread, user_id: str) -> bool:
+        """Whether a message of the thread tells that this user was removed from it."""
+        row = self._database.connection.execute(
+            "SELECT 1 FROM messages WHERE thread = ? AND type = 'participantRemoved' AND instr(participants, ?)",
+            (thread.number, json.dumps(user_id)),
+        ).fetchone()
+        return row is not None
+
     def get(self, thread: Thread, message_id: int) -> Message | None:
         """The message of that id; a deleted one as its tombstone."""
         row = self._database.connection.execute(
