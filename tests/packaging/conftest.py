@@ -56,9 +56,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel under test: the one that tox built, else one built now."""
     if built := os.environ.get("TOX_PACKAGE"):
         return Path(built)
-    place = tmp_path_factory.mktemp("wheel")
-    subprocess.run([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", place, ROOT], check=True)
-    return next(place.glob("*.whl"))
+    return build(tmp_path_factory.mktemp("wheel"), "--wheel")
+
+
+def build(place: Path, *options: str, source: Path = ROOT) -> Path:
+    """Builds a source tree into a directory and returns the one file that it made."""
+    subprocess.run([sys.executable, "-m", "build", "-q", "--no-isolation", *options, "-o", place, source], check=True)
+    [made] = place.iterdir()
+    return made
 
 
 @pytest.fixture
