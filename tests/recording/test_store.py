@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from tests.recording.killed import record
 
-from acs_chat_testkit.recording import store
+from acs_chat_testkit.errors import BrokenCassette, CassetteNotFound
+from acs_chat_testkit.http import Request, Response
+from acs_chat_testkit.recording import Recorder, serializer, store
 
 
-@pytest.mark.parametrize("call", ["fsync", "replace", "chmod"])
+@pytest.mark.parametrize("call", ["open", "write", "fsync", "replace"])
 def test_a_failing_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
     """Where any step fails, the old text is there, whole, and nothing else is left behind."""
     file = tmp_path / "tape.yaml"
@@ -34,3 +40,103 @@ def test_a_new_text_replaces_the_old_one(tmp_path: Path) -> None:
     store.replace(file, "néw")
     assert file.read_text(encoding="utf-8") == "néw"
     assert os.listdir(file.parent) == ["tape.yaml"]
+
+
+def test_whoever_is_killed_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> None:
+    """A recorder dies before or after each call of the store: one whole file is there, and the next run works."""
+    script = Path(__file__).with_name("killed.py")
+    done = subprocess.run(
+        [sys.executable, str(script), str(tmp_path), "rewrite"],
+        capture_output=True, text=True, encoding="utf-8", check=True, env={**os.environ, "TMPDIR": str(tmp_path)},
+    )  # fmt: skip
+    *deaths, calls = map(json.loads, done.stdout.splitlines())
+    assert {"open", "write", "fsync", "replace", "unlink", "flock"} <= set(calls)
+    assert len(deaths) == 2 * len(calls) + 2
+    assert {words(each["found"]) for each in deaths[:-2]} == {("old", "old"), ("new", "new")}
+    for each in deaths:
+        assert words(each["next"]) == ("next", "next"), each
+        assert each["left"] == ["tape.yaml"], each
+    assert [each["lived"] for each in deaths[-2:]] == [True, True]
+    assert list(tmp_path.rglob("*.journal")) == []
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Which recording a whole cassette is of."""
+    interactions = serializer.parse(text.encode(), "tape.yaml").interactions
+    assert all(each.response is not None and len(each.response.body) >= 5000 for each in interactions)
+    return tuple(each.request.url.split("/")[3] for each in interactions)
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
+    """The limit of a real process is too low for the new file: the old one stays, and nothing half-written is left."""
+    tape = tmp_path / "tape.yaml"
+    script = f"""
+import resource, signal
+from pathlib import Path
+from tests.recording.killed import record
+path = Path({str(tape)!r})
+record(path, "rewrite", "old")
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
+try:
+    record(path, "rewrite", "new")
+except OSError as error:
+    print(error.strerror)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "File too large\n"
+    assert words(tape.read_text(encoding="utf-8")) == ("old", "old")
+    assert os.listdir(tmp_path) == ["tape.yaml"]
+
+
+def test_a_link_is_followed(tmp_path: Path) -> None:
+    """A cassette that is a link to a file elsewhere stays one."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "tape.yaml").symlink_to(tmp_path / "elsewhere" / "real.yaml")
+    store.replace(tmp_path / "tape.yaml", "new")
+    assert (tmp_path / "tape.yaml").is_symlink()
+    assert (tmp_path / "elsewhere" / "real.yaml").read_text(encoding="utf-8") == "new"
+
+
+@pytest.mark.parametrize("mode", ["rewrite", "all"])
+def test_what_is_no_cassette_is_never_replaced(tmp_path: Path, mode: str) -> None:
+    """A wrong name does not cost somebody a file; a cassette that is cut off may be recorded again."""
+    other = tmp_path / "compose.yaml"
+    other.write_text("services:\n  web: {image: nginx}\n", encoding="utf-8")
+    with pytest.raises(BrokenCassette, match=r"compose\.yaml is no cassette and will not be replaced"):
+        record(other, mode, "new")
+    assert other.read_text(encoding="utf-8") == "services:\n  web: {image: nginx}\n"
+    tape = tmp_path / "tape.yaml"
+    record(tape, mode, "old")
+    tape.write_bytes(tape.read_bytes()[:200])
+    record(tape, mode, "new")
+    assert words(tape.read_text(encoding="utf-8")) == ("new", "new")
+
+
+class Shelf:
+    """Keeps cassettes in memory, as a remote store would keep them elsewhere."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, bytes] = {}
+
+    def load(self, path: Path) -> bytes | None:
+        """The text of that name."""
+        return self.texts.get(path.name)
+
+    def replace(self, path: Path, data: bytes) -> None:
+        """Keeps the text under that name."""
+        self.texts[path.name] = data
+
+
+def test_cassettes_may_be_kept_elsewhere(tmp_path: Path) -> None:
+    """Two methods are enough to keep cassettes in another place than files; modes work the same."""
+    shelf, path = Shelf(), tmp_path / "tape.yaml"
+    with pytest.raises(CassetteNotFound), Recorder(path, persister=shelf):
+        pass
+    for word in ("one", "two"):
+        with Recorder(path, "new_episodes", persister=shelf) as recorder:
+            recorder.take(Request("GET", f"https://service.example/{word}")).keep(Response(200, body=b"x" * 5000))
+    assert words(shelf.texts["tape.yaml"].decode()) == ("one", "two")
+    with Recorder(path, persister=shelf) as player:
+        assert player.play(Request("GET", "https://service.example/two")) is not None
+    assert os.listdir(tmp_path) == []

@@ -17,10 +17,12 @@ from acs_chat_testkit.plugin.settings import Settings, settings
 if TYPE_CHECKING:
     from acs_chat_testkit.recording import Recorder
     from acs_chat_testkit.recording.profile import Profile
+    from acs_chat_testkit.recording.run import Run, SharedRun
 
 RECORDER: pytest.StashKey[Recorder | None] = pytest.StashKey()
 FAILED: pytest.StashKey[bool] = pytest.StashKey()
 GUARDS: pytest.StashKey[ExitStack] = pytest.StashKey()
+TOKEN = "acs_chat_testkit_run"
 OUTPUT = "acs_chat_testkit_report"
 Result = Generator[None, object, object]
 
@@ -39,7 +41,8 @@ class Tapes:
         self._reports: list[dict[str, Any]] = []
         self._cassettes: list[dict[str, Any]] = []
         self._counts: Any = None
-        self._pseudonyms: Any = None
+        self._shared: Run | None = None
+        self._distributed: SharedRun | None = None
         config.stash[TAPES] = self
 
     # What the fixtures ask for
@@ -79,9 +82,7 @@ class Tapes:
     def _recorder(self, item: pytest.Function, path: Path, asked: Settings) -> Recorder:
         from acs_chat_testkit.chat_profile import chat_profile
         from acs_chat_testkit.recording import Recorder
-        from acs_chat_testkit.recording.redaction import Pseudonyms
 
-        self._pseudonyms = self._pseudonyms or Pseudonyms()
         self._profile = self._profile or chat_profile()
         return Recorder(
             path,
@@ -90,10 +91,32 @@ class Tapes:
             match_on=asked.match_on,
             allow_playback_repeats=asked.allow_playback_repeats,
             origin="emulator" if self._target == "emulator" else "live",
-            pseudonyms=self._pseudonyms,
+            run=self._run(),
             counts=self.counts,
             rerecord=names.command(item, *self._rerecord(item)),
         )
+
+    def _run(self) -> Run:
+        """What all recorders share; with pytest-xdist, in all processes."""
+        if self._shared is None:
+            from acs_chat_testkit.recording.run import Run, SharedRun
+
+            token = getattr(self._config, "workerinput", {}).get(TOKEN)
+            self._shared = Run() if token is None else SharedRun(token)
+        return self._shared
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tells a worker of pytest-xdist what it shares with the others."""
+        from acs_chat_testkit.recording.run import SharedRun
+
+        self._distributed = self._distributed or SharedRun()
+        node.workerinput[TOKEN] = self._distributed.token
+
+    def pytest_unconfigure(self) -> None:
+        """Removes what the workers shared."""
+        if self._distributed is not None:
+            self._distributed.end()
 
     def _rerecord(self, item: pytest.Function) -> Iterable[str]:
         yield "--record-mode=rewrite"

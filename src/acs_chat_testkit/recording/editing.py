@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -16,33 +16,42 @@ from acs_chat_testkit.recording.take import Take
 
 
 def edit(
-    kept: Cassette,
-    takes: Iterable[Take],
-    variables: Mapping[str, str],
-    origin: str,
-    profile: Profile,
-    redactor: Redactor,
+    kept: Cassette, taken: Sequence[Interaction], header: Header, variables: Mapping[str, str], redactor: Redactor
 ) -> Cassette:
-    """The cassette that a run leaves.
+    """The cassette that a recorder leaves.
 
     Args:
         kept: What stays of the old one.
-        takes: What was taken, in the order of the calls.
+        taken: What was taken, in the order of the calls, redacted once.
+        header: What the new recording says about itself.
         variables: Values for the header.
-        origin: What answered.
-        profile: What is known about the service.
         redactor: Replaces what must not be written.
     """
-    taken = list(takes)
     clean = {name: redactor.text(value) for name, value in variables.items()}
-    interactions = [*kept.interactions, *map(_interaction, taken)]
-    # Twice: an id that stands alone is known only after it came with its kind, which may be later.
-    for _ in range(2):
-        interactions = [_redacted(each, redactor) for each in interactions]
-    header = _header(taken, origin, profile)
+    old = kept.interactions if kept.ours else [redacted(each, redactor) for each in kept.interactions]
+    # Once more: an id that stands alone is known only after it came with its kind, which may be later.
+    interactions = tuple(redacted(each, redactor) for each in (*old, *taken))
     if kept.interactions and kept.ours:
         header, clean = kept.header, {**kept.header.variables, **clean}
-    return Cassette(tuple(interactions), replace(header, variables=clean))
+    return Cassette(interactions, replace(header, variables=clean))
+
+
+def in_order(cassette: Cassette, before: Sequence[int], times: Sequence[int]) -> tuple[Cassette, tuple[int, ...]]:
+    """Sorts the interactions of one run by the time of their calls, whichever of its recorders was closed first.
+
+    Args:
+        cassette: What is older than the run, then what its other recorders have put there, then what is new.
+        before: The times of the calls of the other recorders.
+        times: The times of the new ones.
+
+    Returns:
+        The cassette, and the times of all that came from this run.
+    """
+    together = [*before, *times]
+    older = len(cassette.interactions) - len(together)
+    own = sorted(zip(together, cassette.interactions[older:], strict=True), key=lambda pair: pair[0])
+    interactions = (*cassette.interactions[:older], *(each for _, each in own))
+    return replace(cassette, interactions=interactions), tuple(time for time, _ in own)
 
 
 def check(cassette: Cassette, profile: Profile, path: object) -> None:
@@ -55,11 +64,8 @@ def check(cassette: Cassette, profile: Profile, path: object) -> None:
         raise LeakFound(f"{path} would hold a secret ({leak}); the file was left as it is")
 
 
-def _interaction(take: Take) -> Interaction:
-    return Interaction(take.request, take.response, take.error, take.pieces)
-
-
-def _redacted(each: Interaction, redactor: Redactor) -> Interaction:
+def redacted(each: Interaction, redactor: Redactor) -> Interaction:
+    """The interaction as it may be written, as far as the redactor knows by now."""
     request = redactor.request(each.request)
     if each.response is None:
         return replace(each, request=request)
@@ -69,7 +75,14 @@ def _redacted(each: Interaction, redactor: Redactor) -> Interaction:
     return replace(each, request=request, response=response, pieces=pieces)
 
 
-def _header(takes: Iterable[Take], origin: str, profile: Profile) -> Header:
+def header_of(takes: Sequence[Take], origin: str, profile: Profile) -> Header:
+    """What a recording says about itself.
+
+    Args:
+        takes: What was taken, as it was on the wire.
+        origin: What answered.
+        profile: What is known about the service.
+    """
     versions = [profile.api_version(take.request) for take in takes]
     times = [_time(take.response.headers.get("date", "")) for take in takes if take.response is not None]
     return Header(

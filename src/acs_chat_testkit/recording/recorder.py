@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from acs_chat_testkit.errors import CassetteNotFound, UnrecordedRequest, UsageError
+from acs_chat_testkit.errors import BrokenCassette, CassetteNotFound, UnrecordedRequest, UsageError
 from acs_chat_testkit.http import Request
-from acs_chat_testkit.recording import _vcr, active, doors, editing, matchers, report, serializer, store
+from acs_chat_testkit.recording import _vcr, active, doors, editing, journal, matchers, report, serializer, store
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.counts import Counts
 from acs_chat_testkit.recording.hooks import AS_IT_IS, Hooks
+from acs_chat_testkit.recording.journal import Journal
 from acs_chat_testkit.recording.leaks import Leak, suspects
+from acs_chat_testkit.recording.lock import locked
 from acs_chat_testkit.recording.modes import Mode
 from acs_chat_testkit.recording.playlist import Playlist
 from acs_chat_testkit.recording.profile import Profile
-from acs_chat_testkit.recording.redaction import Known, Numbered, Pseudonyms, Redactor
+from acs_chat_testkit.recording.redaction import Known, Numbered, Redactor
 from acs_chat_testkit.recording.redaction.pseudonyms import tag_of
+from acs_chat_testkit.recording.reel import Reel
+from acs_chat_testkit.recording.run import Run
+from acs_chat_testkit.recording.store import FILES, Persister
 from acs_chat_testkit.recording.take import Take
 
 ORIGINS = ("live", "emulator")
+REPLACING = (Mode.REWRITE, Mode.ALL)
 
 
 class Recorder:
@@ -40,12 +45,13 @@ class Recorder:
         match_on: Names of matchers; by default strict for a cassette of ours, vcrpy's own for others.
         allow_playback_repeats: Whether the last of equal answers may be given again and again.
         origin: What answers while recording: ``"live"`` or ``"emulator"``.
-        pseudonyms: Where ids get their pseudonyms; give the same one to all recorders of a run.
+        run: What this recorder shares with others; by default it is alone.
         counts: A tally of the whole run that this recorder's events are added to.
         rerecord: The command that records this cassette again, for the message of a miss.
         hooks: What a suite itself does to requests, answers and interactions, and its own matchers.
         extra: More cassettes to replay from; they are only read.
         optional: In mode none the file may be absent, and only a request then fails.
+        persister: Where the cassette is kept; by default it is a file of this machine.
 
     Attributes:
         counts: What happened, by event.
@@ -53,6 +59,7 @@ class Recorder:
         variables: Values for the header of a new recording; they are redacted like all else.
         misses: The message of every request that was refused, also where the application swallowed it.
         lenient: How many answers a cassette of ours would not have given, because the bodies differ.
+        left_over: How many interactions killed recorders of this cassette had taken, where it is recorded again.
         redactions: After closing, how often each redaction rule found something.
         suspects: After closing, what no rule knows and what yet looks like a secret.
 
@@ -69,12 +76,13 @@ class Recorder:
         match_on: Sequence[str] | None = None,
         allow_playback_repeats: bool = False,
         origin: str = "live",
-        pseudonyms: Pseudonyms | None = None,
+        run: Run | None = None,
         counts: Counts | None = None,
         rerecord: str | None = None,
         hooks: Hooks = AS_IT_IS,
         extra: Sequence[Path] = (),
         optional: bool = False,
+        persister: Persister = FILES,
     ) -> None:
         if origin not in ORIGINS:
             raise UsageError(f"origin {origin!r} does not exist; it is one of {', '.join(ORIGINS)}")
@@ -84,6 +92,7 @@ class Recorder:
         self.variables: dict[str, str] = {}
         self.misses: list[str] = []
         self.lenient = 0
+        self.left_over = 0
         self.redactions: Counter[str] = Counter()
         self.suspects: list[Leak] = []
         self.cassette = Cassette((), Header(format=None))
@@ -95,46 +104,57 @@ class Recorder:
         self._repeats = allow_playback_repeats
         self._origin = origin
         self._rerecord = rerecord
-        self._pseudonyms = pseudonyms or Pseudonyms()
+        self._run = run or Run()
+        self._pseudonyms = self._run.pseudonyms
+        self._persister = persister
         self._tag = tag_of("/".join(self.path.parts[-2:]))
-        self._lock = threading.Lock()
-        self._takes: list[Take] = []
         self._playlist = Playlist((), ())
-        self._exists = False
+        self._before: bytes | None = None
+        self._begun = False
         self._strict = True
+        self._reel = self._new_reel(None)
 
     @property
     def recording(self) -> bool:
         """Whether a request that no recording answers goes out and is recorded."""
-        return self.mode in (Mode.REWRITE, Mode.ALL, Mode.NEW_EPISODES) or (self.mode is Mode.ONCE and not self._exists)
+        once = self.mode is Mode.ONCE and (self._before is None or self._begun)
+        return once or self.mode in (*REPLACING, Mode.NEW_EPISODES)
 
     def open(self) -> None:
         """Loads the cassette and answers requests from now on.
 
         Raises:
             CassetteNotFound: Mode none, and there is no file; or an extra one does not exist.
-            BrokenCassette: A file can not be read.
+            BrokenCassette: A file can not be read, or is to be replaced and is no cassette.
         """
-        self._exists = self.path.exists()
-        if self._exists:
-            self.cassette = store.load(self.path)
-        elif self.mode is Mode.NONE and not self._optional and not self._extra:
+        data, own = self._found()
+        self._before, self._begun = data, own is not None
+        if data is None and self.mode is Mode.NONE and not self._optional and not self._extra:
             raise self._absent()
-        if self.mode is Mode.NEW_EPISODES and self._exists:
-            text = self.path.read_text(encoding="utf-8")
-            for kind in self._profile.rules.kinds:
-                self._pseudonyms.reserve(kind, text)
-        if self.mode not in (Mode.REWRITE, Mode.ALL):
-            self._playlist = self._load()
+        if self.mode not in REPLACING:
+            self._load(data, len(own or ()))
+        elif data and not serializer.looks_like_one(data):
+            raise BrokenCassette(f"{self.path} is no cassette and will not be replaced; give another name")
+        if self.recording:
+            self.left_over = sum(len(each.interactions) for each in journal.salvage(self.path))
+            self._reel = self._new_reel(Journal(self.path, Header(origin=self._origin)))
         doors.install()
         active.enter(self)
 
-    def _load(self) -> Playlist:
-        cassettes = [*([self.cassette] if self._exists else []), *map(store.load, self._extra)]
+    def _load(self, data: bytes | None, own: int) -> None:
+        """Makes ready to replay what was there before this run."""
+        cassettes = [store.load(each) for each in self._extra]
+        if data is not None:
+            self.cassette = serializer.parse(data, str(self.path))
+            older = 0 if self.recording and self.mode is Mode.ONCE else len(self.cassette.interactions) - own
+            cassettes.insert(0, replace(self.cassette, interactions=self.cassette.interactions[:older]))
+            if self.mode is Mode.NEW_EPISODES:
+                for kind in self._profile.rules.kinds:
+                    self._pseudonyms.reserve(kind, data.decode())
         self._strict = all(each.ours for each in cassettes)
         interactions = [each for cassette in cassettes for each in map(self._hooks.load, cassette.interactions) if each]
         names = self._match_on or (matchers.STRICT if self._strict else matchers.LIKE_VCRPY)
-        return Playlist(interactions, names, self._repeats, self._stored, self._hooks.matchers)
+        self._playlist = Playlist(interactions, names, self._repeats, self._stored, self._hooks.matchers)
 
     def close(self, *, keep: bool = True) -> None:
         """Answers no more requests; writes what was recorded.
@@ -146,12 +166,14 @@ class Recorder:
             LeakFound: The recording still holds something that must not be written; the old file stays.
         """
         active.leave(self)
-        for take in self._takes:
-            take.finish()
-        takes = [take for take in self._takes if take.complete]
-        # Where nothing ever answered, the service is down: that is no recording.
-        if keep and any(take.response is not None for take in takes):
-            self._write(takes)
+        try:
+            takes, clean = self._reel.end()
+            # Where nothing ever answered, the service is down: that is no recording.
+            if keep and any(take.response is not None for take in takes):
+                self._write(takes, clean)
+                journal.discard(self.path)
+        finally:
+            self._reel.remove()
 
     def play(self, request: Request) -> Interaction | None:
         """The recorded interaction; None where the request is to go out.
@@ -183,11 +205,7 @@ class Recorder:
         """Reserves the next place of the recording for a request that now goes out."""
         self.counts.add("live")
         seen = self._hooks.request(request)
-        take = Take(seen or request)
-        if seen is not None:
-            with self._lock:
-                self._takes.append(take)
-        return take
+        return Take(request) if seen is None else self._reel.take(seen)
 
     @property
     def origin(self) -> str | None:
@@ -202,7 +220,7 @@ class Recorder:
     @property
     def taken(self) -> Sequence[Take]:
         """What went out and is to be recorded, in the order of the calls."""
-        return self._takes
+        return self._reel.takes
 
     @property
     def unplayed(self) -> Sequence[Interaction]:
@@ -222,7 +240,7 @@ class Recorder:
 
     def _miss(self, request: Request) -> UnrecordedRequest:
         playlist = self._playlist
-        if not playlist.interactions and not self._exists:
+        if not playlist.interactions and self._before is None:
             return self._missed(f"{report.line(request)} is not recorded: {self._absent()}")
         explained = report.explain(request, playlist.requests, playlist.played, playlist.match_on)
         text = f"{report.line(request)} is not recorded in {self.path}\n{explained}\n  {self.advice()}"
@@ -243,6 +261,9 @@ class Recorder:
         """A stored request as it is compared: what others wrote may hold what we would have replaced."""
         return request if self._strict else self._known(request)
 
+    def _new_reel(self, kept: Journal | None) -> Reel:
+        return Reel(self._redactor(), self._hooks, kept)
+
     def _redactor(self) -> Redactor:
         return Redactor(self._profile.rules, Numbered(self._pseudonyms, self._tag))
 
@@ -250,19 +271,58 @@ class Recorder:
         """How to record what is missing."""
         return f"record it: {self._rerecord or 'open the recorder with mode once, or rewrite to replace it'}"
 
-    def _write(self, takes: Sequence[Take]) -> None:
-        kept = self.cassette if self.mode is Mode.NEW_EPISODES else Cassette()
+    def _write(self, takes: Sequence[Take], clean: Sequence[Interaction]) -> None:
+        """Puts what was taken behind what others have written by now, and replaces the file once."""
+        header = editing.header_of(takes, self._origin, self._profile)
         redactor = self._redactor()
-        takes = [take for take in takes if take.edit(self._hooks.response)]
-        cassette = editing.edit(kept, takes, self.variables, self._origin, self._profile, redactor)
-        saved = tuple(each for each in map(self._hooks.save, cassette.interactions) if each)
-        cassette = replace(cassette, interactions=saved)
-        editing.check(cassette, self._profile, self.path)
-        self.redactions, self.suspects = redactor.hits, list(suspects(cassette))
+        with locked(self.path):
+            data = self._persister.load(self.path)
+            own = self._run.part(self.path, data)
+            if own is None and data is not None and data != self._before:
+                clean = self._told_apart(takes, data.decode())
+            cassette = editing.edit(self._kept(data, own), clean, header, self.variables, redactor)
+            cassette, times = editing.in_order(cassette, own or (), [take.at for take in takes])
+            editing.check(cassette, self._profile, self.path)
+            text = serializer.dump(cassette).encode()
+            self._run.leave(self.path, text, times)
+            if text != data:
+                self._replace(text, data, own)
+        self.redactions, self.suspects = self._reel.hits + redactor.hits, list(suspects(cassette))
         self.counts.add("recorded", len(takes))
-        text = serializer.dump(cassette)
-        if not self._exists or self.path.read_bytes() != text.encode():
-            store.replace(self.path, text)
+
+    def _found(self) -> tuple[bytes | None, tuple[int, ...] | None]:
+        """The text of the cassette, and what of it this run has put there."""
+        data = self._persister.load(self.path)
+        own = self._run.part(self.path, data)
+        if own is None and self._run.knows(self.path):
+            # Another recorder of the run is writing at this moment, or somebody else has written since.
+            with locked(self.path):
+                data = self._persister.load(self.path)
+                own = self._run.part(self.path, data)
+        return data, own
+
+    def _replace(self, text: bytes, data: bytes | None, own: tuple[int, ...] | None) -> None:
+        try:
+            self._persister.replace(self.path, text)
+        except BaseException:
+            self._run.leave(self.path, data or b"", own or ())
+            raise
+
+    def _kept(self, data: bytes | None, own: Sequence[int] | None) -> Cassette:
+        """What stays of the old file: when it is replaced, what this run has put there."""
+        if data is None or (self.mode in REPLACING and own is None):
+            return Cassette()
+        cassette = serializer.parse(data, str(self.path))
+        if self.mode not in REPLACING:
+            return cassette
+        return replace(cassette, interactions=cassette.interactions[len(cassette.interactions) - len(own or ()) :])
+
+    def _told_apart(self, takes: Sequence[Take], text: str) -> list[Interaction]:
+        """What was taken, with other pseudonyms than those that another run has meanwhile written."""
+        for kind in self._profile.rules.kinds:
+            self._pseudonyms.renumber(kind, self._tag, text)
+        reel = self._new_reel(None)
+        return [clean for take in takes if (clean := reel.clean(take))]
 
     def __enter__(self) -> Recorder:
         self.open()

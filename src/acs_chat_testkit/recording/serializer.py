@@ -6,6 +6,7 @@ inside ``request``, where none may be added.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, repeat
 from typing import Any
@@ -22,11 +23,23 @@ LARGEST = 512 * 1024 * 1024
 
 def dump(cassette: Cassette) -> str:
     """The text of a cassette; equal cassettes give equal texts."""
-    lines = [*_header(cassette.header), "interactions:" if cassette.interactions else "interactions: []"]
-    for interaction in cassette.interactions:
-        lines.extend(_interaction(interaction))
-    lines.append("version: 1\n")
-    return "\n".join(lines)
+    if not cassette.interactions:
+        return start(cassette.header).rstrip() + " []\n" + END
+    return start(cassette.header) + "".join(map(entry, cassette.interactions)) + END
+
+
+END = "version: 1\n"
+"""The last line; a text that lacks it is cut off."""
+
+
+def start(header: Header) -> str:
+    """All that stands before the first interaction."""
+    return "\n".join([*_header(header), "interactions:", ""])
+
+
+def entry(interaction: Interaction) -> str:
+    """The text of one interaction."""
+    return "\n".join([*_interaction(interaction), ""])
 
 
 def _header(header: Header) -> Iterator[str]:
@@ -156,6 +169,11 @@ def of_document(document: Any, name: str, lines: Iterable[int] = ()) -> Cassette
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise BrokenCassette(f"{name}: interaction {number} can not be read ({error!r})") from error
     return Cassette(tuple(interactions), _read_header(document.get("header")))
+
+
+def looks_like_one(data: bytes) -> bool:
+    """Whether a text is meant to be a cassette, be it cut off or broken."""
+    return re.search(rb"(?m)^(interactions|header):", data) is not None
 
 
 def _load(data: bytes, name: str) -> tuple[Any, list[int]]:

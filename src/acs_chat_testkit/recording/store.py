@@ -1,14 +1,59 @@
-"""Where cassettes lie: reading a file and replacing it in one step."""
+"""Where cassettes lie: reading one, and replacing it in one step."""
 
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
+from typing import Protocol
 
 from acs_chat_testkit.errors import CassetteNotFound
 from acs_chat_testkit.recording import serializer
 from acs_chat_testkit.recording.cassette import Cassette
+from acs_chat_testkit.recording.lock import locked
+
+
+class Persister(Protocol):
+    """Where the texts of cassettes are kept; files by default, anything that has these two methods instead.
+
+    Recorders on one machine never call `replace` at the same time for one path.
+    """
+
+    def load(self, path: Path) -> bytes | None:
+        """The text of a cassette, in UTF-8; None where there is none."""
+
+    def replace(self, path: Path, data: bytes) -> None:
+        """Puts a text in the place of the old one, so that whoever loads it gets one of them, whole."""
+
+
+class Files:
+    """Cassettes as files of this machine."""
+
+    def load(self, path: Path) -> bytes | None:
+        """The content of the file; None where there is none."""
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def replace(self, path: Path, data: bytes) -> None:
+        """Writes a file beside the old one and renames it; the caller holds the lock of the cassette.
+
+        At every moment, also after a crash, the old or the new file is there, whole. What a crash leaves is written
+        over the next time.
+        """
+        target = Path(os.path.realpath(path))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.with_name(f".{target.name[:80]}.tmp")
+        try:
+            _write(temporary, data)
+            os.replace(temporary, target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sync_directory(target.parent)
+
+
+FILES = Files()
 
 
 def load(path: str | os.PathLike[str]) -> Cassette:
@@ -18,28 +63,28 @@ def load(path: str | os.PathLike[str]) -> Cassette:
         CassetteNotFound: There is no such file.
         BrokenCassette: The file is no cassette, is cut off or is not safe to load.
     """
-    try:
-        data = Path(path).read_bytes()
-    except FileNotFoundError:
-        raise CassetteNotFound(f"there is no cassette {os.fspath(path)}; record it first") from None
+    data = FILES.load(Path(path))
+    if data is None:
+        raise CassetteNotFound(f"there is no cassette {os.fspath(path)}; record it first")
     return serializer.parse(data, os.fspath(path))
 
 
 def replace(path: Path, text: str) -> None:
     """Puts a text in the place of a file, so that at every moment either the old or the new one is there, whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.stem[:40]}.", suffix=".tmp", dir=path.parent)
+    with locked(path):
+        FILES.replace(path, text.encode())
+
+
+def _write(file: Path, data: bytes) -> None:
+    """Writes a file through to the disk; a left-over of that name, or a link, is not followed."""
+    file.unlink(missing_ok=True)
+    handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o666)
     try:
-        with open(handle, "wb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    _sync_directory(path.parent)
+        while data:
+            data = data[os.write(handle, data) :]
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _sync_directory(directory: Path) -> None:

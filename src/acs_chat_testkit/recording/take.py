@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from acs_chat_testkit.http import Request, Response
+from acs_chat_testkit.recording.cassette import Interaction
 
 Failures = Sequence[tuple[type[BaseException] | tuple[type[BaseException], ...], str]]
 """What is recorded by the class of the error that a client raises; the first one that fits is taken."""
@@ -17,18 +19,24 @@ class Take:
 
     Args:
         request: As it was sent.
+        number: Its place in the recording, from 0.
+        changed: Is told when there is something to write, and again when that turns out to be otherwise.
 
     Attributes:
+        at: When it was sent, in nanoseconds; processes of one machine can compare it.
         response: Its answer; None while there is none, or where the connection failed.
         pieces: The sizes of the pieces that the body came in, where they mean something.
         error: How the connection failed; None where it did not.
     """
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, number: int = 0, changed: Callable[[Take], None] = lambda _: None) -> None:
         self.request = request
+        self.number = number
+        self.at = time.time_ns()
         self.response: Response | None = None
         self.pieces: tuple[int, ...] = ()
         self.error: str | None = None
+        self._changed = changed
         self._lock = threading.Lock()
         self._finish: Callable[[], None] | None = None
 
@@ -40,17 +48,15 @@ class Take:
     def keep(self, response: Response, pieces: tuple[int, ...] = ()) -> None:
         """The answer has come, whole or as much of it as anybody wanted."""
         self.response, self.pieces = response, pieces
+        self._changed(self)
 
-    def edit(self, hook: Callable[[Response], Response | None]) -> bool:
-        """Gives the answer another form; False where it is dropped."""
-        if self.response is not None:
-            edited = hook(self.response)
-            if edited is None:
-                return False
-            if edited.body != self.response.body:
-                self.pieces = ()
-            self.response = edited
-        return True
+    def edited(self, hook: Callable[[Response], Response | None]) -> Interaction | None:
+        """What there is to write, with the answer in another form; None where it is dropped."""
+        response = None if self.response is None else hook(self.response)
+        if self.response is None or response is None:
+            return None if self.response is not None else Interaction(self.request, None, self.error)
+        pieces = self.pieces if response.body == self.response.body else ()
+        return Interaction(self.request, response, None, pieces)
 
     def later(self, finish: Callable[[], None]) -> None:
         """The head of the answer has come; `finish` will hand in what was read of its body."""
@@ -72,5 +78,6 @@ class Take:
             for kinds, word in failures:
                 if isinstance(error, kinds):
                     self._finish, self.response, self.error = None, None, word
+                    self._changed(self)
                     break
             raise

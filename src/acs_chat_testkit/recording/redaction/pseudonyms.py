@@ -69,6 +69,15 @@ class Pseudonyms:
                 row = (kind.name, SHARED if kind.shared else match["tag"])
                 self._counted[row] = max(self._counted.get(row, 0), int(match["number"]))
 
+    def renumber(self, kind: Kind, tag: str, text: str) -> None:
+        """Gives new pseudonyms in the place of those of this tag that a text, which another run wrote, holds too."""
+        taken = {match[0] for match in re.finditer(kind.pattern, text)}
+        self.reserve(kind, text)
+        for (name, raw), given in list(self._given.items()):
+            if name == kind.name and not kind.shared and given in taken and tag in given:
+                del self._given[name, raw]
+                self.of(kind, raw, tag)
+
 
 class Naming:
     """How a redactor asks for pseudonyms; this one gives none.

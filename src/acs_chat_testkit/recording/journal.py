@@ -1,0 +1,130 @@
+"""The journal: what a recorder has taken so far, on disk, redacted, so that a killed process leaves it behind.
+
+It is the text of a cassette that lacks its end, and is refused as cut off wherever it is taken for one. Each recorder
+appends to a file of its own in the user's private directory and holds a lock on it as long as it lives; a journal that
+nobody holds is a left-over. Nothing but `salvage` ever reads one.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from acs_chat_testkit.errors import BrokenCassette
+from acs_chat_testkit.recording import serializer
+from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
+from acs_chat_testkit.recording.lock import acquire, beside, private
+
+ENTRY = "- request:"
+"""How an entry starts."""
+
+
+class Journal:
+    """The journal of one recorder; adding to it costs the same however long it is.
+
+    Where the disk takes no more, it ends early and says nothing: the recording itself is still whole in memory.
+
+    Args:
+        path: The cassette that is recorded.
+        header: What its recording says about itself.
+    """
+
+    def __init__(self, path: Path, header: Header) -> None:
+        self._path = path
+        self._start = serializer.start(header)
+        self._file: Path | None = None
+        self._lock: Any = None
+        self._full = False
+
+    def add(self, interaction: Interaction) -> None:
+        """Appends what is clean already."""
+        if self._file is None:
+            self._file, self._lock = _free(self._path)
+            self._write(self._start)
+        self._write(serializer.entry(interaction))
+
+    def again(self, interactions: Iterable[Interaction]) -> None:
+        """Starts over, because something that was written has changed."""
+        if self._file is not None:
+            os.unlink(self._file)
+            self._write(self._start + "".join(map(serializer.entry, interactions)))
+
+    def remove(self) -> None:
+        """The recording has ended, one way or the other."""
+        if self._file is not None:
+            with suppress(FileNotFoundError):
+                os.unlink(self._file)
+            self._lock.release()
+
+    def _write(self, text: str) -> None:
+        assert self._file is not None
+        if self._full:
+            return
+        try:
+            append(self._file, text.encode())
+        except OSError:
+            self._full = True
+
+
+def append(file: Path, data: bytes) -> None:
+    """Adds to a file that is the user's alone, and to its end only."""
+    handle = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        while data:
+            data = data[os.write(handle, data) :]
+    finally:
+        os.close(handle)
+
+
+def _free(path: Path) -> tuple[Path, Any]:
+    """The first name of a journal that nobody uses, with its lock; left-overs keep theirs."""
+    for number in itertools.count():
+        file = beside(path, f"{number}.journal")
+        lock = None if file.exists() else acquire(_lock_of(file))
+        if lock is not None:
+            if not file.exists():
+                return file, lock
+            lock.release()
+    raise AssertionError
+
+
+def _lock_of(file: Path) -> Path:
+    """The lock that whoever writes a journal of this number holds, whatever it records."""
+    return private() / f"journal-{file.stem.rpartition('.')[2]}.lock"
+
+
+def _left_over(path: Path) -> Iterator[Path]:
+    """The journals of this cassette whose recorders are dead."""
+    pattern = beside(path, "*.journal")
+    for file in sorted(pattern.parent.glob(pattern.name)):
+        lock = acquire(_lock_of(file))
+        if lock is not None:
+            try:
+                if file.exists():
+                    yield file
+            finally:
+                lock.release()
+
+
+def salvage(path: Path) -> list[Cassette]:
+    """What recorders of this cassette had taken before they were killed, each for itself; most often nothing."""
+    return [_read(file) for file in _left_over(path)]
+
+
+def discard(path: Path) -> None:
+    """Removes what killed recorders of this cassette left."""
+    for file in _left_over(path):
+        file.unlink(missing_ok=True)
+
+
+def _read(file: Path) -> Cassette:
+    """A journal, without its last entry where that was cut off."""
+    text = file.read_text(encoding="utf-8", errors="replace")
+    for whole in (text, text[: text.rfind(f"\n{ENTRY}") + 1]):
+        with suppress(BrokenCassette):
+            return serializer.parse((whole + serializer.END).encode(), str(file))
+    return Cassette()

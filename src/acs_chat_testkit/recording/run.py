@@ -1,0 +1,106 @@
+"""A run: what the recorders of one test run share, in all its processes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from acs_chat_testkit.recording.lock import private
+from acs_chat_testkit.recording.redaction import Pseudonyms
+from acs_chat_testkit.recording.registry import SharedPseudonyms
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a run has put into a cassette so far.
+
+    Args:
+        digest: Of the text that it left; another text is somebody else's.
+        times: When the requests of the last interactions were made, in nanoseconds; what stands before is older.
+    """
+
+    digest: str
+    times: tuple[int, ...]
+
+
+class Run:
+    """A run in one process. Give the same one to all its recorders.
+
+    Then an id has the same pseudonym in all cassettes, and a cassette that several tests share is continued by each of
+    them instead of replaced.
+
+    Attributes:
+        pseudonyms: Where ids get their pseudonyms.
+    """
+
+    def __init__(self) -> None:
+        self.pseudonyms = Pseudonyms()
+        self._parts: dict[str, Part] = {}
+
+    def part(self, path: Path, data: bytes | None) -> tuple[int, ...] | None:
+        """The times of the run's own interactions at the end of a cassette; None where it has put none there."""
+        part = self._load(_name(path))
+        return part.times if part is not None and data is not None and part.digest == _digest(data) else None
+
+    def knows(self, path: Path) -> bool:
+        """Whether the run has put something into a cassette, or is about to."""
+        return self._load(_name(path)) is not None
+
+    def leave(self, path: Path, data: bytes, times: tuple[int, ...]) -> None:
+        """A recorder of this run is about to write the cassette; it holds the lock."""
+        self._save(_name(path), Part(_digest(data), times))
+
+    def _load(self, name: str) -> Part | None:
+        return self._parts.get(name)
+
+    def _save(self, name: str, part: Part) -> None:
+        self._parts[name] = part
+
+
+class SharedRun(Run):
+    """A run in several processes, such as those of pytest-xdist.
+
+    Args:
+        token: What `token` of the first process's run says; None starts one.
+    """
+
+    def __init__(self, token: str | None = None) -> None:
+        super().__init__()
+        if token is None:
+            directory, key = tempfile.mkdtemp(prefix="run-", dir=private()), secrets.token_hex(16)
+            token = f"{key}:{directory}"
+        self.token = token
+        key, _, directory = token.partition(":")
+        self._directory = Path(directory)
+        self.pseudonyms = SharedPseudonyms(self._directory, bytes.fromhex(key))
+
+    def end(self) -> None:
+        """Removes what the processes shared; for the one that started the run, after all others."""
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _load(self, name: str) -> Part | None:
+        try:
+            said = json.loads((self._directory / name).read_bytes())
+        except (FileNotFoundError, ValueError):
+            return None
+        return Part(said["digest"], tuple(said["times"]))
+
+    def _save(self, name: str, part: Part) -> None:
+        file = self._directory / name
+        temporary = file.with_suffix(".new")
+        temporary.write_text(json.dumps(asdict(part)), encoding="utf-8")
+        os.replace(temporary, file)
+
+
+def _name(path: Path) -> str:
+    return hashlib.sha256(os.path.realpath(path).encode()).hexdigest()[:32]
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

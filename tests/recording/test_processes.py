@@ -1,0 +1,246 @@
+"""Several processes record one cassette: nothing is lost, in the order of the calls, and ids stay apart."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+from tests.recording.service import Service
+
+from acs_chat_testkit.chat_profile import chat_profile
+from acs_chat_testkit.http import Request, Response
+from acs_chat_testkit.recording import Recorder, journal, load
+from acs_chat_testkit.recording.lock import private
+from acs_chat_testkit.recording.run import Run, SharedRun
+
+USER = "8:acs:11111111-2222-4333-8444-555555555555_00000000-0000-4000-8000-0000000000"
+ANSWER = b'{"id": "x", "initiator": "%s"}'
+
+
+def start(script: str, *arguments: str) -> subprocess.Popen[bytes]:
+    """Starts a Python of its own."""
+    return subprocess.Popen([sys.executable, "-W", "error", "-c", script, *arguments], stderr=subprocess.DEVNULL)
+
+
+def end(processes: list[subprocess.Popen[bytes]]) -> None:
+    """Waits until all have done their work."""
+    assert [process.wait(60) for process in processes] == [0] * len(processes)
+
+
+FIVE = """
+import sys, time, requests
+from acs_chat_testkit.recording import Recorder
+path, mode, url, me = sys.argv[1:]
+with Recorder(path, mode):
+    for number in range(5):
+        requests.get(f"{url}/{me}/{number}", timeout=10)
+        time.sleep(0.01)
+"""
+
+
+@pytest.mark.parametrize("mode", ["once", "new_episodes"])
+def test_four_processes_record_all_of_twenty(service: Service, tape: Path, mode: str) -> None:
+    """Each finds what the others wrote and adds its own behind it, in the order of its calls."""
+    if mode == "new_episodes":
+        with Recorder(tape, "once"):
+            requests.get(f"{service.url}/first/0", timeout=10)
+    end([start(FIVE, str(tape), mode, service.url, f"w{number}") for number in range(4)])
+    recorded = [each.request.url.removeprefix(service.url).split("/") for each in load(tape).interactions]
+    for worker in range(4):
+        assert [number for _, me, number in recorded if me == f"w{worker}"] == list("01234")
+    assert len(recorded) == 20 + (mode == "new_episodes")
+
+
+def take(recorder: Recorder, word: str, body: bytes = b"x") -> None:
+    """Records an interaction without a service."""
+    recorder.take(Request("GET", f"https://service.example/{word}")).keep(Response(200, body=body))
+
+
+def paths(tape: Path) -> list[str]:
+    """The paths in a cassette."""
+    return [each.request.url.rpartition("/")[2] for each in load(tape).interactions]
+
+
+@pytest.mark.parametrize("mode", ["once", "rewrite", "all", "new_episodes"])
+@pytest.mark.parametrize("shared", [False, True])
+def test_recorders_of_a_run_continue_each_others_cassette(tape: Path, mode: str, shared: bool) -> None:
+    """In the order of the calls, whichever was closed first; what is older is replaced or stays, as the mode says."""
+    if mode != "once":
+        with Recorder(tape, "once") as recorder:
+            take(recorder, "old")
+    first = SharedRun() if shared else Run()
+    second = SharedRun(first.token) if isinstance(first, SharedRun) else first
+    a, b = Recorder(tape, mode, run=first), Recorder(tape, mode, run=second)
+    a.open()
+    b.open()
+    take(a, "1")
+    take(b, "2")
+    take(a, "3")
+    b.close()
+    a.close()
+    with Recorder(tape, mode, run=second) as recorder:
+        take(recorder, "4")
+    assert paths(tape) == [*(["old"] if mode == "new_episodes" else []), "1", "2", "3", "4"]
+    with Recorder(tape, "rewrite", run=Run()) as recorder:
+        take(recorder, "5")
+    assert paths(tape) == ["5"]
+    if isinstance(first, SharedRun):
+        first.end()
+
+
+def test_a_run_that_fails_once_keeps_what_passed(tape: Path) -> None:
+    """A test that fails adds nothing to the cassette that it shares, and takes nothing away."""
+    run = Run()
+    for word in ("1", "bad", "2"):
+        recorder = Recorder(tape, "once", run=run)
+        recorder.open()
+        take(recorder, word)
+        recorder.close(keep=word != "bad")
+    assert paths(tape) == ["1", "2"]
+
+
+def users(tape: Path) -> list[str]:
+    """Who is named in the answers of a cassette."""
+    return [each.response.body.decode().split('"')[-2] for each in load(tape).interactions if each.response]
+
+
+def test_processes_of_a_run_number_ids_together(tmp_path: Path) -> None:
+    """One id has one pseudonym in the cassettes of all processes, two ids have two; no file of the run names them."""
+    first = SharedRun()
+    second = SharedRun(first.token)
+    ids = [f"{USER}{number:02}" for number in range(4)]
+    for name, run, said in (("a", first, ids[:2]), ("b", second, ids[1:]), ("c", first, ids)):
+        with Recorder(tmp_path / f"{name}.yaml", "once", run=run, profile=chat_profile()) as recorder:
+            for number, each in enumerate(said):
+                take(recorder, str(number), ANSWER % each.encode())
+    a, b, c = (users(tmp_path / f"{name}.yaml") for name in "abc")
+    assert c == [*a, *b[1:]]
+    assert a[1] == b[0]
+    assert len(set(c)) == 4
+    texts = [file.read_text(encoding="utf-8") for file in private().rglob("*") if file.is_file()]
+    assert not any(each in text for each in [*ids, "555555555555"] for text in texts)
+    first.end()
+
+
+def test_runs_that_know_nothing_of_each_other_keep_ids_apart(tape: Path) -> None:
+    """Two runs record one cassette at the same time: the ids of the later one get other numbers."""
+    a, b = (Recorder(tape, "once", profile=chat_profile()) for _ in range(2))
+    for recorder, number in ((a, 1), (b, 2)):
+        recorder.open()
+        take(recorder, str(number), ANSWER % f"{USER}{number:02}".encode())
+    a.close()
+    b.close()
+    assert paths(tape) == ["1", "2"]
+    assert len(set(users(tape))) == 2
+
+
+KILLED = """
+import os, signal, sys
+from acs_chat_testkit.http import Headers, Request, Response
+from acs_chat_testkit.recording import Recorder
+with Recorder(sys.argv[1], "once") as recorder:
+    for number in range(3):
+        headers = Headers({"Authorization": "Bearer of-bad-news-0123456789"})
+        recorder.take(Request("GET", f"https://service.example/{number}?sig=c2VjcmV0LXNlY3JldA", headers)).keep(
+            Response(200, Headers({"Set-Cookie": "id=top-secret"}), b'{"accessKey": "bmVlZGxlLW5lZWRsZQ=="}')
+        )
+    recorder.take(Request("GET", "https://service.example/unanswered"))
+    os.kill(os.getpid(), int(sys.argv[2]))
+"""
+SECRETS = (b"of-bad-news", b"c2VjcmV0", b"top-secret", b"bmVlZGxl")
+
+
+def test_a_killed_recording_is_left_over_and_nothing_else(tape: Path) -> None:
+    """After kill -9 there is no cassette; what was taken can be salvaged until the cassette is recorded again."""
+    assert start(KILLED, str(tape), str(int(signal.SIGKILL))).wait(60) == -signal.SIGKILL
+    assert not tape.exists()
+    (saved,) = journal.salvage(tape)
+    assert [each.request.url for each in saved.interactions] == [
+        f"https://service.example/{number}?sig=REDACTED" for number in range(3)
+    ]
+    for file in private().glob("*.journal"):
+        assert not any(secret in file.read_bytes() for secret in SECRETS)
+        assert file.stat().st_mode & 0o777 == 0o600
+    with Recorder(tape, "once") as recorder:
+        assert recorder.left_over == 3
+        take(recorder, "new")
+    assert paths(tape) == ["new"]
+    assert journal.salvage(tape) == []
+
+
+def test_a_journal_is_refused_where_it_is_taken_for_a_cassette(tape: Path, tmp_path: Path) -> None:
+    """It lacks its end; and as long as its recorder lives, it is nobody's left-over."""
+    before = set(private().glob("*.journal"))
+    with Recorder(tape, "once") as recorder:
+        take(recorder, "a")
+        (file,) = set(private().glob("*.journal")) - before
+        with pytest.raises(Exception, match="cut off"):
+            load(file)
+        assert journal.salvage(tape) == []
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_recording_keeps_the_old_cassette(tape: Path, number: signal.Signals) -> None:
+    """Ctrl-C or the end of a time limit: the old file is the very same."""
+    with Recorder(tape, "once") as recorder:
+        take(recorder, "old")
+    before = tape.read_bytes()
+    process = start(KILLED.replace('"once"', '"rewrite"'), str(tape), str(int(number)))
+    assert process.wait(60) != 0
+    assert tape.read_bytes() == before
+
+
+def test_a_journal_is_in_the_order_of_the_calls(tape: Path) -> None:
+    """An answer that comes early waits for the ones before it, and one that turns out broken is corrected."""
+    before = set(private().glob("*.journal"))
+    with Recorder(tape, "once") as recorder:
+        one, two = (recorder.take(Request("GET", f"https://service.example/{word}")) for word in "ab")
+        two.keep(Response(200, body=b"two"))
+        assert set(private().glob("*.journal")) == before
+        one.keep(Response(200, body=b"one"))
+        (file,) = set(private().glob("*.journal")) - before
+        with pytest.raises(ConnectionResetError), one.failing([(ConnectionResetError, "reset")]):
+            raise ConnectionResetError
+        text = file.read_text(encoding="utf-8")
+    assert text.index("/a") < text.index("error: reset") < text.index("/b")
+    assert text.count("- request:") == 2
+    assert [each.error for each in load(tape).interactions] == ["reset", None]
+
+
+def test_a_private_directory_that_somebody_else_made_is_refused(tmp_path: Path) -> None:
+    """Where others can write, nothing of a recording is put."""
+    script = """
+from acs_chat_testkit.recording.lock import private
+private()
+"""
+    (tmp_path / f"acs-chat-testkit-{os.getuid()}").mkdir(mode=0o777)
+    os.chmod(tmp_path / f"acs-chat-testkit-{os.getuid()}", 0o777)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, env={**os.environ, "TMPDIR": str(tmp_path)}
+    )
+    assert "must be a directory that is yours alone" in done.stderr
+
+
+def test_reading_never_meets_a_half_written_file(tmp_path: Path) -> None:
+    """While one process writes again and again, another reads whole cassettes alone."""
+    tape = tmp_path / "tape.yaml"
+    script = """
+import sys, time
+from pathlib import Path
+from tests.recording.killed import record
+for number in range(60):
+    record(Path(sys.argv[1]), "rewrite", str(number))
+"""
+    process = start(script, str(tape))
+    seen: set[int] = set()
+    while process.poll() is None:
+        if tape.exists():
+            seen.add(len(load(tape).interactions))
+    end([process])
+    assert seen == {2}
