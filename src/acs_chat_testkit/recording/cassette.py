@@ -42,10 +42,13 @@ class Interactions(Sequence[Interaction]):
     @overload
     def __getitem__(self, index: int) -> Interaction: ...
     @overload
-    def __getitem__(self, index: slice) -> tuple[Interaction, ...]: ...
-    def __getitem__(self, index: int | slice) -> Interaction | tuple[Interaction, ...]:
-        places = range(len(self))[index]
-        return self.read(places) if isinstance(places, int) else tuple(map(self.read, places))
+    def __getitem__(self, index: slice) -> Sequence[Interaction]: ...
+    def __getitem__(self, index: int | slice) -> Interaction | Sequence[Interaction]:
+        every = range(len(self))
+        places = every[index]
+        if isinstance(places, int):
+            return self.read(places)
+        return self if places == every else Selection(self, places)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sequence):
@@ -54,9 +57,9 @@ class Interactions(Sequence[Interaction]):
 
     __hash__ = None  # type: ignore[assignment]
 
+    @abstractmethod
     def heads(self) -> Iterator[tuple[str, str]]:
-        """Method and url of each request."""
-        return ((each.request.method, each.request.url) for each in self)
+        """Method and url of each request, without reading more of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +80,18 @@ class Selection(Interactions):
     def read(self, index: int) -> Interaction:
         """The interaction at a place of the selection."""
         return self.of[self.places[index]]
+
+    def heads(self) -> Iterator[tuple[str, str]]:
+        """Method and url of each request."""
+        heads = list(heads_of(self.of))
+        return (heads[place] for place in self.places)
+
+
+def heads_of(interactions: Sequence[Interaction]) -> Iterator[tuple[str, str]]:
+    """Method and url of each request, without reading more of it where that can be."""
+    if isinstance(interactions, Interactions):
+        return interactions.heads()
+    return ((each.request.method, each.request.url) for each in interactions)
 
 
 @dataclass(frozen=True, slots=True)

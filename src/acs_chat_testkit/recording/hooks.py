@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -34,6 +34,12 @@ class Hooks:
     save: Callable[[Interaction], Interaction | None] = unchanged
     load: Callable[[Interaction], Interaction | None] = unchanged
     matchers: tuple[Callable[[Request, Request], bool], ...] = ()
+
+    def loaded(self, files: Sequence[Sequence[Interaction]]) -> Sequence[Interaction]:
+        """What is replayed of the interactions of these files; one file that nothing changes is not read for that."""
+        if len(files) == 1 and self.load is unchanged:
+            return files[0]
+        return [each for file in files for each in map(self.load, file) if each]
 
 
 AS_IT_IS = Hooks()

@@ -5,25 +5,30 @@ from __future__ import annotations
 import re
 import threading
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
+from urllib.parse import unquote
 
 from acs_chat_testkit.http import Request
 from acs_chat_testkit.recording import matchers
-from acs_chat_testkit.recording.cassette import Interaction
+from acs_chat_testkit.recording.cassette import Interaction, Selection, heads_of
 
 
 class Playlist:
     """The interactions of a cassette during replay; several threads may take from it.
 
+    It opens with the methods and urls alone, and reads of a recorded interaction more only when a request comes to
+    its address. So neither opening nor a request costs more than it must in a large cassette.
+
     Args:
         interactions: In recorded order.
         match_on: The names of the matchers.
         repeats: Whether an answer may be given again when all equal ones were given.
-        compared: Gives a stored request the form in which it is compared.
+        compared: Gives a stored request the form in which it is compared; None where that is how it is stored.
         conditions: More that must hold between a request and a stored one.
 
     Attributes:
-        requests: The stored requests as they are compared.
         played: How often each interaction was given out.
     """
 
@@ -32,48 +37,88 @@ class Playlist:
         interactions: Sequence[Interaction],
         match_on: Sequence[str],
         repeats: bool = False,
-        compared: Callable[[Request], Request] = lambda request: request,
+        compared: Callable[[Request], Request] | None = None,
         conditions: Sequence[Callable[[Request, Request], bool]] = (),
     ) -> None:
         self.interactions = interactions
-        self.requests = [compared(each.request) for each in interactions]
         self.match_on = tuple(match_on)
         self.played = [0] * len(interactions)
         self._repeats = repeats
+        self._compared = compared
         self._conditions = conditions
         self._lock = threading.Lock()
-        self._waiting: dict[Hashable, deque[int]] = {}
+        self._read = lru_cache(maxsize=64)(interactions.__getitem__)
+        self._heads = [self._head(*head) for head in heads_of(interactions)]
+        self._key = matchers.of_head(self.match_on)
+        self._rest = matchers.of_rest(self.match_on)
+        self._shapes: dict[str, dict[str, list[int]]] = {}
+        self._last = -1
         self._wait()
+
+    def _head(self, method: str, url: str) -> tuple[str, str]:
+        if self._compared is None:
+            return method, url
+        request = self._compared(Request(method, url))
+        return request.method, request.url
+
+    def _wait(self) -> None:
+        self._unread: dict[Hashable, list[int]] = {}
+        self._waiting: dict[Hashable, deque[int]] = {}
+        for place, head in enumerate(self._heads):
+            self._unread.setdefault(self._key(*head), []).append(place)
+
+    def __len__(self) -> int:
+        return len(self.interactions)
+
+    def request(self, place: int) -> Request:
+        """A stored request as it is compared."""
+        request = self._read(place).request
+        return request if self._compared is None else self._compared(request)
 
     def take(self, request: Request) -> Interaction | None:
         """The next interaction that answers the request; None where there is none, or none left."""
-        waiting = self._waiting.get(matchers.key(request, self.match_on))
+        head, rest = self._key(request.method, request.url), matchers.key(request, self._rest)
         with self._lock:
-            index = self._first(waiting or (), request)
-            if waiting is None or index is None:
+            for place in self._unread.pop(head, ()):
+                stored = matchers.key(self.request(place), self._rest) if self._rest else rest
+                self._waiting.setdefault((head, stored), deque()).append(place)
+            waiting = self._waiting.get((head, rest), deque())
+            found = self._first(waiting, request)
+            if found is None:
                 return None
             if not (self._repeats and len(waiting) == 1):
-                waiting.remove(index)
-            self.played[index] += 1
-            return self.interactions[index]
+                waiting.remove(found)
+            self.played[found] += 1
+            self._last = found
+            return self._read(found)
 
     def _first(self, waiting: Iterable[int], request: Request) -> int | None:
         """The first of these interactions for which all conditions hold."""
-        for index in waiting:
-            if all(holds(request, self.requests[index]) for holds in self._conditions):
-                return index
+        for place in waiting:
+            if all(holds(request, self.request(place)) for holds in self._conditions):
+                return place
         return None
 
     def rewind(self) -> None:
         """Every interaction can be given out again, from the first one on."""
         with self._lock:
             self.played = [0] * len(self.interactions)
-            self._waiting.clear()
             self._wait()
 
-    def _wait(self) -> None:
-        for index, request in enumerate(self.requests):
-            self._waiting.setdefault(matchers.key(request, self.match_on), deque()).append(index)
+    def near(self, request: Request, most: int) -> list[int]:
+        """The places of recorded requests whose urls are like this one, those that come next in the recording first.
+
+        Alike is, in this order: the url; all but the query; as many segments of the path as possible; any.
+        """
+        behind, size = self._last + 1, len(self)
+        urls = "\n".join(url for _, url in chain([("", "")], self._heads[behind:], self._heads[:behind], [("", "")]))
+        lines = chain.from_iterable(_lines_with(wanted, urls) for wanted in _alike(request.url))
+        found: dict[int, None] = {}
+        for line in chain(lines, range(size)):
+            found[(line + behind) % size] = None
+            if len(found) == most:
+                break
+        return list(found)
 
     def find(self, request: Request, unknown: Mapping[str, str]) -> dict[str, str]:
         """What unknown words of a request were called in the first waiting interaction that is otherwise equal.
@@ -86,16 +131,54 @@ class Playlist:
             What stands for each word; empty where no interaction is equal but for them.
         """
         pattern = _pattern(repr(matchers.key(request, self.match_on)), unknown)
-        for stored, played in zip(self.requests, self.played, strict=True):
-            match = None if played else pattern.fullmatch(repr(matchers.key(stored, self.match_on)))
+        for place in self._of_shape(request, unknown):
+            match = pattern.fullmatch(repr(matchers.key(self.request(place), self.match_on)))
             if match is not None:
                 return {word: match[f"word{index}"] for index, word in enumerate(unknown)}
         return {}
 
+    def _of_shape(self, request: Request, unknown: Mapping[str, str]) -> Iterator[int]:
+        """The waiting interactions whose method and url are equal but for what may stand for unknown words."""
+        kinds = "|".join(f"(?:{_without_names(pattern)})" for pattern in sorted(set(unknown.values())))
+        if kinds not in self._shapes:
+            shapes = self._shapes[kinds] = {}
+            for place, (method, url) in enumerate(self._heads):
+                shapes.setdefault(_shape(method, url, kinds), []).append(place)
+        words = "|".join(map(re.escape, sorted(unknown, key=len, reverse=True)))
+        shape = _shape(request.method, request.url, f"(?i:{words})|{kinds}")
+        return (place for place in self._shapes[kinds].get(shape, ()) if not self.played[place])
+
     @property
-    def unplayed(self) -> list[Interaction]:
+    def unplayed(self) -> Selection:
         """What was not given out yet, in recorded order."""
-        return [each for each, played in zip(self.interactions, self.played, strict=True) if not played]
+        return Selection(self.interactions, [place for place, played in enumerate(self.played) if not played])
+
+
+def _alike(url: str) -> Iterator[str]:
+    """How the lines of urls like this one start, from the most alike on."""
+    yield f"\n{url}\n"
+    start = url.partition("?")[0]
+    while start:
+        yield f"\n{start}"
+        start = start[:-1].rpartition("/")[0]
+
+
+def _lines_with(wanted: str, lines: str) -> Iterator[int]:
+    """The numbers, from 0, of the lines that start with a text."""
+    number, place = 0, 0
+    while (found := lines.find(wanted, place)) >= 0:
+        number += lines.count("\n", place, found)
+        place = found
+        yield number
+        number, place = number + 1, place + 1
+
+
+def _shape(method: str, url: str, kinds: str) -> str:
+    return re.sub(kinds, "*", f"{method} {unquote(matchers.canonical(url))}")
+
+
+def _without_names(pattern: str) -> str:
+    return re.sub(r"[(][?]P<[a-z]+>", "(?:", pattern)
 
 
 def _pattern(text: str, unknown: Mapping[str, str]) -> re.Pattern[str]:
@@ -111,7 +194,7 @@ def _pattern(text: str, unknown: Mapping[str, str]) -> re.Pattern[str]:
             return f"(?P=word{index[word]})"
         seen.add(word)
         # The names of the pattern's own groups would clash when two words are of one kind.
-        return f"(?P<word{index[word]}>{re.sub(r'[(][?]P<[a-z]+>', '(?:', unknown[word])})"
+        return f"(?P<word{index[word]}>{_without_names(unknown[word])})"
 
     words = re.split(
         "(" + "|".join(map(re.escape, sorted(unknown, key=len, reverse=True))) + ")", text, flags=re.IGNORECASE

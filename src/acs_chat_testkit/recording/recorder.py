@@ -152,9 +152,11 @@ class Recorder:
                 for kind in self._profile.rules.kinds:
                     self._pseudonyms.reserve(kind, data.decode())
         self._strict = all(each.ours for each in cassettes)
-        interactions = [each for cassette in cassettes for each in map(self._hooks.load, cassette.interactions) if each]
+        interactions = self._hooks.loaded([cassette.interactions for cassette in cassettes])
         names = self._match_on or (matchers.STRICT if self._strict else matchers.LIKE_VCRPY)
-        self._playlist = Playlist(interactions, names, self._repeats, self._stored, self._hooks.matchers)
+        # What others wrote may hold what we would have replaced.
+        compared = None if self._strict else self._known
+        self._playlist = Playlist(interactions, names, self._repeats, compared, self._hooks.matchers)
 
     def close(self, *, keep: bool = True) -> None:
         """Answers no more requests; writes what was recorded.
@@ -242,7 +244,7 @@ class Recorder:
         playlist = self._playlist
         if not playlist.interactions and self._before is None:
             return self._missed(f"{report.line(request)} is not recorded: {self._absent()}")
-        explained = report.explain(request, playlist.requests, playlist.played, playlist.match_on)
+        explained = report.explain(request, playlist)
         text = f"{report.line(request)} is not recorded in {self.path}\n{explained}\n  {self.advice()}"
         return self._missed(text)
 
@@ -256,10 +258,6 @@ class Recorder:
 
     def _known(self, request: Request) -> Request:
         return Redactor(self._profile.rules, Known(self._pseudonyms)).request(request)
-
-    def _stored(self, request: Request) -> Request:
-        """A stored request as it is compared: what others wrote may hold what we would have replaced."""
-        return request if self._strict else self._known(request)
 
     def _new_reel(self, kept: Journal | None) -> Reel:
         return Reel(self._redactor(), self._hooks, kept)

@@ -7,38 +7,43 @@ from typing import Any
 
 from acs_chat_testkit.http import Request
 from acs_chat_testkit.recording.matchers import MATCHERS, json_value
+from acs_chat_testkit.recording.playlist import Playlist
 
 NEAREST = 3
 """So many recorded requests are shown."""
+CANDIDATES = 12
+"""So many are compared member by member: all of a large cassette would take seconds."""
 LINES = 8
 """So many differences of each."""
 _LONG = 120
 
 
-def explain(request: Request, recorded: Sequence[Request], played: Sequence[int], names: Sequence[str]) -> str:
+def explain(request: Request, playlist: Playlist) -> str:
     """The nearest recorded requests with every difference.
 
     Args:
         request: The request that nothing answers, redacted.
-        recorded: All recorded requests.
-        played: How often each of them was given out already.
-        names: The matchers in use.
+        playlist: What was recorded.
     """
-    if not recorded:
+    size = len(playlist)
+    if not size:
         return "  the cassette holds no interactions"
-    wanted = {name: MATCHERS[name](request) for name in names}
-    ranked = sorted(
-        range(len(recorded)),
-        key=lambda i: sum(MATCHERS[name](recorded[i]) != wanted[name] for name in names),
-    )
+    stored = {place: playlist.request(place) for place in playlist.near(request, CANDIDATES)}
+    found = {place: differences(request, each, playlist.match_on) for place, each in stored.items()}
+    # Another path is farther away than ten members of a body.
+    nearest = sorted(stored, key=lambda place: (_far(request, stored[place], playlist.match_on), len(found[place])))
     lines = []
-    for index in ranked[:NEAREST]:
-        lines.append(f"  recorded {index + 1} of {len(recorded)}: {line(recorded[index])}")
-        found = differences(request, recorded[index], names) or _used(played[index])
-        lines.extend(f"    {text}" for text in found[:LINES])
-        if len(found) > LINES:
-            lines.append(f"    and {len(found) - LINES} more differences")
+    for place in nearest[:NEAREST]:
+        lines.append(f"  recorded {place + 1} of {size}: {line(stored[place])}")
+        texts = found[place] or _used(playlist.played[place])
+        lines.extend(f"    {text}" for text in texts[:LINES])
+        if len(texts) > LINES:
+            lines.append(f"    and {len(texts) - LINES} more differences")
     return "\n".join(lines)
+
+
+def _far(request: Request, recorded: Request, names: Sequence[str]) -> int:
+    return sum(MATCHERS[name](request) != MATCHERS[name](recorded) for name in names)
 
 
 def line(request: Request) -> str:

@@ -41,13 +41,13 @@ def scan(data: bytes, name: str) -> tuple[dict[str, Any], Interactions] | None:
     head = grammar.HEAD.match(data)
     if head is None or not data.endswith(b"\n" + grammar.TAIL) or not _printable(data):
         return None
-    header, reel = _header(head["entries"]), _reel(data, name, head.end())
-    if header is None or reel is None or bool(reel) == bool(head["empty"]):
+    header, scanned = _header(head["entries"]), _interactions(data, name, head.end())
+    if header is None or scanned is None or bool(scanned) == bool(head["empty"]):
         return None
-    return header, reel
+    return header, scanned
 
 
-def _reel(data: bytes, name: str, start: int) -> Reel | None:
+def _interactions(data: bytes, name: str, start: int) -> Scanned | None:
     """The interactions from a place to the last line; None where that is not all there is."""
     starts, heads = [start], []
     blocks: set[bytes | None] = set()
@@ -61,10 +61,10 @@ def _reel(data: bytes, name: str, start: int) -> Reel | None:
         heads.append((_text(method), _text(url)))
         blocks.update((sent, got))
         starts.append(found.end())
-    return Reel(data, name, starts, heads) if all(_fit(block) for block in blocks if block is not None) else None
+    return Scanned(data, name, starts, heads) if all(_fit(block) for block in blocks if block is not None) else None
 
 
-class Reel(Interactions):
+class Scanned(Interactions):
     """The interactions of a scanned file, each read whenever it is asked for.
 
     Args:

@@ -1,0 +1,153 @@
+"""Looking recorded interactions up: one index for all sizes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from acs_chat_testkit.http import Headers, Request, Response
+from acs_chat_testkit.recording import Interaction
+from acs_chat_testkit.recording.cassette import Interactions
+from acs_chat_testkit.recording.matchers import LIKE_VCRPY, MATCHERS, STRICT, address, canonical, key
+from acs_chat_testkit.recording.playlist import Playlist
+from acs_chat_testkit.recording.report import explain
+
+PLAIN = ["a", "B", "~", "/", ":", ";", "+", "=", "?", "&", "ü", "a=1", "&b=1"]
+ENCODED = ["%41", "%3A", "%3a", "%2F", "%20", "%2B", "%C3%BC", "%FF", "%7E"]
+PIECES = st.sampled_from(PLAIN + ENCODED)
+URLS = st.builds(
+    lambda scheme, host, rest: f"{scheme}://{host}{''.join(rest)}",
+    st.sampled_from(["http", "https", "HTTP"]),
+    st.sampled_from(["h", "H", "h:80", "h:443", "h:1234", "h:99999", "u@h", "[::1]", "[::1]:80", "[", ""]),
+    st.lists(PIECES, max_size=6).map(lambda pieces: ["/", *pieces] if pieces else []),
+)
+
+
+@given(URLS, URLS)
+def test_one_spelling_for_one_address(a: str, b: str) -> None:
+    """Two urls have the same address exactly where they have the same spelling, however they were written."""
+    assert (address(a) == address(b)) == (canonical(a) == canonical(b))
+
+
+class Watched(Interactions):
+    """Interactions that count how often one is read."""
+
+    def __init__(self, *interactions: Interaction) -> None:
+        self.all = interactions
+        self.reads = 0
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    def read(self, index: int) -> Interaction:
+        """Counts."""
+        self.reads += 1
+        return self.all[index]
+
+    def heads(self) -> object:  # type: ignore[override]
+        """Does not count."""
+        return ((each.request.method, each.request.url) for each in self.all)
+
+
+def said(number: int, *, url: str = "https://x.example/a", body: bytes = b"") -> Interaction:
+    """An interaction whose status tells its number."""
+    return Interaction(Request("POST", url, Headers(), body), Response(number))
+
+
+MANY = [said(100 + number, url=f"https://x.example/threads/{number}/messages?page=1") for number in range(500)]
+
+
+def test_only_what_is_asked_for_is_read() -> None:
+    """Opening a cassette reads no interaction, and a request reads its own."""
+    watched = Watched(*MANY)
+    playlist = Playlist(watched, LIKE_VCRPY)
+    assert watched.reads == 0
+    assert playlist.take(MANY[400].request) == MANY[400]
+    assert playlist.take(Request("GET", "https://x.example/none")) is None
+    assert watched.reads == 1
+    assert len(playlist.unplayed) == 499
+    assert len(Playlist(watched[:400], LIKE_VCRPY)) == 400
+    assert watched.reads == 1
+
+
+def test_a_miss_reads_a_few() -> None:
+    """The report of a miss looks at the likely ones and not at all five hundred."""
+    watched = Watched(*MANY)
+    text = explain(Request("POST", "https://x.example/threads/77/messages?page=2"), Playlist(watched, STRICT))
+    assert text.splitlines()[:2] == [
+        "  recorded 78 of 500: POST https://x.example/threads/77/messages?page=1",
+        "    query: sent 'page=2', recorded 'page=1'",
+    ]
+    assert watched.reads <= 12
+
+
+def test_a_miss_shows_first_what_comes_next() -> None:
+    """Among equally near requests, the report shows those behind the last answer."""
+    playlist = Playlist(MANY, STRICT)
+    playlist.take(MANY[249].request)
+    text = explain(Request("POST", "https://x.example/other"), playlist)
+    assert text.startswith("  recorded 251 of 500")
+
+
+def test_a_miss_shows_the_nearest_body() -> None:
+    """Of many bodies to one address, the one with the fewest differences comes first."""
+    bodies = [b'{"a":1,"b":%d,"c":%d}' % (number, number) for number in range(5)]
+    playlist = Playlist([said(200, body=body) for body in bodies], STRICT)
+    text = explain(Request("POST", "https://x.example/a", Headers(), b'{"a":1,"b":3,"c":9}'), playlist)
+    assert text.splitlines()[:2] == [
+        "  recorded 4 of 5: POST https://x.example/a",
+        "    body.c: sent 9, recorded 3",
+    ]
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from([b"1", b"2"])), max_size=8), st.randoms())
+def test_each_answer_is_given_once_and_equal_requests_in_order(calls: list[tuple[str, bytes]], order: object) -> None:
+    """In whatever order the requests come, each gets the first waiting answer of its equals, until none is left."""
+    recorded = [said(place, url=f"https://x.example/{path}", body=body) for place, (path, body) in enumerate(calls)]
+    playlist = Playlist(recorded, STRICT)
+    asked = [each.request for each in recorded]
+    order.shuffle(asked)  # type: ignore[attr-defined]
+    given_out = [playlist.take(request) for request in asked]
+    for request in asked:
+        of_equals = [each.response.status for each in given_out if each and each.response and each.request == request]
+        assert of_equals == sorted(of_equals)
+        assert playlist.take(request) is None
+    assert sorted(each.response.status for each in given_out if each and each.response) == list(range(len(recorded)))
+
+
+FORM = Headers({"Content-Type": "application/x-www-form-urlencoded"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "a", "b", "equal"),
+    [
+        (FORM, b"a=1&b=x+y", b"b=x%20y&a=1", True),
+        (FORM, b"a=1&a=2", b"a=2&a=1", False),
+        (FORM, b"a=1", b"a=2", False),
+        (Headers({"Content-Type": "application/merge-patch+json"}), b'{"a":1,"b":[]}', b'{ "b": [], "a": 1 }', True),
+        (Headers({"Content-Type": "text/plain"}), b"a=1&b=2", b"b=2&a=1", False),
+    ],
+)
+def test_bodies_are_compared_by_what_they_say(kind: Headers, a: bytes, b: bytes, equal: bool) -> None:
+    """Forms by their fields and JSON by its value; a text by its bytes."""
+    one, other = (Request("POST", "https://x.example/", kind, body) for body in (a, b))
+    assert (key(one, ["body"]) == key(other, ["body"])) is equal
+
+
+@pytest.mark.parametrize("names", [["path"], ["uri"], ["method", "host"], ["headers"], list(MATCHERS)])
+def test_every_choice_of_matchers_finds_what_it_says(names: list[str]) -> None:
+    """A request is answered exactly where all chosen matchers agree."""
+    one, other = said(200), said(201, url="https://y.example/a?b=1", body=b"x")
+    playlist = Playlist([one], names)
+    agree = key(one.request, names) == key(other.request, names)
+    assert (playlist.take(other.request) == one) is agree
+
+
+def test_unknown_words_are_looked_up_by_shape() -> None:
+    """A request with an id that nobody knows yet reads only recordings of its own shape."""
+    watched = Watched(*MANY, said(200, url="https://x.example/users/u-007?page=1"))
+    playlist = Playlist(watched, STRICT)
+    found = playlist.find(Request("POST", "https://x.example/users/Raw?page=1"), {"Raw": r"u-(?P<number>\d+)"})
+    assert found == {"Raw": "u-007"}
+    assert watched.reads == 1
