@@ -16,13 +16,16 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from email.utils import formatdate
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from acs_chat_testkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from acs_chat_testkit.emulator import Emulator
 
 IDENTITY_VERSION = "2023-10-01"
 CONNECTION_STRING = "ACS_CHAT_CONNECTION_STRING"
@@ -42,12 +45,16 @@ class Target:
         endpoint: Without a slash at the end.
         key: The access key, as it stands in a connection string.
         ca_file: A bundle that clients must trust; None where the system's own will do.
+        service: The emulator of this process, for faults, its clock and a reset; None where it runs elsewhere.
+        control_key: Opens the control path of an emulator that runs elsewhere; None where that is shut.
     """
 
     origin: str
     endpoint: str
     key: str
     ca_file: str | None = None
+    service: Emulator | None = None
+    control_key: str | None = None
 
     def create_user(self) -> str:
         """Makes a user and returns its id."""
@@ -60,18 +67,30 @@ class Target:
         token: str = self._call("POST", path, {"scopes": ["chat"]})["token"]
         return token
 
+    def guesses(self) -> dict[str, str]:
+        """The behaviours without evidence that answers rested on since this was last asked: what they are, by id.
+
+        Empty where it cannot be told: by a live resource, and by a running emulator without ``--control``.
+        """
+        if self.service is not None:
+            rows = [asdict(fact) for fact in self.service.take_facts()]
+        elif self.control_key is not None:
+            rows = self._send("POST", "/testkit/facts", b"", {"x-testkit-key": self.control_key})["value"]
+        else:
+            rows = []
+        return {row["id"]: row["what"] for row in rows if row["mark"] == "guess"}
+
     def _call(self, method: str, path: str, content: Mapping[str, Any]) -> Any:
         body = json.dumps(content).encode()
         target = f"{path}?api-version={IDENTITY_VERSION}"
-        host = urlsplit(self.endpoint).netloc
-        request = urllib.request.Request(
-            f"{self.endpoint}{target}",
-            data=body,
-            method=method,
-            headers={"Content-Type": "application/json", **sign(method, target, host, body, self.key)},
-        )
-        context = ssl.create_default_context(cafile=self.ca_file) if self.endpoint.startswith("https") else None
+        signed = sign(method, target, urlsplit(self.endpoint).netloc, body, self.key)
+        return self._send(method, target, body, {"Content-Type": "application/json", **signed})
+
+    def _send(self, method: str, target: str, body: bytes, headers: Mapping[str, str]) -> Any:
+        path = target.partition("?")[0]
+        request = urllib.request.Request(f"{self.endpoint}{target}", data=body, method=method, headers=dict(headers))
         try:
+            context = ssl.create_default_context(cafile=self.ca_file) if self.endpoint.startswith("https") else None
             with urllib.request.urlopen(request, timeout=30, context=context) as answer:
                 return json.loads(answer.read())
         except urllib.error.HTTPError as error:
@@ -80,8 +99,10 @@ class Target:
                     f"{self.endpoint} refused {method} {path} with status {error.code}; "
                     "check that the connection string is of this resource"
                 ) from None
-        except urllib.error.URLError as error:
-            raise UsageError(f"{self.endpoint} can not be reached ({error.reason}); is it running?") from None
+        except OSError as error:
+            # URLError names its reason; a CA file that went away with its emulator is a plain OSError.
+            reason = getattr(error, "reason", error)
+            raise UsageError(f"{self.endpoint} can not be reached ({reason}); is it running?") from None
 
 
 def sign(method: str, target: str, host: str, body: bytes, key: str, date: str | None = None) -> dict[str, str]:
@@ -144,7 +165,7 @@ def running(ready_file: str) -> Target:
     try:
         ready = json.loads(Path(ready_file).read_text(encoding="utf-8"))
         _, key = read_connection_string(ready["connection_string"])
-        return Target("emulator", ready["https_endpoint"], key, ready["ca_file"])
+        return Target("emulator", ready["https_endpoint"], key, ready["ca_file"], control_key=ready.get("control_key"))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(
             f"--chat-emulator={ready_file} is no ready file ({type(error).__name__}); "
@@ -163,7 +184,7 @@ def emulator() -> Iterator[Target]:
 
     with Emulator(seed=SEED, clock=CLOCK) as service:
         _, key = read_connection_string(service.connection_string)
-        yield Target("emulator", service.https_endpoint, key, str(service.ca_file))
+        yield Target("emulator", service.https_endpoint, key, str(service.ca_file), service)
 
 
 @contextmanager
