@@ -103,20 +103,24 @@ class _Search:
             headers, body = message.headers, message.body
             for name, value in headers.fields:
                 clean: Callable[[Redactor], object] = lambda r, n=name, v=value: r.header(n, v)  # type: ignore[misc]  # noqa: E731
-                yield from self.place(number, each.line, f"{side} header {name}", clean)
+                yield from self.place(number, each.line, f"{side} header {name}", clean, value)
             if sealed(headers, body):
                 kind = f"content coding {headers['content-encoding']} that can not be opened here"
                 yield Leak(number, f"{side} body", kind, line=each.line)
             kind = headers.get("content-type", "")
             yield from self.place(number, each.line, f"{side} body", lambda r, b=body, k=kind: r.body(b, k))  # type: ignore[misc]
 
-    def place(self, number: int, start: int, place: str, clean: Callable[[Redactor], object]) -> Iterator[Leak]:
-        """What is found in one place: a leak for each kind."""
+    def place(
+        self, number: int, start: int, place: str, clean: Callable[[Redactor], object], whole: str = ""
+    ) -> Iterator[Leak]:
+        """What is found in one place: a leak for each kind. The whole text of the place tells its line best."""
         found: dict[str, list[str]] = {}
         clean(Redactor(self._rules, _StandIn(), lambda kind, text: found.setdefault(kind, []).append(text)))
         for kind, texts in found.items():
             tokens = [told for told in map(claims, texts) if told is not None] if kind == "token" else []
-            yield Leak(number, place, kind, self._weight(kind), self._line(start, texts[0]), max(tokens, default=None))
+            yield Leak(
+                number, place, kind, self._weight(kind), self._line(start, whole or texts[0]), max(tokens, default=None)
+            )
 
     def _weight(self, kind: str) -> Weight:
         if kind in self._personal:

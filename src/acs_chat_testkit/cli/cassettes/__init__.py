@@ -1,0 +1,15 @@
+"""`acs-chat cassettes`: one file a command."""
+
+from __future__ import annotations
+
+from acs_chat_testkit.cli.lazy import LazyGroup, Rows
+
+COMMANDS: Rows = {
+    "lint": ("recording", "Check format, contract and leaks; for continuous integration."),
+    "scan": ("recording", "Look for secrets, personal data and drift in any recorder's cassettes."),
+    "show": ("recording", "List the interactions of each cassette."),
+    "stats": ("recording", "Count what there is: operations, versions, origins, ages, sizes."),
+}
+"""Each command with the extra it needs and its line in the help."""
+
+command = LazyGroup(__name__, COMMANDS, name="cassettes", help="Show, check, clean and move recordings.")

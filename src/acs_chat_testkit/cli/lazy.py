@@ -1,0 +1,61 @@
+"""A group of commands that knows each by name and imports it when it is called."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from acs_chat_testkit.errors import MissingExtra, TestkitError
+from acs_chat_testkit.printable import block
+
+Rows = Mapping[str, tuple[str, str]]
+"""Each command with the extra it needs and its line in the help; its code is the module of that name."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when the command is called.
+
+    Args:
+        package: Where the modules are.
+        rows: The commands.
+        **more: What a click group takes.
+    """
+
+    def __init__(self, package: str, rows: Rows, **more: Any) -> None:
+        super().__init__(**more)
+        self._package = package
+        self._rows = rows
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands, sorted."""
+        return sorted(self._rows)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lists the commands from the table, so that help works without any extra."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, self._rows[name][1]) for name in self.list_commands(ctx)])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; `MissingExtra` where what it needs is not installed."""
+        if cmd_name not in self._rows:
+            return None
+        extra, _ = self._rows[cmd_name]
+        try:
+            module = importlib.import_module(f"{self._package}.{cmd_name}")
+        except ModuleNotFoundError as missing:
+            if (missing.name or "").split(".")[0] in {"acs_chat_testkit", "acs_chat_conformance"}:
+                raise
+            raise MissingExtra(f"'{cmd_name}'", extra, missing.name) from missing
+        command: click.Command = module.command
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Runs the command and shows an error of ours as its one sentence, with exit code 2."""
+        try:
+            return super().invoke(ctx)
+        except TestkitError as error:
+            click.echo(f"acs-chat: {block(error)}", err=True)
+            ctx.exit(2)
