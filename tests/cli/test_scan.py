@@ -45,9 +45,7 @@ def test_a_scan_reads_as_it_should(suite: Path) -> None:
         assert text[int(each[2]) - 1].startswith("      - Bearer ey")
         assert each[3] == "request header Authorization: token of 8:acs:..abcd, alive for 21 h"
     assert "  revoke the tokens of 8:acs:..abcd: CommunicationIdentityClient.revoke_tokens(user)" in said
-    assert "PERSONAL 18: 9 endpoint, 5 thread id, 3 user id, 1 request id" in re.sub(
-        r"\d+", "#", "\n".join(said)
-    ) or any(line.startswith("PERSONAL ") for line in said)
+    assert any(line.startswith("PERSONAL ") and ": 9 endpoint, " in line for line in said)
     assert [line for line in said if line.startswith("CONTRACT 7: 7 error")]
     assert [line for line in said if "list_messages: sequenceId is missing body/value/0/sequenceId (error)" in line]
     assert said[-2:] == ["Nothing was changed.", "Next: acs-chat cassettes migrate --redact --dry-run tests"]

@@ -13,6 +13,7 @@ import requests
 from tests.recording.service import Service
 
 from acs_chat_testkit.chat_profile import ENDPOINT, chat_profile
+from acs_chat_testkit.errors import UnrecordedRequest
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import Recorder, leaks, load
 from acs_chat_testkit.recording.redaction import SECRET, TOKEN, Numbered, Pseudonyms, Redactor, Rules
@@ -200,3 +201,14 @@ def test_a_scan_finds_what_is_left(service: Service, tape: Path) -> None:
     found = [(each.number, each.place, each.kind) for each in leaks(load(tape), chat_profile())]
     assert (1, "request header X-Api-Key", "secret") in found
     assert (1, "request url", "user id") in found
+
+
+def test_a_miss_does_not_name_an_id_for_good(service: Service, tape: Path) -> None:
+    """An id of the test that came first in a request that nothing answers is still recognised in the next one."""
+    profile = chat_profile([service.url])
+    with Recorder(tape, "once", profile=profile):
+        wanted = requests.get(f"{service.url}/chat/threads/{THREAD}", timeout=10).status_code
+    with Recorder(tape, profile=profile):
+        with pytest.raises(UnrecordedRequest):
+            requests.get(f"{ENDPOINT}/chat/threads/{THREAD}/typing", timeout=10)
+        assert requests.get(f"{ENDPOINT}/chat/threads/{THREAD}", timeout=10).status_code == wanted

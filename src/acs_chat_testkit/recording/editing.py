@@ -84,7 +84,7 @@ def header_of(takes: Sequence[Take], origin: str, profile: Profile) -> Header:
         profile: What is known about the service.
     """
     versions = [profile.api_version(take.request) for take in takes]
-    times = [_time(take.response.headers.get("date", "")) for take in takes if take.response is not None]
+    times = [time_of(take.response.headers.get("date", "")) for take in takes if take.response is not None]
     return Header(
         origin=origin,
         api_version=next((version for version in versions if version), None),
@@ -92,7 +92,7 @@ def header_of(takes: Sequence[Take], origin: str, profile: Profile) -> Header:
     )
 
 
-def _time(date: str) -> str | None:
+def time_of(date: str) -> str | None:
     """An HTTP date (RFC 9110, section 5.6.7) as RFC 3339."""
     try:
         return parsedate_to_datetime(date).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -195,7 +195,9 @@ class Recorder:
                 return interaction
         if self.recording:
             return None
-        raise self._miss(self._redactor().request(seen))
+        # What a message calls an id must not become its name: a later request may be recognised by its own.
+        shown = Redactor(self._profile.rules, Numbered(self._pseudonyms.copy(), self._tag))
+        raise self._miss(shown.request(seen))
 
     def _replayed(self, request: Request, interaction: Interaction) -> None:
         self.counts.add("replayed")

@@ -14,7 +14,7 @@ from typing import Any
 from acs_chat_testkit.errors import BrokenCassette, MissingExtra
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import layout, scalars, scanner
-from acs_chat_testkit.recording.cassette import FORMAT, Cassette, Header, Interaction
+from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.redaction.codings import open_body
 
 LARGEST = 512 * 1024 * 1024
@@ -34,7 +34,8 @@ END = "version: 1\n"
 
 def start(header: Header) -> str:
     """All that stands before the first interaction."""
-    return "\n".join([*_header(header), "interactions:", ""])
+    # A file without our header is matched as vcrpy would, and stays so when it is written anew.
+    return "\n".join([*(_header(header) if header.format else ()), "interactions:", ""])
 
 
 def entry(interaction: Interaction) -> str:
@@ -44,7 +45,7 @@ def entry(interaction: Interaction) -> str:
 
 def _header(header: Header) -> Iterator[str]:
     yield "header:"
-    yield f"  format: {header.format or FORMAT}"
+    yield f"  format: {header.format}"
     for name in ("origin", "api_version", "recorded_at"):
         value = getattr(header, name)
         if value is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from acs_chat_testkit.cli.lazy import LazyGroup, Rows
 
 COMMANDS: Rows = {
+    "migrate": ("recording", "Move cassettes of any recorder over; --strict, --redact, --dry-run."),
     "lint": ("recording", "Check format, contract and leaks; for continuous integration."),
     "scan": ("recording", "Look for secrets, personal data and drift in any recorder's cassettes."),
     "show": ("recording", "List the interactions of each cassette."),

@@ -16,8 +16,10 @@ class Format:
         name: Who writes it.
         recognises: Whether a text looks like it; a quick look, nothing is parsed.
         read: Reads the bytes of a file; the second argument is its name for errors. Raises `BrokenCassette`.
+        replays: Whether the recorder replays such a file as it is.
     """
 
     name: str
     recognises: Callable[[str], bool]
     read: Callable[[bytes, str], Cassette]
+    replays: bool = False

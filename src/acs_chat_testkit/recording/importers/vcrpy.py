@@ -9,4 +9,4 @@ from acs_chat_testkit.recording.importers.format import Format
 
 _INTERACTIONS = re.compile(r"^interactions:", re.MULTILINE)
 
-FORMAT = Format("vcrpy", lambda text: _INTERACTIONS.search(text) is not None, serializer.parse)
+FORMAT = Format("vcrpy", lambda text: _INTERACTIONS.search(text) is not None, serializer.parse, replays=True)

@@ -42,6 +42,13 @@ class Pseudonyms:
         self._given: dict[tuple[str, str], str] = {}
         self._counted: dict[tuple[str, str], int] = {}
 
+    def copy(self) -> Pseudonyms:
+        """The same pseudonyms; what the copy gives from now on is known to itself alone."""
+        copy = Pseudonyms()
+        with self._lock:
+            copy._given, copy._counted = dict(self._given), dict(self._counted)
+        return copy
+
     def known(self, kind: Kind, raw: str) -> str | None:
         """The pseudonym of an id that has one."""
         return self._given.get((kind.name, raw))

@@ -1,0 +1,128 @@
+"""`acs-chat cassettes migrate`: moves any recorder's cassettes over, redacted and strict where asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from acs_chat_testkit.chat_profile import CONTENT, chat_profile
+from acs_chat_testkit.cli.cassettes.shelf import PATHS, Shelf, shelf
+from acs_chat_testkit.cli.output import FINDINGS, FORMAT, counted, following, show, tally
+from acs_chat_testkit.cli.output import command as typed
+from acs_chat_testkit.recording import store
+from acs_chat_testkit.recording.importers import Imported
+from acs_chat_testkit.recording.migration import Migrated, Migration
+
+
+class Moved:
+    """What became of a shelf.
+
+    Args:
+        found: What lay there.
+        outcomes: What became of each file.
+        again: The command that does it, or the next one.
+        dry: Whether nothing was written.
+    """
+
+    def __init__(self, found: Shelf, outcomes: Iterable[tuple[Imported, Migrated]], again: str, dry: bool) -> None:
+        self._found = found
+        self._outcomes = list(outcomes)
+        self._again = again
+        self._dry = dry
+
+    @property
+    def _rewritten(self) -> list[tuple[Imported, Migrated]]:
+        return [(old, new) for old, new in self._outcomes if new.text is not None]
+
+    @property
+    def _kept(self) -> list[tuple[Imported, Migrated]]:
+        return [(old, new) for old, new in self._outcomes if new.reason is not None]
+
+    @property
+    def exit_code(self) -> int:
+        """1 where something is left to be done."""
+        return FINDINGS if self._found.broken or self._kept or (self._dry and self._rewritten) else 0
+
+    def lines(self) -> Iterator[str]:
+        """A line for each file that changes or stays behind, then the counts and what to run next."""
+        for old, new in self._rewritten:
+            to = "" if new.path == old.path else f" -> {new.path}"
+            yield f"  {'would rewrite' if self._dry else 'rewritten'}  {old.path}{to} (by {old.format.name})"
+        for old, new in self._kept:
+            yield f"  {'kept' if new.text is None else 'not strict'}  {old.path}: {new.reason}"
+        yield from self._found.broken_lines()
+        hits = sum((new.redactions for _, new in self._rewritten), Counter[str]())
+        same = len(self._outcomes) - len(self._rewritten)
+        yield (
+            f"{counted(len(self._rewritten), 'cassette')} {'to rewrite' if self._dry else 'rewritten'}, {same} as they "
+            f"were; replaced: {tally(hits.items()) or 'nothing'}"
+        )
+        if self._dry:
+            yield "Nothing was changed."
+        if self._rewritten:
+            yield f"Next: {self._again}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as values."""
+        return {
+            "dry_run": self._dry,
+            "broken": self._found.broken,
+            "cassettes": [
+                {
+                    "path": str(old.path),
+                    "to": str(new.path),
+                    "recorder": old.format.name,
+                    "rewritten": new.text is not None,
+                    "reason": new.reason,
+                    "redactions": dict(new.redactions),
+                }
+                for old, new in self._outcomes
+            ],
+        }
+
+
+def _move(found: Shelf, migration: Migration, dry: bool) -> Iterator[tuple[Imported, Migrated]]:
+    for each in found.cassettes:
+        migration.reserve(each.text)
+    for each in following(found.cassettes, "migrating"):
+        moved = migration.migrate(each)
+        if moved.text is not None and not dry:
+            store.replace(moved.path, moved.text)
+            if moved.path != each.path:
+                each.path.unlink()
+        yield each, moved
+
+
+@click.command()
+@PATHS
+@click.option("--strict", is_flag=True, help="Match them with their bodies, as cassettes of this recorder.")
+@click.option("--redact", is_flag=True, help="Replace secrets and ids, the same id by the same everywhere.")
+@click.option("--content", type=click.Choice(CONTENT), default="keep", show_default=True, help="What becomes of texts.")
+@click.option("--dry-run", "dry", is_flag=True, help="Say what would be done, and change nothing.")
+@FORMAT
+@click.pass_context
+def command(
+    context: click.Context, paths: tuple[Path, ...], strict: bool, redact: bool, content: str, dry: bool, style: str
+) -> None:
+    """Move the cassettes below PATH to vcrpy's YAML, which this recorder and plain vcrpy replay.
+
+    JSON of vcrpy, betamax and Azure's test proxy becomes a .yaml file of the same name, and the JSON file goes. Give
+    the whole suite at once, so that an id becomes the same pseudonym in all of it.
+
+    Exit code 1: something is kept as it was, or would be changed.
+    """
+    found = shelf(paths)
+    migration = Migration(chat_profile(content=content), strict=strict, redact=redact)
+    chosen = [
+        *(["--strict"] if strict else []),
+        *(["--redact"] if redact else []),
+        *([f"--content={content}"] if content != "keep" else []),
+    ]
+    again = ["migrate", *chosen] if dry else ["lint"]
+    moved = Moved(found, _move(found, migration, dry), typed("acs-chat", "cassettes", *again, *paths), dry)
+    show(moved, style)
+    context.exit(moved.exit_code)

@@ -1,0 +1,195 @@
+"""`acs-chat cassettes migrate`: a suite moves over, is safe the same minute, and still replays."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+import vcr
+from detect_secrets.core.secrets_collection import SecretsCollection
+from detect_secrets.settings import default_settings
+from tests.cli.shelves import FOREIGN, USER, acs_chat, foreign, lines, ours
+
+from acs_chat_testkit.chat_profile import chat_profile
+from acs_chat_testkit.errors import UnrecordedRequest
+from acs_chat_testkit.recording import Recorder, load
+
+FILES = ("vcrpy.yaml", "vcrpy.json", "betamax.json", "betamax-exact.json", "cassetter.yaml")
+SECRETS = ("eyJ", "private-one", "private-cookie", "c2lnbmF0dXJl", USER.partition("_")[2], "uJ4-uJ4", "contoso")
+BASE = "https://contoso.communication.azure.com"
+THREADS = f"{BASE}/chat/threads"
+EDIT = f"{THREADS}/19:{'uJ4-' * 10}abc1@thread.v2?api-version=2024-03-07"
+
+
+@pytest.fixture
+def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Cassettes of several recorders, and this directory's name as a person types it."""
+    monkeypatch.chdir(tmp_path)
+    for name in FILES:
+        to = name if name.endswith(".yaml") else name.replace(".json", "-json.json")
+        foreign(tmp_path / "tests" / "cassettes", name, to)
+    return Path("tests")
+
+
+def texts(suite: Path) -> dict[str, str]:
+    """What every file of a suite holds."""
+    return {each.name: each.read_text(encoding="utf-8") for each in sorted(suite.rglob("*.*")) if each.is_file()}
+
+
+def test_a_dry_run_says_what_would_be_done_and_changes_nothing(suite: Path) -> None:
+    """Each file, the counts by kind, and the same command without the flag."""
+    before = texts(suite)
+    result = acs_chat("cassettes", "migrate", "--strict", "--redact", "--dry-run", suite)
+    said = lines(result)
+    assert result.exit_code == 1
+    assert texts(suite) == before
+    assert "  would rewrite  tests/cassettes/vcrpy.yaml (by vcrpy)" in said
+    assert any(line.startswith("5 cassettes to rewrite, 0 as they were; replaced: ") for line in said)
+    assert said[-2:] == ["Nothing was changed.", "Next: acs-chat cassettes migrate --strict --redact tests"]
+
+
+def test_what_is_migrated_holds_no_secret_and_one_id_is_one_everywhere(suite: Path) -> None:
+    """In no file is anything left, for no scanner; a person has the same pseudonym in all recordings."""
+    result = acs_chat("cassettes", "migrate", "--strict", "--redact", suite)
+    assert result.exit_code == 0, result.output
+    after = texts(suite)
+    assert sorted(after) == [
+        "betamax-exact-json.yaml",
+        "betamax-json.yaml",
+        "cassetter.yaml",
+        "vcrpy-json.yaml",
+        "vcrpy.yaml",
+    ]
+    for text in after.values():
+        assert not [secret for secret in SECRETS if secret in text]
+    users = {user for text in after.values() for user in re.findall(r"8:acs:[0-9a-f-]+_[0-9a-f-]+", text)}
+    assert len(users) == 1
+    found = SecretsCollection()
+    with default_settings():
+        for file in suite.rglob("*.yaml"):
+            found.scan_file(str(file))
+    # A picture is drawn by lot, to a scanner; nothing else is.
+    assert {after[Path(file).name].splitlines()[secret.line_number - 1].split()[-2] for file, secret in found} <= {
+        "!!binary"
+    }
+    assert "LEAK" not in acs_chat("cassettes", "scan", suite).output
+
+
+def test_a_second_migration_changes_nothing(suite: Path) -> None:
+    """Twice is the same as once, to the byte."""
+    acs_chat("cassettes", "migrate", "--strict", "--redact", suite)
+    once = texts(suite)
+    again = acs_chat("cassettes", "migrate", "--strict", "--redact", suite)
+    assert again.exit_code == 0
+    assert texts(suite) == once
+    assert "0 cassettes rewritten, 5 as they were; replaced: nothing" in again.output
+
+
+@pytest.mark.parametrize("name", ["vcrpy.yaml", "vcrpy-json.yaml", "betamax-json.yaml", "cassetter.yaml"])
+def test_what_is_migrated_replays_what_the_suite_asks_for(name: str, suite: Path) -> None:
+    """The requests of the old suite, with its own ids and tokens, get their answers; strictly, with their bodies."""
+    acs_chat("cassettes", "migrate", "--strict", "--redact", suite)
+    profile = chat_profile()
+    with Recorder(suite / "cassettes" / name, profile=profile) as recorder:
+        assert recorder.cassette.ours
+        with pytest.raises(UnrecordedRequest, match="topic"):
+            _edit("another")
+        assert _edit("new").status_code == 204
+        page = requests.get(f"{EDIT.partition('?')[0]}/messages?maxPageSize=1&api-version=2024-03-07", timeout=5).json()
+        assert requests.get(page["nextLink"], timeout=5).json()["value"]
+
+
+def _edit(topic: str) -> requests.Response:
+    return requests.patch(
+        EDIT.replace("https", "http"),
+        data=json.dumps({"topic": topic}),
+        headers={"Content-Type": "application/merge-patch+json"},
+        timeout=5,
+    )
+
+
+def test_plain_vcrpy_replays_what_is_migrated(suite: Path) -> None:
+    """The way back stays open: the file is vcrpy's own format."""
+    acs_chat("cassettes", "migrate", "--strict", suite)
+    for file in sorted(suite.rglob("*.yaml")):
+        with vcr.use_cassette(str(file), record_mode="none") as cassette:
+            assert _edit("new").status_code == 204
+            assert cassette.play_count == 1
+
+
+def test_without_a_flag_only_the_format_changes(suite: Path) -> None:
+    """Vcrpy's own files stay to the byte; the others become YAML that is matched as vcrpy would."""
+    before = texts(suite)["vcrpy.yaml"]
+    result = acs_chat("cassettes", "migrate", suite)
+    assert result.exit_code == 0, result.output
+    assert texts(suite)["vcrpy.yaml"] == before
+    for name in ("betamax-json.yaml", "cassetter.yaml"):
+        cassette = load(suite / "cassettes" / name)
+        assert not cassette.ours
+        assert cassette.interactions[4].request.method == "PATCH"
+
+
+def test_message_content_is_masked_where_it_is_asked_for(tmp_path: Path) -> None:
+    """Also in cassettes of ours; equal texts stay equal."""
+    file = ours(tmp_path)
+    assert '"displayName": "Ada"' in file.read_text(encoding="utf-8")
+    assert acs_chat("cassettes", "migrate", "--redact", "--content=mask", tmp_path).exit_code == 0
+    assert "Ada" not in file.read_text(encoding="utf-8")
+
+
+def test_a_scrubbed_body_is_redacted_and_stays_matched_as_before(tmp_path: Path) -> None:
+    """Azure's old recordings: strictly no request would be equal, so the reason is said and nothing breaks."""
+    file = foreign(tmp_path, "azure.yaml")
+    result = acs_chat("cassettes", "migrate", "--strict", "--redact", tmp_path)
+    assert result.exit_code == 1
+    assert "not strict" in result.output
+    assert "the body of interaction 1 (POST) at $.participants was scrubbed by another recorder" in result.output
+    assert "uJ4-" not in file.read_text(encoding="utf-8")
+    url = "https://sanitized.communication.azure.com/chat/threads?api-version=2020-11-01-preview3"
+    with Recorder(file, profile=chat_profile()):
+        made = requests.post(url, json={"topic": "test topic", "participants": []}, timeout=5)
+        first = requests.get(url.replace("threads?", "threads/sanitized/messages?maxPageSize=1&"), timeout=5).json()
+        assert requests.get(first["nextLink"], timeout=5).json() == {"value": "sanitized"}
+    assert made.json()["chatThread"]["topic"] == "test topic"
+
+
+def test_a_file_is_never_written_over_by_another(tmp_path: Path) -> None:
+    """Where the YAML is there already, the JSON stays and the reason is said."""
+    foreign(tmp_path, "betamax.json", "tape.json")
+    there = foreign(tmp_path, "vcrpy.yaml", "tape.yaml")
+    result = acs_chat("cassettes", "migrate", tmp_path)
+    assert result.exit_code == 1
+    assert f"kept  {tmp_path}/tape.json: tape.yaml is there already" in result.output
+    assert there.read_bytes() == (FOREIGN / "vcrpy.yaml").read_bytes()
+    assert (tmp_path / "tape.json").exists()
+
+
+def test_what_can_not_be_looked_into_is_kept_and_said(tmp_path: Path) -> None:
+    """A body in an unknown coding might hold anything, so --redact does not vouch for it."""
+    file = foreign(tmp_path)
+    text = file.read_text(encoding="utf-8").replace("- image/png", "- image/png\n      Content-Encoding:\n      - odd")
+    file.write_text(text, encoding="utf-8")
+    result = acs_chat("cassettes", "migrate", "--redact", tmp_path)
+    assert result.exit_code == 1
+    assert "content coding odd that can not be opened here" in result.output
+    assert file.read_text(encoding="utf-8") == text
+
+
+def test_every_next_command_works_as_printed(suite: Path) -> None:
+    """From the first scan on, each output's last line is the next command, until nothing is left to do."""
+    script = Path(sys.executable).parent / "acs-chat"
+    said = "Next: acs-chat cassettes scan tests"
+    seen: list[str] = []
+    while said.startswith("Next: ") and len(seen) < 8:
+        argv = shlex.split(said.removeprefix("Next: "))
+        result = subprocess.run([script, *argv[1:]], capture_output=True, text=True, check=False)
+        assert result.returncode in (0, 1), result.stderr
+        seen.append(argv[2])
+        said = result.stdout.splitlines()[-1]
+    assert seen == ["scan", "migrate", "migrate", "lint"]
