@@ -15,6 +15,7 @@ from tests.sdk import strategies as random
 from azure.communication.chat import ChatMessage, CommunicationUserIdentifier, models
 from azure.communication.chat._kinds import Writing
 from azure.communication.chat._pages import Page, decode
+from azure.communication.chat._writing import write
 
 XML_TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="￾￿"))
 
@@ -29,7 +30,7 @@ def test_what_is_written_is_read_again(model: Any) -> None:
 @given(random.models)
 def test_the_older_wire_is_read_too(model: Any) -> None:
     """What the wire of 2020 says of a model is the same model."""
-    written = model._write(Writing(keep_readonly=True, plain_identifiers=True, plain_keys=True))
+    written = write(model, Writing(keep_readonly=True, plain_identifiers=True, plain_keys=True))
     assert type(model).deserialize(json.dumps(written)) == model
 
 
@@ -133,7 +134,7 @@ def test_the_quick_way_never_differs(page: Any) -> None:
 @given(st.lists(random.messages, max_size=4), st.sampled_from([{}, {"plain_identifiers": True, "plain_keys": True}]))
 def test_the_quick_way_takes_what_the_service_sends(sent: list[ChatMessage], wire: dict[str, Any]) -> None:
     """Pages of documented fields on either wire take the quick way."""
-    value = [model._write(Writing(keep_readonly=True, **wire)) for model in sent]
+    value = [write(model, Writing(keep_readonly=True, **wire)) for model in sent]
     page = decode(ChatMessage, json.dumps({"value": value}).encode())
     assert page is not None
     assert page.models == sent

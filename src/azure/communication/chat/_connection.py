@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from azure.core.paging import ItemPaged
@@ -47,18 +48,32 @@ class Target:
         return Exchange.prepare(self.endpoint, self.wire, name, arguments, options)
 
 
+class Items(ItemPaged[Any]):
+    """An ItemPaged that a loop goes through without a Python call for each item."""
+
+    _items: Iterator[Any] | None = None
+
+    def __iter__(self) -> Iterator[Any]:
+        if self._items is None:
+            self._items = chain.from_iterable(self.by_page())
+        return self._items
+
+    def __next__(self) -> Any:
+        return next(iter(self))
+
+
 class Connection(Target):
     """The sync connection; it takes the same arguments and raises the same errors."""
 
     def __init__(self, endpoint: str, credential: Any, options: Values) -> None:
         super().__init__(endpoint, credential, options)
-        chain = _policies.chain(
+        policies = _policies.chain(
             options,
             retry=_policies.RetryPolicy,
             redirect=RedirectPolicy,
             bearer=_policies.BearerPolicy(self.endpoint, credential),
         )
-        self._pipeline: Pipeline[Any, Any] = Pipeline(options.get("transport") or Transport(**options), chain)
+        self._pipeline: Pipeline[Any, Any] = Pipeline(options.get("transport") or Transport(**options), policies)
 
     def call(self, name: str, arguments: Values, options: Values) -> Any:
         """Calls an operation and returns its result."""
@@ -78,7 +93,7 @@ class Connection(Target):
             request = prepare().request if link is None else exchange.follow(owned(self.endpoint, link))
             return self._pipeline.run(request, **exchange.options)
 
-        return ItemPaged(get_next, lambda response: exchange.page(response, self.endpoint))
+        return Items(get_next, lambda response: exchange.page(response, self.endpoint))
 
     def open(self) -> None:
         """Opens the transport."""

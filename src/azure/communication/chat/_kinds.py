@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any, NamedTuple, Protocol
 
-from . import _times
+from . import _times, _writing
 from ._identifiers import CommunicationUserIdentifier
 from ._keys import full_restapi_key_transformer
 
@@ -163,8 +163,7 @@ class Nested:
         """Writes the model."""
         if not isinstance(value, self.model):
             raise ValueError(f"{value!r} is not a {self.name}")
-        written: dict[str, Any] = value._write(writing)
-        return written
+        return _writing.write(value, writing)
 
 
 class ListOf:

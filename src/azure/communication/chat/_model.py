@@ -106,7 +106,7 @@ class Model:
             return _xml.element(type(self).__name__, self.serialize(keep_readonly))
         plain = key_transformer not in _WIRE_NAMES
         try:
-            return self._write(Writing(keep_readonly, key_transformer, plain_identifiers=plain))
+            return _writing.write(self, Writing(keep_readonly, key_transformer, plain_identifiers=plain))
         except ValueError as error:
             from azure.core.exceptions import SerializationError  # azure-core is slow to import
 
@@ -173,10 +173,6 @@ class Model:
     def __repr__(self) -> str:
         shown = (f"{name}={value!r}" for name, value in vars(self).items() if value is not None and value != {})
         return f"{type(self).__name__}({', '.join(shown)})"
-
-    def _write(self, writing: Writing) -> dict[str, Any]:
-        """Writes the model; raises ValueError for what does not fit."""
-        return _writing.write(self, writing)
 
     @classmethod
     def _read(cls, data: Any) -> Self:

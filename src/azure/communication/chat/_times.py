@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+_encode = msgspec.json.encode
 _LOGGER = logging.getLogger(__name__)
 _TIMESTAMP = re.compile(
     r"\d{4}-\d\d-\d\d[Tt](?:[01]\d|2[0-3]):\d\d:\d\d"
@@ -47,16 +48,16 @@ def write(value: Any) -> str:
         ValueError: The value is no datetime or leaves the years 1 to 9999 in UTC.
     """
     moment = value if isinstance(value, datetime) else read(value)
-    if moment.tzinfo is None:
-        _LOGGER.warning("Datetime with no tzinfo will be considered UTC.")
-        moment = moment.replace(tzinfo=UTC)
-    elif moment.tzinfo is not UTC:
+    if moment.tzinfo is not UTC:
         moment = _in_utc(moment)
-    text = msgspec.json.encode(moment).decode()  # quoted; datetime's own isoformat takes ten times as long
+    text = _encode(moment).decode()  # quoted; datetime's own isoformat takes ten times as long
     return f"{text[1:24]}{text[24:27].rstrip('0')}Z" if moment.microsecond else f"{text[1:20]}.000Z"
 
 
 def _in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        _LOGGER.warning("Datetime with no tzinfo will be considered UTC.")
+        return moment.replace(tzinfo=UTC)
     try:
         return moment.astimezone(UTC)
     except OverflowError:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 
 from . import _times
 from ._keys import full_restapi_key_transformer
@@ -17,32 +18,61 @@ if TYPE_CHECKING:
 _CALLBACK_ERRORS = (LookupError, TypeError, AttributeError, ValueError)
 
 
+# a field where nobody asks for other keys: its name, its key, what writes it, whether it is written when it is empty
+Place = tuple[str, str, Callable[[Any, "Writing"], Any], bool]
+
+
 def write(model: Model, writing: Writing) -> dict[str, Any]:
     """Writes the fields in the order of their declaration; what is None is left out."""
     written: dict[str, Any] = {}
-    declared: Field | None = None
-    try:
-        for declared in model._fields:
-            if declared.readonly and not writing.keep_readonly:
-                continue
-            value = getattr(model, declared.name)
-            if writing.transformer is not full_restapi_key_transformer:
-                _write_transformed(written, declared, value, writing)
-            elif value is not None and (value or declared.default is None):
-                key = declared.keys[-1] if writing.plain_keys else declared.key
-                written[key] = declared.kind.write(value, writing)
-    except (AttributeError, ValueError) as error:
-        place = f"{type(model).__name__}.{declared.name}" if declared else type(model).__name__
-        raise ValueError(f"{place}: {error}") from error
+    if writing.transformer is not full_restapi_key_transformer:
+        _write_transformed(written, model, writing)
+    else:
+        _write_places(written, model, writing)
     if model._sends_additional_properties:
         _add(written, model.additional_properties or {})
     return written
 
 
-def _write_transformed(written: dict[str, Any], declared: Field, value: Any, writing: Writing) -> None:
-    path, value = _transformed(declared, value, writing)
-    if value is not None and (value or declared.default is None):
-        _put(written, path, declared.kind.write(value, writing))
+def _write_places(written: dict[str, Any], model: Model, writing: Writing) -> None:
+    name, kind = "", cast(Any, type(model))  # a class is hashable, whatever its instances are
+    try:
+        for name, key, write_value, keeps_empty in _places(kind, writing.plain_keys, writing.keep_readonly):
+            value = getattr(model, name)
+            if value is not None and (keeps_empty or value):
+                written[key] = write_value(value, writing)
+    except (AttributeError, ValueError) as error:
+        raise _named(model, name, error) from error
+
+
+@cache  # a class and two switches: a handful of entries
+def _places(model: Any, plain_keys: bool, keep_readonly: bool) -> tuple[Place, ...]:
+    return tuple(
+        (
+            declared.name,
+            declared.keys[-1] if plain_keys else declared.key,
+            declared.kind.write,
+            declared.default is None,
+        )
+        for declared in model._fields
+        if keep_readonly or not declared.readonly
+    )
+
+
+def _write_transformed(written: dict[Any, Any], model: Model, writing: Writing) -> None:
+    for declared in model._fields:
+        if declared.readonly and not writing.keep_readonly:
+            continue
+        try:
+            path, value = _transformed(declared, getattr(model, declared.name), writing)
+            if value is not None and (value or declared.default is None):
+                _put(written, path, declared.kind.write(value, writing))
+        except (AttributeError, ValueError) as error:
+            raise _named(model, declared.name, error) from error
+
+
+def _named(model: Model, name: str, error: Exception) -> ValueError:
+    return ValueError(f"{type(model).__name__}.{name}: {error}")
 
 
 def _transformed(declared: Field, value: Any, writing: Writing) -> tuple[list[Any], Any]:
