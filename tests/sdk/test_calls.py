@@ -212,6 +212,24 @@ def test_with(serve: Callable[..., Server]) -> None:
         chat.delete_chat_thread("t")
 
 
+def test_a_closed_client_says_so(sdk: Flavour, serve: Callable[..., Server]) -> None:
+    """Single calls and lists, of the client and of its children, raise one clear error; closing twice is allowed."""
+    server = serve(Answer(204))
+    chat = sdk.chat(server)
+    child = chat.get_chat_thread_client("t")
+    chat.close()
+    chat.close()
+    calls: list[Callable[[], Any]] = [
+        lambda: chat.delete_chat_thread("t"),
+        lambda: child.list_messages(),
+        lambda: child.update_topic("x"),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match="this client is closed; make a new one"):
+            call()
+    assert server.asked == []
+
+
 class Marking(SansIOHTTPPolicy):  # type: ignore[type-arg]
     """A policy of the caller."""
 

@@ -113,7 +113,7 @@ def test_a_post_is_not_repeated_on_429_without_a_time(
     assert len(server.asked) == 1
 
 
-@pytest.mark.parametrize("value", ["soon", "-5", "Wed, 99 Foo"])
+@pytest.mark.parametrize("value", ["soon", "-5", "Wed, 99 Foo", "nan", "inf", "Wed, 03 Feb 2021 04:05:06 GMT", ""])
 def test_a_retry_after_that_says_nothing(
     sdk: Flavour, serve: Callable[..., Server], naps: list[float], value: str
 ) -> None:

@@ -42,9 +42,16 @@ class Target:
             )
         self.endpoint = Endpoint.parse(endpoint)
         self.wire = wire(options.get("api_version"))
+        self.closed = False
+
+    def check_open(self) -> None:
+        """Raises ValueError after `close`: transports of old and new versions of azure-core go on in several ways."""
+        if self.closed:
+            raise ValueError("this client is closed; make a new one")
 
     def prepare(self, name: str, arguments: Values, options: Values) -> Exchange:
         """The exchange for a documented method."""
+        self.check_open()
         return Exchange.prepare(self.endpoint, self.wire, name, arguments, options)
 
 
@@ -97,8 +104,10 @@ class Connection(Target):
 
     def open(self) -> None:
         """Opens the transport."""
+        self.check_open()
         self._pipeline.__enter__()
 
     def close(self) -> None:
-        """Closes the transport."""
+        """Closes the transport, for good."""
+        self.closed = True
         self._pipeline.__exit__()

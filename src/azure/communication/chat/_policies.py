@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import math
+import time
 import uuid
 from collections.abc import Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from azure.core.exceptions import ClientAuthenticationError, DecodeError
@@ -34,11 +38,34 @@ class NeverTwice:
 
     def get_retry_after(self, response: PipelineResponse[Any, Any]) -> float | None:
         """The seconds to wait that the service names in seconds, milliseconds or as a date (RFC 9110, 10.2.3)."""
-        try:
-            seconds: float | None = super().get_retry_after(response)  # type: ignore[misc]
-            return seconds
-        except (ValueError, TypeError):  # a header that says nothing
-            return None
+        headers = {name.lower(): value for name, value in response.http_response.headers.items()}
+        if "retry-after" in headers:
+            return _seconds_until(headers["retry-after"])
+        for name in ("retry-after-ms", "x-ms-retry-after-ms"):
+            if name in headers:
+                milliseconds = _number(headers[name])
+                return None if milliseconds is None else milliseconds / 1000
+        return None
+
+
+def _seconds_until(text: str) -> float | None:
+    """The seconds in a Retry-After, or until its date; None for one that says nothing."""
+    seconds = _number(text)
+    if seconds is not None:
+        return seconds
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0.0, date.replace(tzinfo=date.tzinfo or UTC).timestamp() - time.time())
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if 0 <= number < math.inf else None
 
 
 class RetryPolicy(NeverTwice, core.RetryPolicy[Any, Any]):

@@ -56,10 +56,12 @@ class AsyncConnection(Target):
 
     async def open(self) -> None:
         """Opens the transport."""
+        self.check_open()
         await self._pipeline.__aenter__()
 
     async def close(self) -> None:
-        """Closes the transport."""
+        """Closes the transport, for good."""
+        self.closed = True
         await self._pipeline.__aexit__()
 
 
