@@ -23,6 +23,8 @@ class Mode(StrEnum):
     """Record everything; a run that passes replaces the cassette."""
     ALL = "all"
     """The same as `rewrite`, in vcrpy's word."""
+    VERIFY = "verify"
+    """Ask the service, write nothing, and tell where its answers have drifted from the recorded ones."""
 
     @classmethod
     def of(cls, word: str | Mode) -> Mode:

@@ -11,9 +11,10 @@ from types import TracebackType
 
 from acs_chat_testkit.errors import BrokenCassette, CassetteNotFound, UnrecordedRequest, UsageError
 from acs_chat_testkit.http import Request
-from acs_chat_testkit.recording import _vcr, active, doors, editing, journal, matchers, report, serializer, store
+from acs_chat_testkit.recording import _vcr, active, doors, drift, editing, journal, matchers, report, serializer, store
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.counts import Counts
+from acs_chat_testkit.recording.drift import Drift
 from acs_chat_testkit.recording.hooks import AS_IT_IS, Hooks
 from acs_chat_testkit.recording.journal import Journal
 from acs_chat_testkit.recording.leaks import Leak, suspects
@@ -40,7 +41,7 @@ class Recorder:
 
     Args:
         path: The cassette's file.
-        mode: A record mode: none, once, new_episodes, rewrite or all.
+        mode: A record mode: none, once, new_episodes, rewrite, all or verify.
         profile: What to know about the service; by default any HTTP service with secrets redacted.
         match_on: Names of matchers; by default strict for a cassette of ours, vcrpy's own for others.
         allow_playback_repeats: Whether the last of equal answers may be given again and again.
@@ -61,6 +62,7 @@ class Recorder:
         lenient: How many answers a cassette of ours would not have given, because the bodies differ.
         left_over: How many interactions killed recorders of this cassette had taken, where it is recorded again.
         redactions: After closing, how often each redaction rule found something.
+        drift: After closing in mode verify, where the service's answers differ from the recorded ones.
         suspects: After closing, what no rule knows and what yet looks like a secret.
 
     Raises:
@@ -95,6 +97,7 @@ class Recorder:
         self.left_over = 0
         self.redactions: Counter[str] = Counter()
         self.suspects: list[Leak] = []
+        self.drift: list[Drift] = []
         self.cassette = Cassette((), Header(format=None))
         self._profile = profile or Profile()
         self._match_on = None if match_on is None else matchers.chosen(match_on)
@@ -116,9 +119,9 @@ class Recorder:
 
     @property
     def recording(self) -> bool:
-        """Whether a request that no recording answers goes out and is recorded."""
+        """Whether a request that no recording answers goes out."""
         once = self.mode is Mode.ONCE and (self._before is None or self._begun)
-        return once or self.mode in (*REPLACING, Mode.NEW_EPISODES)
+        return once or self.mode in (*REPLACING, Mode.NEW_EPISODES, Mode.VERIFY)
 
     def open(self) -> None:
         """Loads the cassette and answers requests from now on.
@@ -129,13 +132,13 @@ class Recorder:
         """
         data, own = self._found()
         self._before, self._begun = data, own is not None
-        if data is None and self.mode is Mode.NONE and not self._optional and not self._extra:
+        if data is None and self.mode in (Mode.NONE, Mode.VERIFY) and not self._optional and not self._extra:
             raise self._absent()
         if self.mode not in REPLACING:
             self._load(data, len(own or ()))
         elif data and not serializer.looks_like_one(data):
             raise BrokenCassette(f"{self.path} is no cassette and will not be replaced; give another name")
-        if self.recording:
+        if self.recording and self.mode is not Mode.VERIFY:
             self.left_over = sum(len(each.interactions) for each in journal.salvage(self.path))
             self._reel = self._new_reel(Journal(self.path, Header(origin=self._origin)))
         doors.install()
@@ -146,7 +149,8 @@ class Recorder:
         cassettes = [store.load(each) for each in self._extra]
         if data is not None:
             self.cassette = serializer.parse(data, str(self.path))
-            older = 0 if self.recording and self.mode is Mode.ONCE else len(self.cassette.interactions) - own
+            fresh = self.recording and self.mode is not Mode.NEW_EPISODES
+            older = 0 if fresh else len(self.cassette.interactions) - own
             cassettes.insert(0, replace(self.cassette, interactions=self.cassette.interactions[:older]))
             if self.mode is Mode.NEW_EPISODES:
                 for kind in self._profile.rules.kinds:
@@ -170,6 +174,9 @@ class Recorder:
         active.leave(self)
         try:
             takes, clean = self._reel.end()
+            if self.mode is Mode.VERIFY:
+                self.drift = self._compared(clean, whole=keep)
+                return
             # Where nothing ever answered, the service is down: that is no recording.
             if keep and any(take.response is not None for take in takes):
                 self._write(takes, clean)
@@ -289,6 +296,16 @@ class Recorder:
                 self._replace(text, data, own)
         self.redactions, self.suspects = self._reel.hits + redactor.hits, list(suspects(cassette))
         self.counts.add("recorded", len(takes))
+
+    def _compared(self, clean: Sequence[Interaction], *, whole: bool) -> list[Drift]:
+        """Where the answers have drifted; what a test that failed did not ask for says nothing."""
+        taken = editing.edit(Cassette(), clean, Header(), {}, self._redactor()).interactions
+        names = self._match_on or (matchers.STRICT if self._strict else matchers.LIKE_VCRPY)
+        recorded: Sequence[Interaction] = self.cassette.interactions
+        if not self._strict:
+            recorded = tuple(replace(each, request=self._known(each.request)) for each in recorded)
+        found = drift.compare(recorded, taken, names, self._profile.rules.kinds)
+        return [each for each in found if whole or each.text != drift.NOT_MADE]
 
     def _found(self) -> tuple[bytes | None, tuple[int, ...] | None]:
         """The text of the cassette, and what of it this run has put there."""

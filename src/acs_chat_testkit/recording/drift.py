@@ -1,0 +1,163 @@
+"""Drift: where what a service answers today differs in form from what was recorded, and how much that matters."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from acs_chat_testkit.http import Request, Response
+from acs_chat_testkit.recording import matchers, report
+from acs_chat_testkit.recording.cassette import Interaction
+from acs_chat_testkit.recording.redaction import Kind
+
+NOT_MADE = "was recorded and not made now"
+Shape = dict[str, set[str]]
+"""The types that were found at each place of a JSON value; the items of a list are one place."""
+
+
+class Tier(StrEnum):
+    """How much a difference matters."""
+
+    ERROR = "error"
+    """Another status, media type or type of a value: code that reads the recorded form breaks."""
+    WARN = "warn"
+    """Something is gone, or null, or was not asked for: code may break."""
+    INFO = "info"
+    """Something is new: code that ignores what it does not know goes on working."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One difference.
+
+    Args:
+        tier: How much it matters.
+        request: Method and address, redacted.
+        place: Such as ``"status"`` or ``"body.value[].id"``.
+        text: What was recorded and what it is now; names and types, never values.
+    """
+
+    tier: Tier
+    request: str
+    place: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.tier}: {self.request}: {self.place} {self.text}"
+
+
+def compare(
+    recorded: Sequence[Interaction], taken: Iterable[Interaction], match_on: Sequence[str], kinds: Sequence[Kind]
+) -> Iterator[Drift]:
+    """What has drifted, in the order of the calls, then what was recorded and not asked for.
+
+    Args:
+        recorded: The interactions of the cassette.
+        taken: What the service answered now, redacted.
+        match_on: The names of the matchers that tell which recorded request a new one is.
+        kinds: The kinds of ids; one id is as good as another here, because each run makes new ones.
+    """
+    waiting: dict[Hashable, deque[Interaction]] = {}
+    for each in recorded:
+        waiting.setdefault(_key(each.request, match_on, kinds), deque()).append(each)
+    for each in taken:
+        same = waiting.get(_key(each.request, match_on, kinds))
+        if same:
+            yield from _answers(report.line(each.request), same.popleft(), each)
+        else:
+            yield Drift(Tier.WARN, report.line(each.request), "request", "is not in the cassette")
+    left = {id(each) for rest in waiting.values() for each in rest}
+    for each in recorded:
+        if id(each) in left:
+            yield Drift(Tier.WARN, report.line(each.request), "request", NOT_MADE)
+
+
+def _key(request: Request, match_on: Sequence[str], kinds: Sequence[Kind]) -> Hashable:
+    url, body = request.url, request.body.decode("latin-1")
+    for kind in kinds:
+        url, body = re.sub(kind.pattern, kind.name, url), re.sub(kind.pattern, kind.name, body)
+    return matchers.key(replace(request, url=url, body=body.encode("latin-1")), match_on)
+
+
+def _answers(line: str, before: Interaction, now: Interaction) -> Iterator[Drift]:
+    was, is_ = before.response, now.response
+    if was is None or is_ is None:
+        if before.error != now.error:
+            text = f"was {before.error or 'an answer'}, is {now.error or 'an answer'}"
+            yield Drift(Tier.ERROR, line, "connection", text)
+        return
+    if was.status != is_.status:
+        yield Drift(Tier.ERROR, line, "status", f"was {was.status}, is {is_.status}")
+        return
+    if _media_type(was) != _media_type(is_):
+        text = f"was {_media_type(was) or 'absent'}, is {_media_type(is_) or 'absent'}"
+        yield Drift(Tier.ERROR, line, "content-type", text)
+        return
+    for tier, place, text in _shapes(_shape(was), _shape(is_)):
+        yield Drift(tier, line, f"body{place}", text)
+
+
+def _media_type(response: Response) -> str:
+    return response.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _shape(response: Response) -> Shape:
+    try:
+        return shape(json.loads(response.body))
+    except (ValueError, RecursionError):
+        return {}
+
+
+def shape(value: Any) -> Shape:
+    """The form of a JSON value: places such as ``.value[].id`` with the types found there."""
+    found: Shape = {}
+    todo = [("", value)]
+    while todo:
+        place, each = todo.pop()
+        found.setdefault(place, set()).add(_type(each))
+        if isinstance(each, dict):
+            todo += [(f"{place}.{name}", member) for name, member in each.items()]
+        elif isinstance(each, list):
+            todo += [(f"{place}[]", item) for item in each]
+    return found
+
+
+def _type(value: Any) -> str:
+    names = {dict: "object", list: "list", str: "string", bool: "boolean", type(None): "null"}
+    return names.get(type(value), "number")
+
+
+def _shapes(was: Shape, is_: Shape) -> Iterator[tuple[Tier, str, str]]:
+    for place in [*was, *(place for place in is_ if place not in was)]:
+        if place not in is_:
+            if _known(place, is_):
+                yield Tier.WARN, place, f"was {_words(was[place])}, is gone"
+        elif place not in was:
+            if _known(place, was):
+                yield Tier.INFO, place, f"is new: {_words(is_[place])}"
+        else:
+            yield from _types(place, was[place], is_[place])
+
+
+def _known(place: str, other: Shape) -> bool:
+    """Whether a place could have been in the other value: what it is in is there, and no list without items."""
+    return not place.endswith("[]") and place.rpartition(".")[0] in other
+
+
+def _types(place: str, was: set[str], is_: set[str]) -> Iterator[tuple[Tier, str, str]]:
+    null = {"null"}
+    if was == null and is_ != null:
+        yield Tier.INFO, place, f"was null, is {_words(is_)}"
+    elif is_ - was - null:
+        yield Tier.ERROR, place, f"was {_words(was)}, is {_words(is_)}"
+    elif is_ - was:
+        yield Tier.WARN, place, f"was {_words(was)}, is {_words(is_)}"
+
+
+def _words(types: set[str]) -> str:
+    return " or ".join(sorted(types))
