@@ -13,6 +13,7 @@ from acs_chat_testkit.cli.cassettes.shelf import PATHS, Shelf, shelf
 from acs_chat_testkit.cli.output import FINDINGS, FORMAT, counted, show
 from acs_chat_testkit.http import Headers
 from acs_chat_testkit.recording import Interaction
+from acs_chat_testkit.recording.editing import redacted
 from acs_chat_testkit.recording.importers import Imported
 from acs_chat_testkit.recording.redaction import Numbered, Pseudonyms, Redactor
 from acs_chat_testkit.recording.redaction.pseudonyms import SHARED
@@ -36,7 +37,7 @@ class Listing:
         for each in self._found.cassettes:
             yield f"{each.path}: {_about(each)}"
             for number, interaction in enumerate(each.cassette.interactions, 1):
-                yield from self._interaction(number, self._clean(interaction))
+                yield from self._interaction(number, redacted(interaction, self._redactor))
         yield from self._found.broken_lines()
 
     def as_json(self) -> dict[str, Any]:
@@ -48,15 +49,11 @@ class Listing:
                 "origin": each.cassette.header.origin,
                 "api_version": each.cassette.header.api_version,
                 "recorded_at": each.cassette.header.recorded_at,
-                "interactions": [_values(self._clean(one)) for one in each.cassette.interactions],
+                "interactions": [_values(redacted(one, self._redactor)) for one in each.cassette.interactions],
             }
             for each in self._found.cassettes
         ]
         return {"cassettes": cassettes, "broken": self._found.broken}
-
-    def _clean(self, each: Interaction) -> Interaction:
-        response = None if each.response is None else self._redactor.response(each.response)
-        return Interaction(self._redactor.request(each.request), response, each.error, (), each.line)
 
     def _interaction(self, number: int, each: Interaction) -> Iterator[str]:
         status = each.response.status if each.response is not None else each.error

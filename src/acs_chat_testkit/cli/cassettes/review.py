@@ -1,0 +1,63 @@
+"""`acs-chat cassettes review`: accepts or rejects a new recording, interaction by interaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from acs_chat_testkit.cli.cassettes.diff import described
+from acs_chat_testkit.cli.cassettes.earlier import AGAINST, FILES, Pair, pair
+from acs_chat_testkit.cli.output import counted
+from acs_chat_testkit.printable import line
+from acs_chat_testkit.recording import Interaction, serializer, store
+from acs_chat_testkit.recording.differences import Change
+
+ACCEPT, REJECT, QUIT = "accept", "reject", "quit"
+LETTERS = {each[0]: each for each in (ACCEPT, REJECT, QUIT)}
+
+
+def _decisions(both: Pair, everything: str | None) -> Iterator[tuple[Change, str]]:
+    """Each change with what was decided; nothing to look at is accepted."""
+    for number, change in enumerate(both.changes, 1):
+        if change.same:
+            yield change, ACCEPT
+            continue
+        for text in described(number, change):
+            click.echo(line(text))
+        yield change, everything or _ask()
+
+
+def _ask() -> str:
+    letter = click.prompt("  accept, reject or quit", type=click.Choice(list(LETTERS)), show_choices=True)
+    if letter == QUIT[0]:
+        raise click.exceptions.Exit(0)
+    return LETTERS[letter]
+
+
+def _chosen(both: Pair, change: Change, decision: str) -> Interaction | None:
+    recording, place = (both.new, change.at[1]) if decision == ACCEPT else (both.old, change.at[0])
+    return None if place is None else recording.interactions[place]
+
+
+@click.command()
+@FILES
+@AGAINST
+@click.option("--accept-all", "everything", flag_value=ACCEPT, help="Ask nothing: the new recording stays.")
+@click.option("--reject-all", "everything", flag_value=REJECT, help="Ask nothing: the old recording comes back.")
+def command(files: tuple[Path, ...], against: str, everything: str | None) -> None:
+    """Decide on each difference of a new recording; without OLD, against what git has.
+
+    What is rejected is again as it was in OLD. NEW is written once, at the end; quit leaves it as it is.
+    """
+    both = pair(files, against)
+    decided = list(_decisions(both, everything))
+    kept = tuple(each for each in (_chosen(both, change, decision) for change, decision in decided) if each is not None)
+    rejected = sum(decision == REJECT for _, decision in decided)
+    if rejected:
+        header = both.old.header if rejected == len(decided) else both.new.header
+        store.replace(both.path, serializer.dump(replace(both.new, interactions=kept, header=header)))
+    accepted = len(decided) - rejected
+    click.echo(line(f"{both.path}: {counted(accepted, 'interaction')} of the new recording, {rejected} rejected"))

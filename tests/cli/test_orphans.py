@@ -1,0 +1,110 @@
+"""`acs-chat cassettes orphans`, `prune` and `rename`: which files belong to no test, and where they go."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+from tests.cli.shelves import acs_chat, lines, ours
+
+NAME = "test_a_closed_room_is_gone.yaml"
+
+
+@pytest.fixture
+def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A suite with a test, its cassette, one that lost its test, and one whose test file is gone."""
+    monkeypatch.chdir(tmp_path)
+    place = Path("tests")
+    cassettes = place / "cassettes"
+    ours(cassettes / "test_room").rename(cassettes / "test_room" / "test_here.yaml")
+    ours(cassettes / "test_room").rename(cassettes / "test_room" / "test_lost.yaml")
+    ours(cassettes / "test_gone")
+    ours(cassettes / "shared")
+    text = "import pytest\n\n@pytest.mark.vcr\ndef test_here():\n    pass\n"
+    (place / "test_room.py").write_text(text, encoding="utf-8")
+    return place
+
+
+def reported(suite: Path) -> Path:
+    """The report of a whole run of the suite."""
+    report = Path("report.json")
+    told = {
+        "orphans": ["tests/cassettes/test_room/test_lost.yaml"],
+        "cassettes": [{"path": "tests/cassettes/test_room/test_here.yaml"}],
+    }
+    report.write_text(json.dumps(told), encoding="utf-8")
+    return report
+
+
+LOST = ["  tests/cassettes/test_gone/test_a_closed_room_is_gone.yaml", "  tests/cassettes/test_room/test_lost.yaml"]
+
+
+def test_the_report_of_a_run_tells_which_cassettes_no_test_has(suite: Path) -> None:
+    """Those of a test that is gone and of a test file that is gone; shared ones are nobody's to remove."""
+    result = acs_chat("cassettes", "orphans", "--report", reported(suite), suite)
+    assert result.exit_code == 1
+    assert lines(result) == [
+        *LOST,
+        "2 cassettes of no test",
+        "Next: acs-chat cassettes prune --dry-run --report=report.json tests",
+    ]
+    told = json.loads(acs_chat("cassettes", "orphans", "--format=json", "--report", reported(suite), suite).stdout)
+    assert told == {"orphans": [line.strip() for line in LOST]}
+
+
+def test_pruning_removes_them_when_it_is_told_to(suite: Path) -> None:
+    """Each output's next command, as it is printed; a dry run removes nothing, and nothing else is ever removed."""
+    reported(suite)
+    before = sorted(suite.rglob("*.yaml"))
+    dry = acs_chat(*shlex.split("cassettes prune --dry-run --report=report.json tests"))
+    assert dry.exit_code == 1
+    assert sorted(suite.rglob("*.yaml")) == before
+    said = lines(dry)
+    assert said[-2] == "2 cassettes of no test; nothing was removed"
+    done = acs_chat(*shlex.split(said[-1].removeprefix("Next: acs-chat ")))
+    assert done.exit_code == 0
+    assert lines(done) == [*LOST, "2 cassettes of no test, removed"]
+    assert [each.as_posix() for each in sorted(suite.rglob("*.yaml"))] == [
+        "tests/cassettes/shared/test_a_closed_room_is_gone.yaml",
+        "tests/cassettes/test_room/test_here.yaml",
+    ]
+    assert not (suite / "cassettes" / "test_gone").exists()
+
+
+def test_a_suite_that_can_not_be_collected_removes_nothing(suite: Path) -> None:
+    """Where tests are not known, every cassette would look like an orphan."""
+    (suite / "test_room.py").write_text("def test_(:\n", encoding="utf-8")
+    before = sorted(suite.rglob("*.yaml"))
+    result = acs_chat("cassettes", "prune", suite)
+    assert result.exit_code == 2
+    assert "acs-chat: pytest could not collect the suite (" in result.stderr
+    assert sorted(suite.rglob("*.yaml")) == before
+
+
+def test_a_file_that_is_no_report_is_one_sentence(suite: Path) -> None:
+    """What it is not, and how to make one."""
+    Path("other.json").write_text("[]", encoding="utf-8")
+    result = acs_chat("cassettes", "orphans", "--report", "other.json", suite)
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "acs-chat: other.json is no cassette report; write one with: pytest --cassette-report=other.json\n"
+    )
+
+
+def test_a_cassette_gets_another_name_and_takes_nobodys_place(suite: Path) -> None:
+    """A file or a directory; what is there already stays, and the suffix tells the format."""
+    room = suite / "cassettes" / "test_room"
+    assert acs_chat("cassettes", "rename", "--dry-run", room / "test_lost.yaml", room / "x.yaml").exit_code == 0
+    assert (room / "test_lost.yaml").exists()
+    taken = acs_chat("cassettes", "rename", room / "test_lost.yaml", room / "test_here.yaml")
+    assert taken.exit_code == 2
+    assert "test_here.yaml is there already" in taken.stderr
+    assert acs_chat("cassettes", "rename", room / "test_lost.yaml", room / "x.json").exit_code == 2
+    assert acs_chat("cassettes", "rename", suite / "test_room.py", suite / "x.py").exit_code == 2
+    named = acs_chat("cassettes", "rename", room / "test_lost.yaml", suite / "cassettes" / "new" / "test_found.yaml")
+    assert named.exit_code == 0, named.output
+    assert (suite / "cassettes" / "new" / "test_found.yaml").exists()
+    assert acs_chat("cassettes", "rename", room, suite / "cassettes" / "test_hall").exit_code == 0
+    assert (suite / "cassettes" / "test_hall" / "test_here.yaml").exists()
