@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import logging
+import math
 import pickle
 import threading
 import time
@@ -277,7 +278,7 @@ def test_a_token_that_is_no_text(token: Any) -> None:
 
 
 NO_JWT = ["", "abc", "a.b", "a.b.c", "....", jwt({"exp": 1}) + ".x", jwt({}), jwt([1]), jwt("x"), jwt(None)]
-NO_JWT += [jwt({"exp": value}) for value in ("soon", None, True, [1], "4102444800")]
+NO_JWT += [jwt({"exp": value}) for value in ("soon", None, True, [1], "4102444800", math.inf, math.nan)]
 
 
 @pytest.mark.parametrize("token", NO_JWT, ids=range(len(NO_JWT)))

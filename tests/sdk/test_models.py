@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from xml.etree import ElementTree
 
@@ -203,6 +203,34 @@ def test_a_bad_date_fails_at_deserialize(kind: Any) -> None:
         kind.deserialize({key: "yesterday"})
 
 
+@pytest.mark.parametrize("content_type", ["application/json", "application/xml"])
+def test_what_is_nested_too_deeply_is_refused(content_type: str) -> None:
+    """A document that would exhaust the stack is an error of reading like any other."""
+    depth = 100_000
+    for document in ("[" * depth, '{"content":' * depth, "<a>" * depth + "</a>" * depth):
+        with pytest.raises(DeserializationError):
+            ChatMessage.deserialize(document, content_type)
+
+
+class Frozen(datetime):
+    """What pandas, freezegun and others derive from datetime."""
+
+
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=2))])
+def test_any_kind_of_datetime_is_written(zone: timezone) -> None:
+    """A datetime of a derived class is a datetime."""
+    moment = Frozen(2021, 2, 3, 4, 5, 6, 7000, zone)
+    expected = datetime(2021, 2, 3, 4, 5, 6, 7000, zone)
+    message = ChatMessage(created_on=moment), ChatMessage(created_on=expected)
+    assert message[0].serialize(True) == message[1].serialize(True)
+
+
+def test_a_transformer_that_gives_no_key() -> None:
+    """A key that no dict can have is an error of writing like any other."""
+    with pytest.raises(SerializationError, match=r"ChatMessage\.id"):
+        ChatMessage(id="1").as_dict(keep_readonly=True, key_transformer=lambda name, desc, value: ({}, value))
+
+
 def test_a_bad_date_deep_inside_is_named() -> None:
     """The path to the value is in the error."""
     wire = {"content": {"participants": [{"id": "8:acs:1", "shareHistoryTime": "yesterday"}]}}
@@ -340,6 +368,8 @@ def test_an_identifier_cannot_change() -> None:
     "model",
     [
         ChatThreadParticipant(user="8:acs:bob"),  # type: ignore[arg-type]
+        ChatThreadParticipant(user=CommunicationUserIdentifier(None)),  # type: ignore[arg-type]
+        ChatThreadParticipant(user=CommunicationUserIdentifier(5)),  # type: ignore[arg-type]
         ChatThreadParticipant(user=BOB, display_name=["Bob"]),  # type: ignore[arg-type]
         ChatThreadParticipant(user=BOB, share_history_time="tomorrow"),  # type: ignore[arg-type]
         ChatMessageContent(participants="8:acs:bob"),  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import jwt
@@ -37,6 +38,6 @@ def read(token: Any) -> AccessToken:
     if claims is None:  # outside of the handler, so that no traceback leads to the token
         raise ValueError("token is not a JWT: three parts in base64url with dots between them are expected")
     expiry = claims.get("exp")
-    if not isinstance(expiry, int | float) or isinstance(expiry, bool):
+    if not isinstance(expiry, int | float) or isinstance(expiry, bool) or not -math.inf < expiry < math.inf:
         raise ValueError("token has no number as its exp claim, so nobody can tell when it expires")
     return HiddenToken(token, int(expiry))

@@ -127,6 +127,8 @@ class Identifier:
         """Writes the object or the text."""
         if not isinstance(value, CommunicationUserIdentifier):
             raise ValueError(f"{value!r} is not a CommunicationUserIdentifier")
+        if not isinstance(value.identifier, str):
+            raise ValueError(f"{value!r} holds no text")
         return value.identifier if writing.plain_identifiers else value._as_object()
 
 

@@ -186,7 +186,7 @@ class Model:
         try:
             tree = _parsing.tree(cls, data, content_type)
             return None if tree is None else read(tree)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             from azure.core.exceptions import DeserializationError  # azure-core is slow to import
 
             raise DeserializationError(f"{cls.__name__} cannot be read: {error}") from error

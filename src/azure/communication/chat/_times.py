@@ -50,6 +50,8 @@ def write(value: Any) -> str:
     moment = value if isinstance(value, datetime) else read(value)
     if moment.tzinfo is not UTC:
         moment = _in_utc(moment)
+    if type(moment) is not datetime:  # of pandas, of freezegun, ...
+        moment = datetime.combine(moment.date(), moment.timetz())
     text = _encode(moment).decode()  # quoted; datetime's own isoformat takes ten times as long
     return f"{text[1:24]}{text[24:27].rstrip('0')}Z" if moment.microsecond else f"{text[1:20]}.000Z"
 

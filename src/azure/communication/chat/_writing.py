@@ -67,7 +67,7 @@ def _write_transformed(written: dict[Any, Any], model: Model, writing: Writing) 
             path, value = _transformed(declared, getattr(model, declared.name), writing)
             if value is not None and (value or declared.default is None):
                 _put(written, path, declared.kind.write(value, writing))
-        except (AttributeError, ValueError) as error:
+        except (AttributeError, TypeError, ValueError) as error:
             raise _named(model, declared.name, error) from error
 
 
