@@ -244,3 +244,50 @@ for number in range(60):
             seen.add(len(load(tape).interactions))
     end([process])
     assert seen == {2}
+
+
+REPLAYED = """
+import sys, requests
+from concurrent.futures import ThreadPoolExecutor
+from acs_chat_testkit.recording import Recorder
+path, url = sys.argv[1:]
+with Recorder(path) as player, ThreadPoolExecutor(4) as pool:
+    found = list(pool.map(lambda number: requests.get(f"{url}/{number}", timeout=10).json()["path"], range(250)))
+assert found == [f"/{number}" for number in range(250)]
+assert (player.counts["replayed"], player.counts["live"], len(player.unplayed)) == (250, 0, 0)
+"""
+
+
+def test_processes_and_threads_replay_all_of_a_thousand(service: Service, tape: Path) -> None:
+    """Four processes with four threads each: 1,000 of 1,000 answers come from the file, none from the service."""
+    with Recorder(tape, "once"):
+        for number in range(250):
+            requests.get(f"{service.url}/{number}", timeout=10)
+    hits = len(service.hits)
+    end([start(REPLAYED, str(tape), service.url) for _ in range(4)])
+    assert len(service.hits) == hits
+
+
+FORKED = """
+import os, sys, requests
+from acs_chat_testkit.errors import UnrecordedRequest
+from acs_chat_testkit.recording import Recorder
+path, url, mode = sys.argv[1:]
+with Recorder(path, mode) as recorder:
+    process = os.fork()
+    try:
+        answer = requests.get(f"{url}/a", timeout=10).text
+    except UnrecordedRequest as error:
+        answer = str(error)
+    if not process:
+        os._exit({"once": "can not be recorded in" in answer, "none": "/a" in answer}[mode] - 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 0
+"""
+
+
+def test_a_fork_replays_and_is_refused_while_recording(service: Service, tape: Path) -> None:
+    """What a fork takes would be lost with it, so it is told; its answers come from the file as its parent's do."""
+    end([start(FORKED, str(tape), service.url, "once")])
+    assert service.hits == [("GET", "/a")]
+    end([start(FORKED, str(tape), service.url, "none")])
+    assert service.hits == [("GET", "/a")]

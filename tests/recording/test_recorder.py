@@ -8,7 +8,7 @@ import pytest
 import requests
 from tests.recording.service import Service
 
-from acs_chat_testkit.errors import CassetteNotFound, UnrecordedRequest, UsageError
+from acs_chat_testkit.errors import BrokenCassette, CassetteNotFound, UnrecordedRequest, UsageError
 from acs_chat_testkit.recording import Recorder, load
 
 
@@ -183,3 +183,30 @@ def test_a_wrong_word_is_one_sentence(tape: Path, arguments: dict[str, object], 
     """An unknown mode, matcher or origin is refused before anything happens, and the choices are named."""
     with pytest.raises(UsageError, match=sentence):
         Recorder(tape, **arguments)  # type: ignore[arg-type]
+
+
+def test_a_query_that_is_new_in_every_run_is_told(service: Service, tape: Path) -> None:
+    """With a time in the address, new_episodes would grow for ever: it says so, and match_on is the way out."""
+    record(tape, f"{service.url}/a?time=1", f"{service.url}/b")
+    with Recorder(tape, "new_episodes") as recorder:
+        requests.get(f"{service.url}/a?time=2", timeout=10)
+        requests.get(f"{service.url}/b", timeout=10)
+        requests.get(f"{service.url}/c", timeout=10)
+    assert [line.partition(" was recorded")[0] for line in recorder.grown] == [f"GET {service.url}/a?time=2"]
+    with Recorder(tape, "new_episodes", match_on=["method", "path"]) as recorder:
+        requests.get(f"{service.url}/a?time=3", timeout=10)
+    assert recorder.grown == []
+    assert len(load(tape).interactions) == 4
+
+
+@pytest.mark.parametrize("cut", [0, 20, 300, 700, -2])
+def test_a_file_that_is_cut_off_is_refused_with_name_and_line(service: Service, tape: Path, cut: int) -> None:
+    """Wherever it ends: nothing goes out, nothing is replayed, and the file stays as it is."""
+    record(tape, f"{service.url}/a", f"{service.url}/b")
+    data = tape.read_bytes()[:cut]
+    tape.write_bytes(data)
+    for mode in ("none", "once", "new_episodes", "verify"):
+        with pytest.raises(BrokenCassette, match=r"tape\.yaml.*line"), Recorder(tape, mode):
+            requests.get(f"{service.url}/a", timeout=10)
+    assert tape.read_bytes() == data
+    assert len(service.hits) == 2

@@ -30,6 +30,7 @@ from acs_chat_testkit.recording.store import FILES, Persister
 from acs_chat_testkit.recording.take import Take
 
 ORIGINS = ("live", "emulator")
+_GROWING = "; if query or body are other ones in every run, leave them out of match_on"
 REPLACING = (Mode.REWRITE, Mode.ALL)
 
 
@@ -63,6 +64,7 @@ class Recorder:
         left_over: How many interactions killed recorders of this cassette had taken, where it is recorded again.
         redactions: After closing, how often each redaction rule found something.
         drift: After closing in mode verify, where the service's answers differ from the recorded ones.
+        grown: After closing, new recordings that differ in query or body alone from some that nothing asked for.
         suspects: After closing, what no rule knows and what yet looks like a secret.
 
     Raises:
@@ -98,6 +100,7 @@ class Recorder:
         self.redactions: Counter[str] = Counter()
         self.suspects: list[Leak] = []
         self.drift: list[Drift] = []
+        self.grown: list[str] = []
         self.cassette = Cassette((), Header(format=None))
         self._profile = profile or Profile()
         self._match_on = None if match_on is None else matchers.chosen(match_on)
@@ -115,6 +118,7 @@ class Recorder:
         self._before: bytes | None = None
         self._begun = False
         self._strict = True
+        self._process = os.getpid()
         self._reel = self._new_reel(None)
 
     @property
@@ -213,7 +217,17 @@ class Recorder:
             self.lenient += matchers.key(request, names) != matchers.key(self._known(interaction.request), names)
 
     def take(self, request: Request) -> Take:
-        """Reserves the next place of the recording for a request that now goes out."""
+        """Reserves the next place of the recording for a request that now goes out.
+
+        Raises:
+            UnrecordedRequest: This is a fork of the process that records, and what it takes would be lost with it.
+        """
+        __tracebackhide__ = True
+        if os.getpid() != self._process:
+            raise UnrecordedRequest(
+                f"{report.line(self._redactor().request(request))} was made in a forked process and can not be "
+                f"recorded in {self.path}; open a recorder of its own there, or start the process anew (spawn)"
+            )
         self.counts.add("live")
         seen = self._hooks.request(request)
         return Take(request) if seen is None else self._reel.take(seen)
@@ -294,6 +308,7 @@ class Recorder:
             self._run.leave(self.path, text, times)
             if text != data:
                 self._replace(text, data, own)
+        self.grown = self._beside(clean)
         self.redactions, self.suspects = self._reel.hits + redactor.hits, list(suspects(cassette))
         self.counts.add("recorded", len(takes))
 
@@ -306,6 +321,12 @@ class Recorder:
             recorded = tuple(replace(each, request=self._known(each.request)) for each in recorded)
         found = drift.compare(recorded, taken, names, self._profile.rules.kinds)
         return [each for each in found if whole or each.text != drift.NOT_MADE]
+
+    def _beside(self, clean: Sequence[Interaction]) -> list[str]:
+        """What may grow with every run of new_episodes, such as a time in the query."""
+        older = {_place(each.request) for each in self.unplayed}
+        lines = [report.line(each.request) for each in clean if _place(each.request) in older]
+        return [f"{line} was recorded beside one like it that nothing asked for{_GROWING}" for line in lines]
 
     def _found(self) -> tuple[bytes | None, tuple[int, ...] | None]:
         """The text of the cassette, and what of it this run has put there."""
@@ -357,3 +378,7 @@ class Recorder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.__exit__(kind, error, trace)
+
+
+def _place(request: Request) -> tuple[str, str]:
+    return request.method, request.url.partition("?")[0]

@@ -104,7 +104,9 @@ class Scanned(Interactions):
                 return Interaction(request, None, _text(found["error"]), (), line)
             fields, body = open_body(_fields(found["got_fields"]), _body(found["got"], 8, found["got_layout"]))
         except (ValueError, RecursionError) as error:
-            raise BrokenCassette(f"{self._name}: interaction {index + 1} can not be read ({error!r})") from error
+            raise BrokenCassette(
+                f"{self._name}: interaction {index + 1} can not be read ({error!r}), line {line}"
+            ) from error
         response = Response(int(found["code"]), fields, body, _text(found["message"]))
         pieces = found["pieces"]
         return Interaction(request, response, None, tuple(map(int, pieces.split(b", "))) if pieces else (), line)

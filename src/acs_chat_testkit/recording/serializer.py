@@ -145,30 +145,33 @@ def by_library(data: bytes, name: str) -> Cassette:
         MissingExtra: PyYAML is not installed.
     """
     document, lines = _load(data, name)
-    return of_document(document, name, lines)
+    return of_document(document, name, lines, data.count(b"\n"))
 
 
-def of_document(document: Any, name: str, lines: Iterable[int] = ()) -> Cassette:
+def of_document(document: Any, name: str, lines: Iterable[int] = (), length: int = 0) -> Cassette:
     """The cassette that a version-1 document holds, whether it was written as YAML or as JSON.
 
     Args:
         document: What a loader made of the file.
         name: The file's name for errors.
         lines: On which lines its interactions start, where that is known.
+        length: How many lines it has, for errors.
 
     Raises:
         BrokenCassette: It is no cassette, or is cut off.
     """
     if not isinstance(document, dict) or not isinstance(document.get("interactions"), list):
-        raise BrokenCassette(f"{name} is no cassette: it has no list of interactions")
-    if "version" not in document:
-        raise BrokenCassette(f"{name} is cut off: its last line, the version, is missing; restore or record it again")
+        raise BrokenCassette(f"{name} is no cassette: it has no list of interactions (lines 1 to {length})")
+    if document.get("version") is None:
+        raise BrokenCassette(
+            f"{name} is cut off: its last line, the version, is missing after line {length}; restore or record it again"
+        )
     interactions = []
     for number, (raw, line) in enumerate(zip(document["interactions"], chain(lines, repeat(0)), strict=False), 1):
         try:
             interactions.append(_read_interaction(raw, line))
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-            raise BrokenCassette(f"{name}: interaction {number} can not be read ({error!r})") from error
+            raise BrokenCassette(f"{name}: interaction {number} can not be read ({error!r}), line {line}") from error
     return Cassette(tuple(interactions), _read_header(document.get("header")))
 
 

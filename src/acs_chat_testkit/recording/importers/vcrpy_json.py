@@ -10,7 +10,7 @@ from acs_chat_testkit.recording.importers.format import Format
 
 def _read(data: bytes, name: str) -> Cassette:
     document = documents.from_json(data, name)
-    return serializer.of_document(document, name, documents.lines_of(data, b'"request":'))
+    return serializer.of_document(document, name, documents.lines_of(data, b'"request":'), data.count(b"\n"))
 
 
 FORMAT = Format("vcrpy (JSON)", lambda text: text.lstrip()[:1] == "{" and '"interactions"' in text, _read)
