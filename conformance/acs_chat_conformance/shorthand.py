@@ -9,6 +9,7 @@ from typing import Any
 from acs_chat_conformance.surface import surface
 
 CLASS_METHODS = {"new", "deserialize", "from_dict", "is_xml_model", "enable_additional_properties_sending"}
+TAKES_DATA = CLASS_METHODS | {"=="}
 MERGED = {"request", "respond", "names", "options"}
 Fields = Mapping[str, Any]
 
@@ -87,7 +88,7 @@ def _python_surface(fields: Fields) -> dict[str, Any]:
         raise Incomplete(f"{do} needs on: what it is called on")
     touched = {f"${key}": fields[key] for key in ("set", "unset") if key in fields}
     args = list(fields.get("args", ()))
-    if "data" in fields:
+    if "data" in fields and do in TAKES_DATA:
         plus = fields.get("plus")
         args.insert(0, fields["data"] | plus if plus else fields["data"])
     question = {"do": do, "on": on | touched, "args": args, "kwargs": fields.get("kwargs", {})}

@@ -135,6 +135,13 @@ def test_bodies_are_compared_by_what_they_say(kind: Headers, a: bytes, b: bytes,
     assert (key(one, ["body"]) == key(other, ["body"])) is equal
 
 
+@pytest.mark.parametrize("body", [b'{"text": "a=b"}', b"plain", b"a=1&b=2", bytes(range(256)), b""])
+def test_a_body_is_the_same_whatever_its_client_calls_it(body: bytes) -> None:
+    """What one client recorded answers another: urllib declares every body a form, requests declares nothing."""
+    one, other = (Request("POST", "https://x.example/", fields, body) for fields in (FORM, Headers()))
+    assert key(one, ["body"]) == key(other, ["body"])
+
+
 @pytest.mark.parametrize("names", [["path"], ["uri"], ["method", "host"], ["headers"], list(MATCHERS)])
 def test_every_choice_of_matchers_finds_what_it_says(names: list[str]) -> None:
     """A request is answered exactly where all chosen matchers agree."""

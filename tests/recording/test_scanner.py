@@ -106,6 +106,8 @@ def test_our_own_files_are_scanned(cassette: Cassette) -> None:
     )
 )
 @example([(0, 0, "\ufeff")])
+@example([(0, 0, "\n"), (489, 12, "{}")])
+@example([(0, 0, "? [a]\n: b\n")])
 def test_an_edited_file_means_the_same_to_both(edits: list[tuple[int, int, str]]) -> None:
     """However a file of ours was changed by hand, the scanner and PyYAML agree on it or both refuse it."""
     text = TEXT

@@ -22,6 +22,8 @@ class _Loader(_Base):
         """The mapping; a key that comes twice is an error, because a reviewer reads the first and a loader the last."""
         seen = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a key is no text", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key.value!r} comes twice", key.start_mark

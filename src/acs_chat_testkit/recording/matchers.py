@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.http import Request
@@ -91,13 +92,21 @@ def json_value(request: Request) -> Any:
 _in_order = json.JSONEncoder(sort_keys=True).encode
 
 
+_FORM = re.compile(rb"[!-%'-<>-~]+=[!-%'-~]*(?:&[!-%'-<>-~]+=[!-%'-~]*)*")
+
+
 def _body(request: Request) -> Hashable:
-    """JSON by its value, a form by its fields, in whatever order they come; all else by its bytes."""
-    if "form-urlencoded" in request.headers.get("content-type", ""):
-        fields = parse_qsl(request.body.decode("latin-1"), keep_blank_values=True)
-        return tuple(sorted(fields, key=lambda field: field[0]))
+    """JSON by its value, a form by its fields, in whatever order they come; all else by its bytes.
+
+    What a client declares decides little: urllib calls every body a form.
+    """
     value = json_value(request)
-    return value if isinstance(value, bytes) else _in_order(value)
+    if not isinstance(value, bytes):
+        return _in_order(value)
+    if "form-urlencoded" in request.headers.get("content-type", "") and _FORM.fullmatch(value):
+        fields = parse_qsl(value.decode(), keep_blank_values=True)
+        return urlencode(sorted(fields, key=itemgetter(0))).encode()
+    return value
 
 
 MATCHERS: dict[str, Callable[[Request], Hashable]] = {
