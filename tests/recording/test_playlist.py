@@ -11,7 +11,7 @@ from acs_chat_testkit.recording import Interaction
 from acs_chat_testkit.recording.cassette import Interactions
 from acs_chat_testkit.recording.matchers import LIKE_VCRPY, MATCHERS, STRICT, address, canonical, key
 from acs_chat_testkit.recording.playlist import Playlist
-from acs_chat_testkit.recording.report import explain
+from acs_chat_testkit.recording.report import differences, explain
 
 PLAIN = ["a", "B", "~", "/", ":", ";", "+", "=", "?", "&", "ü", "a=1", "&b=1"]
 ENCODED = ["%41", "%3A", "%3a", "%2F", "%20", "%2B", "%C3%BC", "%FF", "%7E"]
@@ -125,6 +125,9 @@ FORM = Headers({"Content-Type": "application/x-www-form-urlencoded"})
         (FORM, b"a=1&b=x+y", b"b=x%20y&a=1", True),
         (FORM, b"a=1&a=2", b"a=2&a=1", False),
         (FORM, b"a=1", b"a=2", False),
+        (FORM, b"a=%FE", b"a=%FF", False),
+        (FORM, b"plain&words", b"words&plain", False),
+        (FORM, b'{"a": 1, "b": 2}', b'{"b": 2, "a": 1}', True),
         (Headers({"Content-Type": "application/merge-patch+json"}), b'{"a":1,"b":[]}', b'{ "b": [], "a": 1 }', True),
         (Headers({"Content-Type": "text/plain"}), b"a=1&b=2", b"b=2&a=1", False),
     ],
@@ -140,6 +143,22 @@ def test_a_body_is_the_same_whatever_its_client_calls_it(body: bytes) -> None:
     """What one client recorded answers another: urllib declares every body a form, requests declares nothing."""
     one, other = (Request("POST", "https://x.example/", fields, body) for fields in (FORM, Headers()))
     assert key(one, ["body"]) == key(other, ["body"])
+
+
+@pytest.mark.parametrize("url", ["https://x.example/{}", "https://x.example/?a={}", "https://x.example/?a={}&A"])
+def test_bytes_that_are_no_text_stay_apart_in_an_address(url: str) -> None:
+    """Two addresses in another coding than UTF-8 are two, though both decode to the same sign for what is broken."""
+    playlist = Playlist([said(200, url=url.format("%FE"))], STRICT)
+    assert playlist.take(Request("POST", url.format("%FF"))) is None
+    assert playlist.take(Request("POST", url.format("%FE"))) is not None
+
+
+@pytest.mark.parametrize(("sent", "stored"), [(b'{"a": 1}', b'{"a": true}'), (b"[1]", b"[1.0]")])
+def test_a_miss_names_what_python_takes_for_equal(sent: bytes, stored: bytes) -> None:
+    """Two JSON values that do not match are told apart in the report too."""
+    one, other = (Request("POST", "https://x.example/", Headers(), body) for body in (sent, stored))
+    assert key(one, ["body"]) != key(other, ["body"])
+    assert len(differences(one, other, ["body"])) == 1
 
 
 @pytest.mark.parametrize("names", [["path"], ["uri"], ["method", "host"], ["headers"], list(MATCHERS)])

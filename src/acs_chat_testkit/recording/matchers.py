@@ -19,6 +19,8 @@ from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.http import Request
 
 PORTS = {"http": 80, "https": 443}
+_BYTES = "surrogateescape"
+"""How bytes that are no UTF-8 stay apart from each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,8 @@ def address(url: str) -> Address:
         parts.scheme,
         (parts.hostname or "").lower(),
         port or PORTS.get(parts.scheme),
-        tuple(unquote(segment) for segment in parts.path.split("/")) if parts.path != "" else ("", ""),
-        tuple(sorted(parse_qsl(parts.query, keep_blank_values=True))),
+        tuple(unquote(segment, errors=_BYTES) for segment in parts.path.split("/")) if parts.path else ("", ""),
+        tuple(sorted(parse_qsl(parts.query, keep_blank_values=True, errors=_BYTES))),
     )
 
 
@@ -74,9 +76,13 @@ def canonical(url: str) -> str:
 
 def _spelled(parts: Address) -> str:
     port = "" if parts.port == PORTS.get(parts.scheme) else f":{parts.port}"
-    path = "/".join(quote(segment, safe="") for segment in parts.path)
-    query = "&".join(sorted(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in parts.query))
+    path = "/".join(map(_quoted, parts.path))
+    query = "&".join(sorted(f"{_quoted(name)}={_quoted(value)}" for name, value in parts.query))
     return f"{parts.scheme}://{parts.host}{port}{path}{'?' if query else ''}{query}"
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="", errors=_BYTES)
 
 
 def json_value(request: Request) -> Any:
@@ -104,8 +110,8 @@ def _body(request: Request) -> Hashable:
     if not isinstance(value, bytes):
         return _in_order(value)
     if "form-urlencoded" in request.headers.get("content-type", "") and _FORM.fullmatch(value):
-        fields = parse_qsl(value.decode(), keep_blank_values=True)
-        return urlencode(sorted(fields, key=itemgetter(0))).encode()
+        fields = parse_qsl(value.decode(), keep_blank_values=True, encoding="latin-1")
+        return urlencode(sorted(fields, key=itemgetter(0)), encoding="latin-1").encode()
     return value
 
 

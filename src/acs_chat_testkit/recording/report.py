@@ -91,7 +91,7 @@ def _values(where: str, sent: Any, stored: Any) -> Iterator[tuple[str, Any, Any]
     elif isinstance(sent, list) and isinstance(stored, list) and len(sent) == len(stored):
         for index, (a, b) in enumerate(zip(sent, stored, strict=True)):
             yield from _values(f"{where}[{index}]", a, b)
-    elif sent != stored:
+    elif (type(sent), sent) != (type(stored), stored):  # in JSON, true is not 1, and 1 is not 1.0
         yield where, sent, stored
 
 
