@@ -21,7 +21,7 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ours(cassettes / "test_room").rename(cassettes / "test_room" / "test_here.yaml")
     ours(cassettes / "test_room").rename(cassettes / "test_room" / "test_lost.yaml")
     ours(cassettes / "test_gone")
-    ours(cassettes / "shared")
+    ours(cassettes / "common")
     text = "import pytest\n\n@pytest.mark.vcr\ndef test_here():\n    pass\n"
     (place / "test_room.py").write_text(text, encoding="utf-8")
     return place
@@ -67,7 +67,7 @@ def test_pruning_removes_them_when_it_is_told_to(suite: Path) -> None:
     assert done.exit_code == 0
     assert lines(done) == [*LOST, "2 cassettes of no test, removed"]
     assert [each.as_posix() for each in sorted(suite.rglob("*.yaml"))] == [
-        "tests/cassettes/shared/test_a_closed_room_is_gone.yaml",
+        "tests/cassettes/common/test_a_closed_room_is_gone.yaml",
         "tests/cassettes/test_room/test_here.yaml",
     ]
     assert not (suite / "cassettes" / "test_gone").exists()
