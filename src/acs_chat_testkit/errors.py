@@ -5,7 +5,8 @@ TestkitError
 ├── MissingExtra          an optional part was asked for and is not installed
 ├── CassetteError
 │   ├── CassetteNotFound  replay was asked for and there is no recording
-│   ├── BrokenCassette    the file is no cassette, is cut off or is not safe to load
+│   ├── BrokenCassette    the file is cut off, can not be read or is not safe to load
+│   │   └── NotACassette  the file is something else, and stays what it is
 │   ├── UnrecordedRequest a request that no recorded interaction answers
 │   └── LeakFound         something that a redaction rule would still change was about to be written
 ├── NetworkBlocked        a connection was tried where replay must not touch the network
@@ -49,7 +50,22 @@ class CassetteNotFound(CassetteError):
 
 
 class BrokenCassette(CassetteError):
-    """The file is no cassette, is cut off or is not safe to load; the text names file and line."""
+    """The file is cut off, can not be read or is not safe to load; the text names file and line.
+
+    Attributes:
+        advice: What to do about it; the text ends with it.
+    """
+
+    advice = "restore the file, or delete it and record it again"
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}; {self.advice}"
+
+
+class NotACassette(BrokenCassette):
+    """The file is something else, and stays what it is."""
+
+    advice = "give another name"
 
 
 class UnrecordedRequest(CassetteError):

@@ -138,8 +138,8 @@ def test_a_file_that_nobody_recorded_is_passed_over(text: str, tmp_path: Path) -
         ('{"http_interactions": {}}', "no list of http_interactions"),
         ('{"http_interactions": [{}]}', r"interaction 1 can not be read \(KeyError\('request'\)\)"),
         ('{"Entries": [], "Entries": []}', "the key 'Entries' comes twice"),
-        ('{"Entries": ' + "[" * 100_000, "no cassette"),
-        ("interactions:\n- request:\n    body:\n      type: none\n\t", "no cassette"),
+        ('{"Entries": ' + "[" * 100_000, "can not be read as JSON"),
+        ("interactions:\n- request:\n    body:\n      type: none\n\t", "line 5: "),
         ("interactions: []\n", "cut off"),
     ],
 )
@@ -147,7 +147,7 @@ def test_a_broken_file_is_one_sentence_that_names_it(text: str, sentence: str, t
     """It is somebody's cassette and can not be read: which file, what is wrong."""
     file = tmp_path / "broken.json"
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(BrokenCassette, match=rf"broken\.json.*{sentence}") as broken:
+    with pytest.raises(BrokenCassette, match=rf"broken\.json.*{sentence}.*; restore the file") as broken:
         read(file)
     assert "\n" not in str(broken.value)
 

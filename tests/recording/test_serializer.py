@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import pickle
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acs_chat_testkit.errors import BrokenCassette
+from acs_chat_testkit.errors import BrokenCassette, NotACassette
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import Cassette, Header, Interaction
 from acs_chat_testkit.recording.serializer import dump, parse
@@ -112,9 +113,9 @@ GOOD = dump(Cassette((Interaction(Request("GET", "https://x.example/"), Response
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "x.yaml is no cassette: it has no list of interactions"),
-        ("just words", "x.yaml is no cassette"),
-        ("interactions: {}\nversion: 1\n", "x.yaml is no cassette"),
+        ("", "x.yaml has no list of interactions"),
+        ("interactions: {}\nversion: 1\n", "x.yaml has no list of interactions"),
+        (GOOD[:30], "x.yaml has no list of interactions"),
         ("interactions:\n- request:\n    method: GET\nversion: 1\n", "x.yaml: interaction 1 can not be read"),
         (GOOD[: GOOD.index("version:")], "x.yaml is cut off"),
         (GOOD.replace("    uri:", "    method: PUT\n    uri:"), "x.yaml, line 6: the key 'method' comes twice"),
@@ -126,14 +127,33 @@ GOOD = dump(Cassette((Interaction(Request("GET", "https://x.example/"), Response
     ],
 )
 def test_a_broken_file_is_one_sentence_with_the_line(text: str, sentence: str) -> None:
-    """Whatever is wrong with a file, the error names the file and, where there is one, the line."""
-    with pytest.raises(BrokenCassette, match=sentence):
+    """Whatever is wrong with a file, the error names the file, the line where there is one, and what to do."""
+    with pytest.raises(BrokenCassette, match=f"{sentence}.*; restore the file, or delete it and record it again$") as e:
         parse(text.encode(), "x.yaml")
+    assert type(e.value) is BrokenCassette
+    assert str(pickle.loads(pickle.dumps(e.value))) == str(e.value)
+
+
+@pytest.mark.parametrize("text", ["just words", "services:\n  web: {}\n", "[1]", "a: [", "a: \x07", "k: \xe9"])
+def test_a_file_of_somebody_else_is_never_to_be_deleted(text: str) -> None:
+    """What is no cassette has been named by mistake, so the way out is another name."""
+    with pytest.raises(NotACassette, match=r"^x\.yaml.*; give another name$") as error:
+        parse(text.encode("latin-1"), "x.yaml")
+    assert "\n" not in str(error.value)
+
+
+def test_an_error_repeats_nothing_of_the_file() -> None:
+    """A value that is in the wrong place may be a secret."""
+    text = GOOD.replace("code: 200", "code: s3cret-s3cret")
+    for broken in (text, text + "\ta: s3cret-s3cret", text.replace("- request:", "- request: {s3cret-s3cret")):
+        with pytest.raises(BrokenCassette) as error:
+            list(parse(broken.encode(), "x.yaml").interactions)
+        assert "s3cret" not in str(error.value)
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:
     """A file in another encoding is named as such."""
-    with pytest.raises(BrokenCassette, match="it is not UTF-8"):
+    with pytest.raises(BrokenCassette, match="x.yaml is not UTF-8"):
         parse(b"\xff\xfe", "x.yaml")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.recording.killed import record
 
-from acs_chat_testkit.errors import BrokenCassette, CassetteNotFound
+from acs_chat_testkit.errors import CassetteNotFound, NotACassette
 from acs_chat_testkit.http import Request, Response
 from acs_chat_testkit.recording import Recorder, serializer, store
 
@@ -103,7 +103,7 @@ def test_what_is_no_cassette_is_never_replaced(tmp_path: Path, mode: str) -> Non
     """A wrong name does not cost somebody a file; a cassette that is cut off may be recorded again."""
     other = tmp_path / "compose.yaml"
     other.write_text("services:\n  web: {image: nginx}\n", encoding="utf-8")
-    with pytest.raises(BrokenCassette, match=r"compose\.yaml is no cassette and will not be replaced"):
+    with pytest.raises(NotACassette, match=r"compose\.yaml is no cassette and will not be replaced; give another name"):
         record(other, mode, "new")
     assert other.read_text(encoding="utf-8") == "services:\n  web: {image: nginx}\n"
     tape = tmp_path / "tape.yaml"

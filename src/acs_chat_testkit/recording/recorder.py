@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from acs_chat_testkit.errors import BrokenCassette, CassetteNotFound, UnrecordedRequest, UsageError
+from acs_chat_testkit.errors import CassetteNotFound, NotACassette, UnrecordedRequest, UsageError
 from acs_chat_testkit.http import Request
 from acs_chat_testkit.recording import _vcr, active, doors, drift, editing, journal, matchers, report, serializer, store
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
@@ -132,7 +132,8 @@ class Recorder:
 
         Raises:
             CassetteNotFound: Mode none, and there is no file; or an extra one does not exist.
-            BrokenCassette: A file can not be read, or is to be replaced and is no cassette.
+            BrokenCassette: A file can not be read.
+            NotACassette: A file is something else.
         """
         data, own = self._found()
         self._before, self._begun = data, own is not None
@@ -140,8 +141,8 @@ class Recorder:
             raise self._absent()
         if self.mode not in REPLACING:
             self._load(data, len(own or ()))
-        elif data and not serializer.looks_like_one(data):
-            raise BrokenCassette(f"{self.path} is no cassette and will not be replaced; give another name")
+        elif data is not None and not serializer.looks_like_one(data):
+            raise NotACassette(f"{self.path} is no cassette and will not be replaced")
         if self.recording and self.mode is not Mode.VERIFY:
             self.left_over = sum(len(each.interactions) for each in journal.salvage(self.path))
             self._reel = self._new_reel(Journal(self.path, Header(origin=self._origin)))

@@ -104,8 +104,9 @@ class Scanned(Interactions):
                 return Interaction(request, None, _text(found["error"]), (), line)
             fields, body = open_body(_fields(found["got_fields"]), _body(found["got"], 8, found["got_layout"]))
         except (ValueError, RecursionError) as error:
+            why = type(error).__name__
             raise BrokenCassette(
-                f"{self._name}: interaction {index + 1} can not be read ({error!r}), line {line}"
+                f"{self._name}: interaction {index + 1} can not be read ({why}), line {line}"
             ) from error
         response = Response(int(found["code"]), fields, body, _text(found["message"]))
         pieces = found["pieces"]

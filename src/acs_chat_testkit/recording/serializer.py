@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, repeat
 from typing import Any
 
-from acs_chat_testkit.errors import BrokenCassette, MissingExtra
+from acs_chat_testkit.errors import BrokenCassette, MissingExtra, NotACassette
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import layout, scalars, scanner
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
@@ -122,11 +122,11 @@ def parse(data: bytes, name: str) -> Cassette:
         MissingExtra: PyYAML is not installed.
     """
     if len(data) > LARGEST:
-        raise BrokenCassette(f"{name} is no cassette: it has more than {LARGEST >> 20} MB")
+        raise BrokenCassette(f"{name} has more than {LARGEST >> 20} MB")
     try:
         scanned = scanner.scan(data, name)
     except UnicodeDecodeError as error:
-        raise BrokenCassette(f"{name} is no cassette: it is not UTF-8 (byte {error.start})") from error
+        raise _refused(data, f"{name} is not UTF-8 (byte {error.start})") from error
     if scanned is not None:
         header, interactions = scanned
         return Cassette(interactions, _read_header(header))
@@ -144,7 +144,9 @@ def by_library(data: bytes, name: str) -> Cassette:
         BrokenCassette: It is no cassette, is cut off or is not safe to load; the text names file and line.
         MissingExtra: PyYAML is not installed.
     """
-    document, lines = _load(data, name)
+    document, lines = document_of(data, name)
+    if not looks_like_one(data) and not (isinstance(document, dict) and "interactions" in document):
+        raise NotACassette(f"{name} is no cassette: it has no interactions")
     return of_document(document, name, lines, data.count(b"\n"))
 
 
@@ -161,26 +163,48 @@ def of_document(document: Any, name: str, lines: Iterable[int] = (), length: int
         BrokenCassette: It is no cassette, or is cut off.
     """
     if not isinstance(document, dict) or not isinstance(document.get("interactions"), list):
-        raise BrokenCassette(f"{name} is no cassette: it has no list of interactions (lines 1 to {length})")
+        raise BrokenCassette(f"{name} has no list of interactions (lines 1 to {length})")
     if document.get("version") is None:
-        raise BrokenCassette(
-            f"{name} is cut off: its last line, the version, is missing after line {length}; restore or record it again"
-        )
+        raise BrokenCassette(f"{name} is cut off: its last line, the version, is missing after line {length}")
     interactions = []
     for number, (raw, line) in enumerate(zip(document["interactions"], chain(lines, repeat(0)), strict=False), 1):
         try:
             interactions.append(_read_interaction(raw, line))
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-            raise BrokenCassette(f"{name}: interaction {number} can not be read ({error!r}), line {line}") from error
+            raise unreadable(name, number, error, line) from error
     return Cassette(tuple(interactions), _read_header(document.get("header")))
 
 
 def looks_like_one(data: bytes) -> bool:
-    """Whether a text is meant to be a cassette, be it cut off or broken."""
-    return re.search(rb"(?m)^(interactions|header):", data) is not None
+    """Whether a text is meant to be a cassette, be it empty, cut off or broken."""
+    return (
+        any(map(data.startswith, _STARTS))
+        or _MARK.search(data) is not None
+        or any(start.startswith(data) for start in _STARTS)
+    )
 
 
-def _load(data: bytes, name: str) -> tuple[Any, list[int]]:
+_STARTS = (b"header:\n  format: acs-chat-testkit/", b"interactions:")
+_MARK = re.compile(rb"""(?m)^[ {]*["']?interactions["']?:""")
+
+
+def unreadable(name: str, number: int, error: Exception, line: int) -> BrokenCassette:
+    """What is said of an interaction that can not be read; other errors than these repeat what is in the file."""
+    why = repr(error) if isinstance(error, (AttributeError, KeyError, TypeError)) else type(error).__name__
+    return BrokenCassette(f"{name}: interaction {number} can not be read ({why}), line {line}")
+
+
+def _refused(data: bytes, what: str) -> BrokenCassette:
+    return BrokenCassette(what) if looks_like_one(data) else NotACassette(what)
+
+
+def document_of(data: bytes, name: str) -> tuple[Any, list[int]]:
+    """What PyYAML makes of a text, and the lines on which its interactions start.
+
+    Raises:
+        BrokenCassette: It is no YAML, or is not safe to load.
+        MissingExtra: PyYAML is not installed.
+    """
     try:
         import yaml
 
@@ -190,12 +214,12 @@ def _load(data: bytes, name: str) -> tuple[Any, list[int]]:
     try:
         return _yaml.load(data.decode())
     except UnicodeDecodeError as error:
-        raise BrokenCassette(f"{name} is no cassette: it is not UTF-8 (byte {error.start})") from error
+        raise _refused(data, f"{name} is not UTF-8 (byte {error.start})") from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise BrokenCassette(f"{name}, line {line}: {error.problem or error.context}") from error
+        raise _refused(data, f"{name}, line {line}: {error.problem or error.context}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise BrokenCassette(f"{name} is no cassette: {error}") from error
+        raise _refused(data, f"{name} can not be read as YAML: {' '.join(str(error).split())}") from error
 
 
 def _read_header(raw: Any) -> Header:

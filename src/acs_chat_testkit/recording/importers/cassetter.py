@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import yaml
-
-from acs_chat_testkit.errors import BrokenCassette
 from acs_chat_testkit.http import Request
-from acs_chat_testkit.recording import _yaml
+from acs_chat_testkit.recording import serializer
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.importers import documents
 from acs_chat_testkit.recording.importers.format import Format
@@ -18,10 +15,7 @@ _BODY = re.compile(r"^ {4}body:\n {6}type: (?:json|text|binary|none)$", re.MULTI
 
 
 def _read(data: bytes, name: str) -> Cassette:
-    try:
-        document, lines = _yaml.load(data.decode())
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise BrokenCassette(f"{name} is no cassette: {' '.join(str(error).split())}") from error
+    document, lines = serializer.document_of(data, name)
     cassette = documents.collect(document, "interactions", _interaction, name, lines=lines)
     times = [str(each.get("recorded_at", "")) for each in document["interactions"]]
     ordered = sorted(range(len(times)), key=lambda number: times[number])

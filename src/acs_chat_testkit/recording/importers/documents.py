@@ -12,6 +12,7 @@ from typing import Any
 
 from acs_chat_testkit.errors import BrokenCassette
 from acs_chat_testkit.http import Headers, Request, Response
+from acs_chat_testkit.recording import serializer
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.redaction.codings import open_body
 
@@ -25,9 +26,9 @@ def from_json(data: bytes, name: str) -> Any:
     try:
         return json.loads(data, object_pairs_hook=_once)
     except json.JSONDecodeError as error:
-        raise BrokenCassette(f"{name}, line {error.lineno}: {error.msg}; restore or record it again") from error
+        raise BrokenCassette(f"{name}, line {error.lineno}: {error.msg}") from error
     except (ValueError, RecursionError) as error:
-        raise BrokenCassette(f"{name} is no cassette: {error}") from error
+        raise BrokenCassette(f"{name} can not be read as JSON: {error}") from error
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -68,14 +69,14 @@ def collect(
         BrokenCassette: There is no such list, or one of them can not be read.
     """
     if not isinstance(raw, dict) or not isinstance(raw.get(key), list):
-        raise BrokenCassette(f"{name} is no cassette: it has no list of {key}")
+        raise BrokenCassette(f"{name} has no list of {key}")
     interactions = []
     known = lines if len(lines) == len(raw[key]) else ()
     for number, (each, line) in enumerate(zip(raw[key], chain(known, repeat(0)), strict=False), 1):
         try:
             interactions.append(replace(read(each), line=line))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise BrokenCassette(f"{name}: interaction {number} can not be read ({error!r})") from error
+            raise serializer.unreadable(name, number, error, line) from error
     return Cassette(tuple(interactions), header or Header(format=None))
 
 
