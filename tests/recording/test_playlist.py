@@ -71,6 +71,26 @@ def test_only_what_is_asked_for_is_read() -> None:
     assert watched.reads == 1
 
 
+def test_of_many_bodies_at_one_address_no_more_are_read_than_to_the_one_asked_for() -> None:
+    """Replay in the recorded order reads each once, so the first request costs no more in a large cassette."""
+    many = [said(100 + number, body=b'{"n": %d}' % number) for number in range(500)]
+    watched = Watched(*many)
+    playlist = Playlist(watched, STRICT)
+    assert [playlist.take(each.request) for each in many[:3]] == many[:3]
+    assert watched.reads == 3
+    assert playlist.take(many[9].request) == many[9]
+    assert playlist.take(many[5].request) == many[5]
+    assert watched.reads == 10
+
+
+def test_an_answer_is_repeated_only_when_no_other_one_waits_behind_it() -> None:
+    """The last of equal answers is the one that is given again and again, also where others lie between them."""
+    equal = [said(200), said(300, body=b"other"), said(201), said(202)]
+    playlist = Playlist(equal, STRICT, repeats=True)
+    given_out = [playlist.take(equal[0].request) for _ in range(5)]
+    assert [each and each.response and each.response.status for each in given_out] == [200, 201, 202, 202, 202]
+
+
 def test_a_miss_reads_a_few() -> None:
     """The report of a miss looks at the likely ones and not at all five hundred."""
     watched = Watched(*MANY)

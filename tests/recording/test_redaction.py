@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import jwt
@@ -16,7 +17,9 @@ from acs_chat_testkit.chat_profile import ENDPOINT, chat_profile
 from acs_chat_testkit.errors import UnrecordedRequest
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import Recorder, leaks, load
-from acs_chat_testkit.recording.redaction import SECRET, TOKEN, Numbered, Pseudonyms, Redactor, Rules
+from acs_chat_testkit.recording.redaction import SECRET, TOKEN, Known, Numbered, Pseudonyms, Redactor, Rules
+from acs_chat_testkit.recording.redaction.inert import LONGEST, MOST, Inert
+from acs_chat_testkit.recording.redaction.rules import SECRETS, values
 
 RESOURCE = "5f0e0a4d-1d1c-4c5b-9e8f-0123456789ab"
 USER = f"8:acs:{RESOURCE}_00000006-71c6-4c5b-8ef0-3a3a0d00abcd"
@@ -149,6 +152,49 @@ def test_twice_is_the_same_as_once() -> None:
     response = Response(200, Headers({"Set-Cookie": "a=b; Path=/"}), request.body)
     once = clean.request(request), clean.response(response)
     assert (clean.request(once[0]), clean.response(once[1])) == once
+
+
+@pytest.mark.parametrize("start", ["[INFO] ", "{service} ", '{"a": 1}\n', '["b", '])
+def test_what_only_starts_like_json_is_a_text(start: str) -> None:
+    """A log line in brackets, or JSON that is cut off, may hold a secret outside of any string."""
+    clean = Redactor(Rules()).text(f"{start}AccountKey=aaaa1111bbbb2222;")
+    assert clean == f"{start}AccountKey={SECRET};"
+
+
+def test_an_id_that_was_unknown_is_replaced_when_it_is_known() -> None:
+    """What a rule has looked at is not remembered as a text without findings, though it stayed as it was."""
+    rules, pseudonyms = chat_profile().rules, Pseudonyms()
+    text = f"[see {USER}]"
+    assert Redactor(rules, Known(pseudonyms)).text(text) == text
+    Redactor(rules, Numbered(pseudonyms, "abcdef01")).text(USER)
+    assert USER not in Redactor(rules, Known(pseudonyms)).text(text)
+
+
+def test_other_rules_have_found_nothing_yet() -> None:
+    """What rules remember is theirs alone: rules that are made of them look at every text themselves."""
+    rules = Rules()
+    assert Redactor(rules).text("open sesame") == "open sesame"
+    more = replace(rules, texts=(*SECRETS, values("secret", ["sesame"])))
+    assert Redactor(more).text("open sesame") == f"open {SECRET}"
+
+
+def test_what_is_hidden_deeper_is_found_where_it_was_not_looked_for() -> None:
+    """A text that was looked at with few encodings left to open is looked at again with more."""
+    text = base64.b64encode(b"AccountKey=aaaa1111bbbb2222").decode()
+    redactor = Redactor(Rules())
+    assert redactor.text(text, depth=0) == text
+    assert redactor.text(text) != text
+
+
+def test_few_and_short_texts_are_remembered() -> None:
+    """A long run does not fill the memory."""
+    inert = Inert()
+    inert.add("a" * (LONGEST + 1), 1)
+    assert not inert.knows("a" * (LONGEST + 1), 0)
+    for number in range(MOST + 1):
+        inert.add(str(number), 1)
+    assert inert.knows(str(MOST), 1)
+    assert not inert.knows("0", 0)
 
 
 def test_what_differs_from_run_to_run_is_dropped() -> None:

@@ -106,6 +106,8 @@ def _body(request: Request) -> Hashable:
 
     What a client declares decides little: urllib calls every body a form.
     """
+    if not request.body:
+        return b""
     value = json_value(request)
     if not isinstance(value, bytes):
         return _in_order(value)

@@ -64,8 +64,8 @@ class Playlist:
     def _wait(self) -> None:
         self._unread: dict[Hashable, list[int]] = {}
         self._waiting: dict[Hashable, deque[int]] = {}
-        for place, head in enumerate(self._heads):
-            self._unread.setdefault(self._key(*head), []).append(place)
+        for place in reversed(range(len(self))):
+            self._unread.setdefault(self._key(*self._heads[place]), []).append(place)
 
     def __len__(self) -> int:
         return len(self.interactions)
@@ -79,25 +79,33 @@ class Playlist:
         """The next interaction that answers the request; None where there is none, or none left."""
         head, rest = self._key(request.method, request.url), matchers.key(request, self._rest)
         with self._lock:
-            for place in self._unread.pop(head, ()):
-                stored = matchers.key(self.request(place), self._rest) if self._rest else rest
-                self._waiting.setdefault((head, stored), deque()).append(place)
-            waiting = self._waiting.get((head, rest), deque())
-            found = self._first(waiting, request)
+            found = self._next(head, rest, request)
             if found is None:
                 return None
+            waiting = self._waiting[head, rest]
             if not (self._repeats and len(waiting) == 1):
                 waiting.remove(found)
             self.played[found] += 1
             self._last = found
             return self._read(found)
 
-    def _first(self, waiting: Iterable[int], request: Request) -> int | None:
-        """The first of these interactions for which all conditions hold."""
-        for place in waiting:
-            if all(holds(request, self.request(place)) for holds in self._conditions):
-                return place
-        return None
+    def _next(self, head: Hashable, rest: Hashable, request: Request) -> int | None:
+        """The first interaction with this key for which all conditions hold, read no further than to it."""
+        waiting = self._waiting.get((head, rest), ())
+        found = next((place for place in waiting if self._holds(place, request)), None)
+        unread = self._unread.get(head)
+        # Whether an answer may be repeated shows only when there is no other one behind it.
+        while unread and (found is None or self._repeats):
+            place = unread.pop()
+            stored = matchers.key(self.request(place), self._rest) if self._rest else ()
+            self._waiting.setdefault((head, stored), deque()).append(place)
+            if found is None and stored == rest and self._holds(place, request):
+                found = place
+        return found
+
+    def _holds(self, place: int, request: Request) -> bool:
+        """Whether all conditions hold between a request and the one at a place."""
+        return all(holds(request, self.request(place)) for holds in self._conditions)
 
     def rewind(self) -> None:
         """Every interaction can be given out again, from the first one on."""

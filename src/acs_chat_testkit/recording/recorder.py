@@ -200,10 +200,9 @@ class Recorder:
         if seen is None:
             return None
         if self._playlist.interactions:
-            clean = self._known(seen)
-            interaction = self._playlist.take(clean) or self._recognise(seen)
+            interaction = self._answer(seen)
             if interaction is not None:
-                self._replayed(clean, interaction)
+                self.counts.add("replayed")
                 return interaction
         if self.recording:
             return None
@@ -211,11 +210,19 @@ class Recorder:
         shown = Redactor(self._profile.rules, Numbered(self._pseudonyms.copy(), self._tag))
         raise self._miss(shown.request(seen))
 
-    def _replayed(self, request: Request, interaction: Interaction) -> None:
-        self.counts.add("replayed")
-        if not self._strict and not self._match_on:
+    def _answer(self, request: Request) -> Interaction | None:
+        """The recorded interaction, whether the request is recorded as it is or with what stands for its ids."""
+        if self._strict and not self._hooks.matchers:
+            # What is recorded holds nothing to redact, so a request that is equal to it does not either.
+            interaction = self._playlist.take(request)
+            if interaction is not None:
+                return interaction
+        clean = self._known(request)
+        interaction = self._playlist.take(clean) or self._recognise(request)
+        if interaction is not None and not self._strict and not self._match_on:
             names = matchers.STRICT
-            self.lenient += matchers.key(request, names) != matchers.key(self._known(interaction.request), names)
+            self.lenient += matchers.key(clean, names) != matchers.key(self._known(interaction.request), names)
+        return interaction
 
     def take(self, request: Request) -> Take:
         """Reserves the next place of the recording for a request that now goes out.

@@ -46,6 +46,15 @@ def json_members(text: str, clean: Callable[[str | None, str], str], hides: Call
     return _JSON.sub(token, text)
 
 
+def is_json(text: str) -> bool:
+    """Whether a text is one JSON value from its start to its end, so that nothing stands outside its strings."""
+    try:
+        json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def _string(token: str) -> str:
     """The value of a JSON string; a token that is none gives its own text."""
     try:

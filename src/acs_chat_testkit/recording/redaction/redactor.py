@@ -43,6 +43,7 @@ class Redactor:
         self._rules = rules
         self._naming = naming
         self._found = found
+        self._matched = 0
         self.hits: Counter[str] = Counter()
 
     def request(self, request: Request) -> Request:
@@ -97,8 +98,19 @@ class Redactor:
 
     def text(self, text: str, depth: int = DEPTH) -> str:
         """The text with every finding replaced, also inside percent-encoding, base64, hex and compression."""
+        if self._rules.inert.knows(text, depth):
+            return text
+        matched = self._matched
+        clean = self._text(text, depth)
+        if clean == text and matched == self._matched:
+            self._rules.inert.add(text, depth)
+        return clean
+
+    def _text(self, text: str, depth: int) -> str:
         if depth and text.lstrip()[:1] in ("{", "["):
-            return forms.json_members(text, lambda name, value: self._member(name, value, depth - 1), self._hides)
+            text = forms.json_members(text, lambda name, value: self._member(name, value, depth - 1), self._hides)
+            if forms.is_json(text):
+                return text
         for rule in self._rules.texts:
             text = rule.pattern.sub(lambda match, rule=rule: self._apply(rule, match), text)  # type: ignore[misc]
         text = forms.assignments(text, self._named)
@@ -126,6 +138,7 @@ class Redactor:
             return self.text(value, depth)
         for pattern, kind in self._rules.members:
             if value and pattern.fullmatch(name) and not re.fullmatch(kind.pattern, value):
+                self._matched += 1
                 self._hit(kind.name, value)
                 return self._naming(kind, value)
         return self._secret(value) if self._hides(name) else self.text(value, depth)
@@ -165,12 +178,14 @@ class Redactor:
 
     def _secret(self, value: str) -> str:
         """What stands for a secret; a connection string keeps its shape, so that it can still be read."""
+        self._matched += 1
         clean = self.text(value) if SHAPED.search(value) else placeholder(value)
         if clean != value:
             self._hit("token" if JWT.search(value) else "secret", value)
         return clean
 
     def _apply(self, rule: Rule, match: re.Match[str]) -> str:
+        self._matched += 1
         clean = rule.replace(match, self._naming)
         if clean != match[0]:
             self._hit(rule.name, match[0])

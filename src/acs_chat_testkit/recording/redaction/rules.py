@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from acs_chat_testkit.errors import UsageError
+from acs_chat_testkit.recording.redaction.inert import Inert
 from acs_chat_testkit.recording.redaction.placeholders import JWT, SECRET, TOKEN
 from acs_chat_testkit.recording.redaction.pseudonyms import Kind, Naming
 
@@ -166,6 +167,9 @@ class Rules:
         secret_fields: Names of parameters, form fields and JSON members whose value is a secret.
         volatile_request_headers: Dropped from requests, in lower case.
         volatile_response_headers: Dropped from responses, in lower case.
+
+    Attributes:
+        inert: Texts in which these rules find nothing.
     """
 
     texts: tuple[Rule, ...] = SECRETS
@@ -176,6 +180,7 @@ class Rules:
     secret_fields: re.Pattern[str] = SECRET_FIELDS
     volatile_request_headers: frozenset[str] = VOLATILE_REQUEST_HEADERS
     volatile_response_headers: frozenset[str] = VOLATILE_RESPONSE_HEADERS
+    inert: Inert = field(init=False, repr=False, compare=False, default_factory=Inert)
 
     @property
     def personal(self) -> frozenset[str]:
