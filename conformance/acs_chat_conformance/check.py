@@ -12,7 +12,10 @@ from acs_chat_conformance.runner import run
 from acs_chat_conformance.session import Session
 from acs_chat_conformance.vectors import Vector, load
 
-OF_INTEREST = ("acs-chat-testkit", "azure-communication-chat", "azure-core", "msrest", "requests", "aiohttp")
+OF_INTEREST = (
+    *("acs-chat-testkit", "azure-communication-chat", "azure-core", "msrest", "requests", "aiohttp"),
+    *("@azure/communication-chat", "node"),
+)
 """The distributions whose versions a report shows."""
 
 

@@ -45,7 +45,8 @@ class Implementation:
 
     Args:
         name: As the command line says it.
-        adapters: By the kind of set, ``python-surface`` or ``wire``: a Python file, or ``exec:`` and a command.
+        adapters: By the kind of set, ``python-surface`` or ``wire``: a Python file, a ``.cjs`` file that node runs, or
+            ``exec:`` and a command.
         sets: The sets that it is asked.
         levels: The levels that it is asked; the other checks are listed as not asked.
         aio: Whether its clients are the async ones.
@@ -72,6 +73,8 @@ class Implementation:
         adapter = self.adapters[kind]
         if adapter.startswith(COMMAND):
             return shlex.split(adapter.removeprefix(COMMAND))
+        if adapter.endswith(".cjs"):
+            return ["node", adapter]
         return [python, "-W", "ignore", adapter] if python else None
 
 

@@ -25,6 +25,10 @@ from acs_chat_testkit.errors import UsageError
 ANSWER_SECONDS = 30.0
 START_SECONDS = 60.0
 ASK_VERSIONS = "import importlib.metadata as m, json; print(json.dumps({d.name: d.version for d in m.distributions()}))"
+ASK_NPM = (
+    "const name = process.argv[1]; const { version } = require(`${name}/package.json`);"
+    "console.log(JSON.stringify({ node: process.versions.node, [name]: version }))"
+)
 Outcome = Mapping[str, Any]
 
 
@@ -41,10 +45,13 @@ class Session:
 
     def __init__(self, implementation: Implementation, python: str | None = None) -> None:
         self.implementation = implementation
-        self.versions = versions(python)
+        package, _, version = implementation.needs.rpartition("==")
+        of_npm = package.startswith("@")
+        self.versions = npm_versions(package, version) if of_npm else versions(python)
         self._python = python
         self._processes: dict[str, _Process] = {}
-        _check_environment(implementation, self.versions, python)
+        if not of_npm:
+            _check_environment(implementation, self.versions, python)
 
     def __enter__(self) -> Self:
         return self
@@ -88,6 +95,24 @@ def versions(python: str | None = None) -> dict[str, str]:
     except (OSError, subprocess.SubprocessError) as broken:
         raise UsageError(f"{python!r} is no Python interpreter that works: {broken}") from broken
     found: dict[str, str] = json.loads(told.stdout)
+    return found
+
+
+def npm_versions(package: str, version: str) -> dict[str, str]:
+    """The versions of node and of a package of npm.
+
+    Raises:
+        UsageError: Node finds the package in no folder of NODE_PATH, or in another version.
+    """
+    try:
+        told = subprocess.run(["node", "-e", ASK_NPM, package], capture_output=True, check=True, timeout=START_SECONDS)
+        found: dict[str, str] = json.loads(told.stdout)
+    except (OSError, subprocess.SubprocessError):
+        found = {}
+    if found.get(package) != version:
+        there = f"node finds version {found[package]}" if found else "node does not find it"
+        hint = f"npm install {package}@{version}, and name its node_modules folder in NODE_PATH"
+        raise UsageError(f"{package} {version} is needed, but {there}; {hint}")
     return found
 
 

@@ -97,6 +97,13 @@ def test_a_published_client_needs_an_environment_of_its_own() -> None:
         Session(find("microsoft-1.3.0"))
 
 
+def test_a_package_of_npm_must_be_where_node_finds_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Another version, no package and no node at all are one sentence that says what to do."""
+    monkeypatch.setenv("NODE_PATH", str(tmp_path))
+    with pytest.raises(UsageError, match=r"1\.5\.4 is needed, but node does not find it; npm install .* NODE_PATH"):
+        Session(find("microsoft-js-1.5.4"))
+
+
 def test_an_interpreter_that_is_none_is_one_sentence(tmp_path: Path) -> None:
     """The error names it."""
     with pytest.raises(UsageError, match="no Python interpreter that works"):
@@ -133,13 +140,14 @@ def test_a_broken_file_of_an_implementation_is_named(tmp_path: Path, text: str, 
         find(str(tmp_path / "mine.yaml"))
 
 
-def test_a_client_adapter_is_small() -> None:
+@pytest.mark.parametrize("name", ["clients.py", "clients.cjs"])
+def test_a_client_adapter_is_small(name: str) -> None:
     """The runner is the server, so an adapter that only calls its SDK has under 60 lines of code."""
-    source = (ADAPTERS / "clients.py").read_text(encoding="utf-8").splitlines()
-    assert len([line for line in source if line.strip() and not line.strip().startswith(('"""', "#"))]) < 60
+    source = (ADAPTERS / name).read_text(encoding="utf-8").splitlines()
+    assert len([line for line in source if line.strip() and not line.strip().startswith(('"""', "#", "//"))]) < 60
 
 
-@pytest.mark.parametrize("name", ["models.py", "clients.py", "clients_1_3.py"])
+@pytest.mark.parametrize("name", ["models.py", "clients.py", "clients_1_3.py", "clients.cjs"])
 def test_an_adapter_knows_nothing_of_the_suite(name: str) -> None:
     """It imports the standard library and the implementation, and no id of a check stands in it."""
     source = (ADAPTERS / name).read_text(encoding="utf-8")

@@ -22,7 +22,7 @@ class Leg:
 
     Args:
         name: Of the environment.
-        installs: What pip puts into it.
+        installs: What pip puts into it, or npm where the names are npm's.
         implementations: What the suite is asked to check there.
     """
 
@@ -40,31 +40,38 @@ LEGS = (
         ("azure-communication-chat==1.0.0b4", "azure-core==1.14.0", "aiohttp<3.9", "chardet"),
         (BETA, BETA_AIO),
     ),
+    Leg("javascript", ("@azure/communication-chat@1.5.4",), ("microsoft-js-1.5.4",)),
     Leg("1.3.0", ("azure-communication-chat==1.3.0", "aiohttp"), ("microsoft-1.3.0", "microsoft-1.3.0-aio")),
 )
 
 
-def environment(home: Path, leg: Leg) -> Path:
-    """Makes the environment of a leg where it is not there yet, and gives its interpreter."""
+def environment(home: Path, leg: Leg) -> tuple[list[str], dict[str, str]]:
+    """Makes the environment of a leg where it is not there yet; gives the options and the variables that name it."""
+    if leg.installs[0].startswith("@"):
+        modules = home / leg.name / "node_modules"
+        if not modules.exists():
+            npm = ["npm", "install", "--silent", "--save-exact", "--prefix", str(home / leg.name)]
+            subprocess.run([*npm, *leg.installs], check=True)
+        return [], {"NODE_PATH": str(modules)}
     python = home / leg.name / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not python.exists():
         venv.create(home / leg.name, with_pip=True)
         subprocess.run([python, "-m", "pip", "install", "--quiet", *leg.installs], check=True)
-    return python
+    return ["--python", str(python)], {}
 
 
 def run(home: Path) -> Iterator[tuple[str, int]]:
     """Runs each implementation of each leg, and gives its name with the exit code."""
     for leg in LEGS:
-        python = environment(home, leg)
+        options, variables = environment(home, leg)
         for implementation in leg.implementations:
             name = f"{implementation} in {leg.name}"
             report = home / f"{leg.name}.{implementation}"
             argv = [sys.executable, "-m", "acs_chat_testkit.cli", "conformance", "--impl", implementation]
-            argv += ["--python", str(python)]
+            argv += options
             argv += [option for kind in ("json", "md", "html") for option in ("--report", f"{report}.{kind}")]
             print(f"\n{name}", flush=True)  # noqa: T201
-            yield name, subprocess.run(argv, check=False).returncode
+            yield name, subprocess.run(argv, env=os.environ | variables, check=False).returncode
 
 
 def main() -> int:
