@@ -56,9 +56,10 @@ def peer(pluginmanager: pytest.PytestPluginManager) -> str | None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Registers the chat fixtures and, where no other plugin does it, recording."""
-    from acs_chat_testkit.plugin import chat, evidence, fixtures, tapes
+    from acs_chat_testkit.plugin import chat, cleaning, evidence, fixtures, tapes
 
     config.pluginmanager.register(chat, "acs_chat_testkit.chat")
+    config.pluginmanager.register(cleaning.Cleaning(config), "acs_chat_testkit.cleaning")
     config.pluginmanager.register(evidence.Evidence(), "acs_chat_testkit.evidence")
     if peer(config.pluginmanager) is None:
         for marker in MARKERS:

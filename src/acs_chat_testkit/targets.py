@@ -12,28 +12,60 @@ import hmac
 import json
 import os
 import ssl
+import sys
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from email.utils import formatdate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from acs_chat_testkit.errors import UsageError
+from acs_chat_testkit.recording.active import outside
 
 if TYPE_CHECKING:
     from acs_chat_testkit.emulator import Emulator
+    from acs_chat_testkit.ledger import Ledger
 
 IDENTITY_VERSION = "2023-10-01"
+CHAT_VERSION = "2024-03-07"
 CONNECTION_STRING = "ACS_CHAT_CONNECTION_STRING"
 """The environment variable that names the live resource."""
 SEED = 36
 """The emulator's seed in tests: its signing key is found after five guesses, where a hundred are usual."""
 CLOCK = "2026-01-01T00:00:00Z"
 """The emulator's clock in tests: recording a suite twice gives the same files."""
+_BUSY = (429, 503)
+_TRIES = 4
+_LONGEST_WAIT = 30
+_GONE = (403, 404)
+
+
+class Token(str):
+    """An access token; pytest shows the arguments of a test that failed, and this one belongs in no log."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Says what it is."""
+        return "<access token>"
+
+
+class Refused(UsageError):
+    """The resource refused a call.
+
+    Args:
+        text: The sentence.
+        status: The status code of the answer.
+    """
+
+    def __init__(self, text: str, status: int) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +79,79 @@ class Target:
         ca_file: A bundle that clients must trust; None where the system's own will do.
         service: The emulator of this process, for faults, its clock and a reset; None where it runs elsewhere.
         control_key: Opens the control path of an emulator that runs elsewhere; None where that is shut.
+        ledger: Where users are written down until they are removed; None where nothing needs to be removed.
     """
 
     origin: str
     endpoint: str
-    key: str
+    key: str = field(repr=False)
     ca_file: str | None = None
     service: Emulator | None = None
-    control_key: str | None = None
+    control_key: str | None = field(default=None, repr=False)
+    ledger: Ledger | None = None
 
     def create_user(self) -> str:
         """Makes a user and returns its id."""
         identity: str = self._call("POST", "/identities", {})["identity"]["id"]
+        if self.ledger is not None:
+            self.ledger.add(identity)
         return identity
 
     def issue_token(self, user_id: str) -> str:
         """Issues an access token for chat, good for 24 hours."""
-        path = f"/identities/{quote(user_id, safe='')}/:issueAccessToken"
-        token: str = self._call("POST", path, {"scopes": ["chat"]})["token"]
+        token = self._token(user_id)
+        if self.ledger is not None:
+            self.ledger.gone["token"] += 1
         return token
+
+    def clear(self, user_ids: Iterable[str]) -> None:
+        """Removes users of a live resource with all their threads, and so their tokens; an emulator keeps its own.
+
+        What can not be removed stays in the ledger, which says why: a test is not to blame for it.
+        """
+        if self.ledger is None:
+            return
+        for user_id in [user_id for user_id in user_ids if user_id in self.ledger.users]:
+            try:
+                self.ledger.strike(user_id, self._remove(user_id))
+            except UsageError as error:
+                self.ledger.trouble = str(error)
+
+    def _remove(self, user_id: str) -> int:
+        """Deletes a user after its threads, which nobody else could; returns how many these were."""
+        try:
+            bearer = {"Authorization": f"Bearer {self._token(user_id)}"}
+            deleted = sum(self._delete_thread(thread, bearer) for thread in list(self._threads(bearer)))
+            self._call("DELETE", f"/identities/{quote(user_id, safe='')}")
+        except Refused as refused:
+            # The test itself may have deleted the user.
+            if refused.status != 404:
+                raise
+            return 0
+        return deleted
+
+    def _threads(self, bearer: Mapping[str, str]) -> Iterator[str]:
+        target = f"/chat/threads?api-version={CHAT_VERSION}"
+        while target:
+            page = self._send("GET", target, None, bearer)
+            yield from (thread["id"] for thread in page["value"])
+            following = page.get("nextLink") or ""
+            # The token goes to no other origin.
+            target = following.removeprefix(self.endpoint) if following.startswith(f"{self.endpoint}/") else ""
+
+    def _delete_thread(self, thread_id: str, bearer: Mapping[str, str]) -> bool:
+        target = f"/chat/threads/{quote(thread_id, safe='')}?api-version={CHAT_VERSION}"
+        try:
+            self._send("DELETE", target, None, bearer)
+        except Refused as refused:
+            if refused.status not in _GONE:
+                raise
+            return False
+        return True
+
+    def _token(self, user_id: str) -> str:
+        path = f"/identities/{quote(user_id, safe='')}/:issueAccessToken"
+        return Token(self._call("POST", path, {"scopes": ["chat"]})["token"])
 
     def guesses(self) -> dict[str, str]:
         """The behaviours without evidence that answers rested on since this was last asked: what they are, by id.
@@ -80,29 +166,42 @@ class Target:
             rows = []
         return {row["id"]: row["what"] for row in rows if row["mark"] == "guess"}
 
-    def _call(self, method: str, path: str, content: Mapping[str, Any]) -> Any:
-        body = json.dumps(content).encode()
+    def _call(self, method: str, path: str, content: Mapping[str, Any] | None = None) -> Any:
+        body = b"" if content is None else json.dumps(content).encode()
         target = f"{path}?api-version={IDENTITY_VERSION}"
         signed = sign(method, target, urlsplit(self.endpoint).netloc, body, self.key)
         return self._send(method, target, body, {"Content-Type": "application/json", **signed})
 
-    def _send(self, method: str, target: str, body: bytes, headers: Mapping[str, str]) -> Any:
+    def _send(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]) -> Any:
         path = target.partition("?")[0]
         request = urllib.request.Request(f"{self.endpoint}{target}", data=body, method=method, headers=dict(headers))
         try:
-            context = ssl.create_default_context(cafile=self.ca_file) if self.endpoint.startswith("https") else None
-            with urllib.request.urlopen(request, timeout=30, context=context) as answer:
-                return json.loads(answer.read())
+            return self._answer(request, _TRIES)
         except urllib.error.HTTPError as error:
-            with error:
-                raise UsageError(
-                    f"{self.endpoint} refused {method} {path} with status {error.code}; "
-                    "check that the connection string is of this resource"
-                ) from None
+            raise Refused(
+                f"{self.endpoint} refused {method} {path} with status {error.code}; "
+                "check that the connection string is of this resource",
+                error.code,
+            ) from None
         except OSError as error:
             # URLError names its reason; a CA file that went away with its emulator is a plain OSError.
             reason = getattr(error, "reason", error)
             raise UsageError(f"{self.endpoint} can not be reached ({reason}); is it running?") from None
+
+    def _answer(self, request: urllib.request.Request, tries: int) -> Any:
+        """What the resource says; where it asks to wait, it is asked again."""
+        context = ssl.create_default_context(cafile=self.ca_file) if self.endpoint.startswith("https") else None
+        try:
+            with outside(), urllib.request.urlopen(request, timeout=30, context=context) as answer:
+                text = answer.read()
+                return json.loads(text) if text else None
+        except urllib.error.HTTPError as error:
+            with error:
+                wait = error.headers.get("Retry-After", "")
+                if tries == 1 or error.code not in _BUSY or not wait.isdecimal() or int(wait) > _LONGEST_WAIT:
+                    raise
+        time.sleep(int(wait))
+        return self._answer(request, tries - 1)
 
 
 def sign(method: str, target: str, host: str, body: bytes, key: str, date: str | None = None) -> dict[str, str]:
@@ -132,28 +231,56 @@ def read_connection_string(text: str) -> tuple[str, str]:
     """The endpoint and the access key of a connection string.
 
     Raises:
-        UsageError: One of them is missing; the text is not repeated, because it holds a key.
+        UsageError: One of them is missing or no key; the text is not repeated, because it holds a key.
     """
     parts = dict(part.partition("=")[::2] for part in text.strip().split(";") if part)
     named = {name.strip().lower(): value for name, value in parts.items()}
-    if not named.get("endpoint") or not named.get("accesskey"):
-        raise UsageError("the connection string must look like endpoint=https://...;accesskey=...")
-    return named["endpoint"].rstrip("/"), named["accesskey"]
+    try:
+        if named["endpoint"] and base64.b64decode(named["accesskey"], validate=True):
+            return named["endpoint"].rstrip("/"), named["accesskey"]
+    except (KeyError, ValueError):
+        pass
+    raise UsageError("the connection string must look like endpoint=https://...;accesskey=... with the key in base64")
 
 
-def live() -> Target:
-    """The resource that the environment names.
+@contextmanager
+def live() -> Iterator[Target]:
+    """The resource that the environment names; what was made there is removed at the end, however the block ends.
 
     Raises:
-        UsageError: It names none.
+        UsageError: It names none, or what is made there can not be written down.
+    """
+    from acs_chat_testkit.ledger import Ledger
+
+    endpoint, key = resource("--chat-target=live")
+    ledger = Ledger.new(endpoint)
+    target = Target("live", endpoint, key, ledger=ledger)
+    try:
+        yield target
+    finally:
+        target.clear(ledger.users)
+        ledger.close()
+
+
+def resource(wanted_by: str) -> tuple[str, str]:
+    """The endpoint and the access key of the resource that the environment names.
+
+    Args:
+        wanted_by: The option or command that can not do without one.
+
+    Raises:
+        UsageError: It names none, or not over https.
     """
     text = os.environ.get(CONNECTION_STRING)
     if not text:
         raise UsageError(
-            f"--chat-target=live needs a resource: set {CONNECTION_STRING} to its connection string "
+            f"{wanted_by} needs a resource: set {CONNECTION_STRING} to its connection string "
             "(endpoint=https://...;accesskey=...)"
         )
-    return Target("live", *read_connection_string(text))
+    endpoint, key = read_connection_string(text)
+    if not endpoint.startswith("https://"):
+        raise UsageError(f"{CONNECTION_STRING} must name an endpoint with https://, because clients send tokens there")
+    return endpoint, key
 
 
 def running(ready_file: str) -> Target:
@@ -189,13 +316,14 @@ def emulator() -> Iterator[Target]:
 
 @contextmanager
 def trusted(ca_file: str | None) -> Iterator[None]:
-    """Makes requests and Python's ssl trust a bundle as long as the block runs."""
+    """Makes requests, aiohttp and Python's ssl trust a bundle as long as the block runs."""
     if ca_file is None:
         yield
         return
     names = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
     before = {name: os.environ.get(name) for name in names}
     os.environ.update(dict.fromkeys(names, ca_file))
+    _trusted_by_aiohttp(ca_file)
     try:
         yield
     finally:
@@ -204,3 +332,11 @@ def trusted(ca_file: str | None) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def _trusted_by_aiohttp(ca_file: str) -> None:
+    """Its default reads the environment when it is imported, and most test files import it before any fixture runs."""
+    connector = sys.modules.get("aiohttp.connector")
+    for value in [] if connector is None else vars(connector).values():
+        if isinstance(value, ssl.SSLContext) and value.verify_mode is ssl.CERT_REQUIRED:
+            value.load_verify_locations(ca_file)

@@ -21,7 +21,7 @@ def acs_chat(*argv: str, blocked: tuple[str, ...] = ()) -> subprocess.CompletedP
 
 def test_the_commands_are_a_tested_list() -> None:
     """A new command shows up in review."""
-    assert sorted(COMMANDS) == ["cassettes", "conformance", "contract", "doctor", "emulate"]
+    assert sorted(COMMANDS) == ["cassettes", "conformance", "contract", "doctor", "emulate", "live"]
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))

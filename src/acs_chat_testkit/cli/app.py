@@ -12,6 +12,7 @@ COMMANDS: Rows = {
     "contract": ("conformance", "Compare what the service promises, version by version."),
     "doctor": ("recording", "Say what is installed here, what answers, and what is wrong."),
     "emulate": ("emulator", "Run the local chat service."),
+    "live": ("recording", "Look after the live resource that tests run on."),
 }
 """Each command with the extra it needs and its line in the help; its code is the module of that name here."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from acs_chat_testkit.errors import UsageError
+from acs_chat_testkit.plugin.cleaning import CLEANING
 
 if TYPE_CHECKING:
     from acs_chat_testkit.recording import Recorder
@@ -29,16 +30,21 @@ def chat_emulator(request: pytest.FixtureRequest) -> Iterator[Target]:
 
 
 @pytest.fixture(scope="session")
-def chat_target(request: pytest.FixtureRequest) -> Target | None:
-    """Where chat tests run; None where they replay cassettes."""
+def chat_target(request: pytest.FixtureRequest) -> Iterator[Target | None]:
+    """Where chat tests run; None where they replay cassettes. What they made at a live resource is removed again."""
     from acs_chat_testkit import targets
 
     chosen = request.config.getoption("--chat-target")
-    if chosen == "cassettes":
-        return None
-    target: Target = request.getfixturevalue("chat_emulator") if chosen == "emulator" else targets.live()
-    _tapes(request).endpoint(target.endpoint)
-    return target
+    with ExitStack() as stack:
+        target: Target | None = None
+        if chosen == "emulator":
+            target = request.getfixturevalue("chat_emulator")
+        elif chosen == "live":
+            target = stack.enter_context(targets.live())
+            request.config.stash[CLEANING].watch(target)
+        if target is not None:
+            _tapes(request).endpoint(target.endpoint)
+        yield target
 
 
 @pytest.fixture
@@ -50,7 +56,7 @@ def chat_endpoint(chat_target: Target | None, vcr: Recorder | None) -> str:
 
 
 @pytest.fixture
-def chat_users(chat_target: Target | None, vcr: Recorder | None) -> Callable[[str], str]:
+def chat_users(chat_target: Target | None, vcr: Recorder | None) -> Iterator[Callable[[str], str]]:
     """Gives users by name: the same name is the same user during a test, and again in replay."""
     known: dict[str, str] = {}
 
@@ -59,7 +65,9 @@ def chat_users(chat_target: Target | None, vcr: Recorder | None) -> Callable[[st
             known[name] = _user(chat_target, vcr, name)
         return known[name]
 
-    return user
+    yield user
+    if chat_target is not None:
+        chat_target.clear(known.values())
 
 
 @pytest.fixture
@@ -71,14 +79,12 @@ def chat_user(chat_users: Callable[[str], str]) -> str:
 @pytest.fixture
 def chat_tokens(chat_target: Target | None, vcr: Recorder | None) -> Callable[[str], str]:
     """Gives access tokens by user id; in replay a placeholder that never expires."""
-    from acs_chat_testkit.recording.active import outside
     from acs_chat_testkit.recording.redaction import TOKEN
 
     def token(user_id: str) -> str:
         if not _calls(chat_target, vcr) or chat_target is None:
             return TOKEN
-        with outside():
-            return chat_target.issue_token(user_id)
+        return chat_target.issue_token(user_id)
 
     return token
 
@@ -139,11 +145,8 @@ def _calls(target: Target | None, recorder: Recorder | None) -> bool:
 
 
 def _user(target: Target | None, recorder: Recorder | None, name: str) -> str:
-    from acs_chat_testkit.recording.active import outside
-
     if _calls(target, recorder) and target is not None:
-        with outside():
-            user = target.create_user()
+        user = target.create_user()
         if recorder is not None:
             recorder.variables[name] = user
         return user
