@@ -104,6 +104,22 @@ def test_a_run_that_fails_once_keeps_what_passed(tape: Path) -> None:
     assert paths(tape) == ["1", "2"]
 
 
+def test_an_entry_that_was_cut_off_spoils_no_other(tmp_path: Path) -> None:
+    """What a full disk left of a line of the registry names nobody, and what comes behind it is read."""
+    first = SharedRun()
+    kind, tag = chat_profile().rules.kinds[1], "aaaaaaaa"
+    one = first.pseudonyms.of(kind, "one", tag)
+    registry = Path(first.token.partition(":")[2], "pseudonyms")
+    whole = registry.read_bytes()
+    for cut in range(1, len(whole)):
+        registry.write_bytes(whole + whole[:-cut])
+        second, third = SharedRun(first.token), SharedRun(first.token)
+        two = second.pseudonyms.of(kind, "two", tag)
+        assert two != one
+        assert (third.pseudonyms.known(kind, "one"), third.pseudonyms.known(kind, "two")) == (one, two)
+    first.end()
+
+
 def users(tape: Path) -> list[str]:
     """Who is named in the answers of a cassette."""
     return [each.response.body.decode().split('"')[-2] for each in load(tape).interactions if each.response]

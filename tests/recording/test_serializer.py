@@ -153,7 +153,7 @@ def test_an_error_repeats_nothing_of_the_file() -> None:
 
 def test_bytes_that_are_no_text_are_refused() -> None:
     """A file in another encoding is named as such."""
-    with pytest.raises(BrokenCassette, match="x.yaml is not UTF-8"):
+    with pytest.raises(BrokenCassette, match=r"x\.yaml is not UTF-8"):
         parse(b"\xff\xfe", "x.yaml")
 
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.recording.killed import record
+from tests.recording.killed import STORIES, Story, record
 
 from acs_chat_testkit.errors import CassetteNotFound, NotACassette
 from acs_chat_testkit.http import Request, Response
@@ -42,22 +42,33 @@ def test_a_new_text_replaces_the_old_one(tmp_path: Path) -> None:
     assert os.listdir(file.parent) == ["tape.yaml"]
 
 
-def test_whoever_is_killed_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> None:
-    """A recorder dies before or after each call of the store: one whole file is there, and the next run works."""
+@pytest.mark.parametrize("story", STORIES)
+def test_whoever_is_killed_leaves_the_old_file_or_the_new_one(tmp_path: Path, story: str) -> None:
+    """A recorder dies before or after each call: one whole file is there, nothing that it had taken is lost.
+
+    The next recording works over what it left, and what another process of the same run had recorded stays.
+    """
     script = Path(__file__).with_name("killed.py")
     done = subprocess.run(
-        [sys.executable, str(script), str(tmp_path), "rewrite"],
+        [sys.executable, str(script), str(tmp_path), story],
         capture_output=True, text=True, encoding="utf-8", check=True, env={**os.environ, "TMPDIR": str(tmp_path)},
     )  # fmt: skip
-    *deaths, calls = map(json.loads, done.stdout.splitlines())
-    assert {"open", "write", "fsync", "replace", "unlink", "flock"} <= set(calls)
+    *deaths, (calls, missed) = map(json.loads, done.stdout.splitlines())
+    assert missed == []
+    assert {"open", "write", "fsync", "close", "replace", "unlink", "flock", "mkdir"} <= set(calls)
     assert len(deaths) == 2 * len(calls) + 2
-    assert {words(each["found"]) for each in deaths[:-2]} == {("old", "old"), ("new", "new")}
-    for each in deaths:
-        assert words(each["next"]) == ("next", "next"), each
-        assert each["left"] == ["tape.yaml"], each
     assert [each["lived"] for each in deaths[-2:]] == [True, True]
-    assert list(tmp_path.rglob("*.journal")) == []
+    old, new, following = ("old", "old"), ("new", "new"), ("next", "next")
+    replaced = STORIES[story] == Story("rewrite")
+    after = {old, new if replaced else old + new}
+    assert {words(each["found"]) for each in deaths[:-2]} == after
+    for each in deaths:
+        found, said = words(each["found"]), set(each["said"])
+        assert found in after, each
+        assert "new" in found or {"new/0", "new/1"} & said <= set(each["saved"]), each
+        assert "new" in found or "closed" not in said, each
+        assert words(each["next"]) == (following if replaced else found + following), each
+        assert each["left"] == ["tape.yaml"], each
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -73,7 +84,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
     script = f"""
 import resource, signal
 from pathlib import Path
-from tests.recording.killed import record
+from tests.recording.killed import STORIES, Story, record
 path = Path({str(tape)!r})
 record(path, "rewrite", "old")
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -44,28 +44,29 @@ class Journal:
         """Appends what is clean already."""
         if self._file is None:
             self._file, self._lock = _free(self._path)
-            self._write(self._start)
-        self._write(serializer.entry(interaction))
+            self._write(self._start, self._file)
+        self._write(serializer.entry(interaction), self._file)
 
     def again(self, interactions: Iterable[Interaction]) -> None:
         """Starts over, because something that was written has changed."""
         if self._file is not None:
-            os.unlink(self._file)
-            self._write(self._start + "".join(map(serializer.entry, interactions)))
+            new = _new(self._file)
+            new.unlink(missing_ok=True)
+            self._write(self._start + "".join(map(serializer.entry, interactions)), new)
+            if not self._full:
+                os.replace(new, self._file)
 
     def remove(self) -> None:
         """The recording has ended, one way or the other."""
         if self._file is not None:
-            with suppress(FileNotFoundError):
-                os.unlink(self._file)
+            _remove(self._file)
             self._lock.release()
 
-    def _write(self, text: str) -> None:
-        assert self._file is not None
+    def _write(self, text: str, file: Path) -> None:
         if self._full:
             return
         try:
-            append(self._file, text.encode())
+            append(file, text.encode())
         except OSError:
             self._full = True
 
@@ -118,7 +119,17 @@ def salvage(path: Path) -> list[Cassette]:
 def discard(path: Path) -> None:
     """Removes what killed recorders of this cassette left."""
     for file in _left_over(path):
-        file.unlink(missing_ok=True)
+        _remove(file)
+
+
+def _remove(file: Path) -> None:
+    """Removes a journal, and what was to replace it when its recorder was killed."""
+    _new(file).unlink(missing_ok=True)
+    file.unlink(missing_ok=True)
+
+
+def _new(file: Path) -> Path:
+    return file.with_suffix(".new")
 
 
 def _read(file: Path) -> Cassette:

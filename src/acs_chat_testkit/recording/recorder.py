@@ -313,9 +313,9 @@ class Recorder:
             cassette, times = editing.in_order(cassette, own or (), [take.at for take in takes])
             editing.check(cassette, self._profile, self.path)
             text = serializer.dump(cassette).encode()
-            self._run.leave(self.path, text, times)
+            self._run.leave(self.path, text, times, data)
             if text != data:
-                self._replace(text, data, own)
+                self._persister.replace(self.path, text)
         self.grown = self._beside(clean)
         self.redactions, self.suspects = self._reel.hits + redactor.hits, list(suspects(cassette))
         self.counts.add("recorded", len(takes))
@@ -346,13 +346,6 @@ class Recorder:
                 data = self._persister.load(self.path)
                 own = self._run.part(self.path, data)
         return data, own
-
-    def _replace(self, text: bytes, data: bytes | None, own: tuple[int, ...] | None) -> None:
-        try:
-            self._persister.replace(self.path, text)
-        except BaseException:
-            self._run.leave(self.path, data or b"", own or ())
-            raise
 
     def _kept(self, data: bytes | None, own: Sequence[int] | None) -> Cassette:
         """What stays of the old file: when it is replaced, what this run has put there."""

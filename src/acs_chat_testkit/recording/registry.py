@@ -17,6 +17,9 @@ from acs_chat_testkit.recording.journal import append
 from acs_chat_testkit.recording.lock import PATIENCE, acquire
 from acs_chat_testkit.recording.redaction.pseudonyms import SHARED, Kind, Pseudonyms
 
+_END = "."
+"""The last field of a line that is whole."""
+
 
 class SharedPseudonyms(Pseudonyms):
     """Gives each id one pseudonym in all processes.
@@ -86,8 +89,12 @@ class SharedPseudonyms(Pseudonyms):
 
     def _publish(self, kind: Kind, row: str, number: int, raw: str | None = None, pseudonym: str = "-") -> None:
         digest = "-" if raw is None else self._digest(kind, raw)
-        line = f"{kind.name}\t{row}\t{number}\t{digest}\t{pseudonym}\n".encode()
-        append(self._file, line)
+        line = f"{kind.name}\t{row}\t{number}\t{digest}\t{pseudonym}\t{_END}\n"
+        # What a full disk or a dead process has left of a line ends here.
+        append(self._file, f"\n{line}".encode() if self._torn() else line.encode())
+
+    def _torn(self) -> bool:
+        return self._file.exists() and self._file.stat().st_size > self._read
 
     def _catch_up(self) -> None:
         """Reads what other processes have added."""
@@ -99,7 +106,10 @@ class SharedPseudonyms(Pseudonyms):
                 if not line.endswith(b"\n"):
                     break
                 self._read += len(line)
-                name, row, number, digest, pseudonym = line.decode().rstrip("\n").split("\t")
+                fields = line.decode("utf-8", "replace").rstrip("\n").split("\t")
+                if len(fields) != 6 or fields[-1] != _END:
+                    continue
+                name, row, number, digest, pseudonym, _ = fields
                 self._counted[name, row] = max(self._counted.get((name, row), 0), int(number))
                 self._published.setdefault(digest, pseudonym)
 

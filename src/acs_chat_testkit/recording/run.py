@@ -41,26 +41,31 @@ class Run:
 
     def __init__(self) -> None:
         self.pseudonyms = Pseudonyms()
-        self._parts: dict[str, Part] = {}
+        self._parts: dict[str, tuple[Part, ...]] = {}
 
     def part(self, path: Path, data: bytes | None) -> tuple[int, ...] | None:
         """The times of the run's own interactions at the end of a cassette; None where it has put none there."""
-        part = self._load(_name(path))
-        return part.times if part is not None and data is not None and part.digest == _digest(data) else None
+        digest = None if data is None else _digest(data)
+        return next((part.times for part in self._load(_name(path)) if part.digest == digest), None)
 
     def knows(self, path: Path) -> bool:
         """Whether the run has put something into a cassette, or is about to."""
-        return self._load(_name(path)) is not None
+        return self._load(_name(path)) != ()
 
-    def leave(self, path: Path, data: bytes, times: tuple[int, ...]) -> None:
-        """A recorder of this run is about to write the cassette; it holds the lock."""
-        self._save(_name(path), Part(_digest(data), times))
+    def leave(self, path: Path, data: bytes, times: tuple[int, ...], before: bytes | None) -> None:
+        """A recorder of this run, which holds the lock, is about to replace the text before by another.
 
-    def _load(self, name: str) -> Part | None:
-        return self._parts.get(name)
+        Until it has done so, or where it never does, what the run has put there is what it was.
+        """
+        own = self.part(path, before)
+        old = () if before is None or own is None else (Part(_digest(before), own),)
+        self._save(_name(path), (Part(_digest(data), times), *old))
 
-    def _save(self, name: str, part: Part) -> None:
-        self._parts[name] = part
+    def _load(self, name: str) -> tuple[Part, ...]:
+        return self._parts.get(name, ())
+
+    def _save(self, name: str, parts: tuple[Part, ...]) -> None:
+        self._parts[name] = parts
 
 
 class SharedRun(Run):
@@ -84,17 +89,17 @@ class SharedRun(Run):
         """Removes what the processes shared; for the one that started the run, after all others."""
         shutil.rmtree(self._directory, ignore_errors=True)
 
-    def _load(self, name: str) -> Part | None:
+    def _load(self, name: str) -> tuple[Part, ...]:
         try:
             said = json.loads((self._directory / name).read_bytes())
         except (FileNotFoundError, ValueError):
-            return None
-        return Part(said["digest"], tuple(said["times"]))
+            return ()
+        return tuple(Part(each["digest"], tuple(each["times"])) for each in said)
 
-    def _save(self, name: str, part: Part) -> None:
+    def _save(self, name: str, parts: tuple[Part, ...]) -> None:
         file = self._directory / name
         temporary = file.with_suffix(".new")
-        temporary.write_text(json.dumps(asdict(part)), encoding="utf-8")
+        temporary.write_text(json.dumps([asdict(part) for part in parts]), encoding="utf-8")
         os.replace(temporary, file)
 
 
