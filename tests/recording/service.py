@@ -129,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._json({"seen": seen}, ("Set-Cookie", "a=1; Path=/"), ("Set-Cookie", "b=2; Path=/"))
 
     def _redirect(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
-        self._send(int(query.get("status", ["302"])[0]), b"", None, ("Location", "/landed"))
+        self._send(int(query.get("status", ["302"])[0]), b"", None, ("Location", query.get("to", ["/landed"])[0]))
 
     def _empty(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         self._send(int(query.get("status", ["204"])[0]), b"", None)
