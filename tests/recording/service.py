@@ -23,6 +23,7 @@ class Service:
     Attributes:
         url: Where it listens, without a slash at the end.
         hits: Method and target of every request that arrived, in order of arrival.
+        tokens: What `/tokens` answers, and the cookie that it sets.
         go_on: Set to let `/stream` send the chunks after the first one.
     """
 
@@ -35,6 +36,7 @@ class Service:
         self.seen: list[dict[str, Any]] = []
         self.lock = threading.Lock()
         self.calls: dict[str, int] = {}
+        self.tokens: tuple[Any, str] = ({}, "")
         self.go_on = threading.Event()
         self.go_on.set()
         shown = f"[{host}]" if ":" in host else host
@@ -88,7 +90,9 @@ class _Handler(BaseHTTPRequestHandler):
         self, status: int = 200, body: bytes = b"", kind: str | None = "application/json", *more: tuple[str, str]
     ) -> None:
         head = [f"HTTP/1.1 {status} {self.responses[status][0]}"]
-        fields = [("Date", "Tue, 24 Nov 2026 00:00:00 GMT"), *([("Content-Type", kind)] if kind else []), *more]
+        fields = [*([("Content-Type", kind)] if kind else []), *more]
+        if not any(name == "Date" for name, _ in more):
+            fields.insert(0, ("Date", "Tue, 24 Nov 2026 00:00:00 GMT"))
         if status not in (204, 304):
             fields.append(("Content-Length", str(len(body))))
         head += [f"{name}: {value}" for name, value in fields]
@@ -104,6 +108,16 @@ class _Handler(BaseHTTPRequestHandler):
     def _poll(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         number = service.count("poll")
         self._json({"number": number, "status": "done" if number % 3 == 0 else "running"})
+
+    def _dated(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        number = service.count("dated")
+        self._json({}, ("Date", f"Tue, 24 Nov 2026 00:00:{number:02} GMT"), ("x-ms-request-id", f"{number:032x}"))
+
+    def _quiet(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        self._json({})
+
+    def _tokens(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        self._json(service.tokens[0], ("Set-Cookie", f"session={service.tokens[1]}; Path=/"))
 
     def _fail(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         self._json({"error": "no"}, status=int(query["status"][0]))

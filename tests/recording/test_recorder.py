@@ -101,10 +101,10 @@ def test_a_service_that_is_down_keeps_the_old_recording(service: Service, tape: 
 
 
 def test_an_equal_recording_does_not_touch_the_file(service: Service, tape: Path) -> None:
-    """Recording the same again leaves the very same file."""
-    record(tape, f"{service.url}/a")
+    """Recording the same again, at another time, leaves the very same file."""
+    record(tape, f"{service.url}/dated")
     before = tape.stat()
-    record(tape, f"{service.url}/a", mode="rewrite")
+    record(tape, f"{service.url}/dated", mode="rewrite")
     assert (tape.stat().st_ino, tape.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 

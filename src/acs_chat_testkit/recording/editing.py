@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC
@@ -13,6 +14,8 @@ from acs_chat_testkit.recording.leaks import leaks
 from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import Redactor
 from acs_chat_testkit.recording.take import Take
+
+_TIME = re.compile(rb"^  recorded_at: .*\n", re.MULTILINE)
 
 
 def edit(
@@ -62,6 +65,11 @@ def check(cassette: Cassette, profile: Profile, path: object) -> None:
     """
     for leak in leaks(cassette, profile):
         raise LeakFound(f"{path} would hold a secret ({leak}); the file was left as it is")
+
+
+def same(text: bytes, old: bytes) -> bool:
+    """Whether two texts are one recording, made at whatever time."""
+    return _TIME.sub(b"", text, count=1) == _TIME.sub(b"", old, count=1)
 
 
 def redacted(each: Interaction, redactor: Redactor) -> Interaction:
