@@ -8,17 +8,12 @@ import pytest
 
 PEERS = {"pytest_recording": "recording", "pytest_vcr": "vcr", "cassetter": "cassetter"}
 """Plugins that own the same names, by module: what pytest calls them."""
-MODES = ("none", "once", "new_episodes", "rewrite", "all")
-TARGETS = ("cassettes", "emulator", "live")
-MARKERS = (
-    "vcr(*cassettes, **config): record this test's HTTP requests into a cassette, or replay them from it",
-    "default_cassette(name): the name of the test's cassette",
-    "block_network(allowed_hosts=None): refuse every connection of this test",
-)
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Adds the options; those that another installed plugin owns are left to it."""
+    from acs_chat_testkit.plugin.vocabulary import INI, TARGETS
+
     group = parser.getgroup("acs-chat-testkit", "record and replay (acs-chat-testkit)")
     group.addoption(
         "--chat-target",
@@ -35,15 +30,27 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     group.addoption("--cassette-report", metavar="FILE", help="write what was recorded and replayed as JSON")
     if peer(pluginmanager) is None:
         _add_recording_options(group)
+        for name, text in INI.items():
+            parser.addini(name, text, default="")
 
 
 def _add_recording_options(group: pytest.OptionGroup) -> None:
+    from acs_chat_testkit.plugin.vocabulary import MODES
+
     group.addoption("--record-mode", choices=MODES, default=None, help="what to record; default: none, replay alone")
     group.addoption("--block-network", action="store_true", help="refuse every connection of every test")
     group.addoption(
         "--allowed-hosts", metavar="HOSTS", default=None, help="hosts, addresses or networks that pass, comma separated"
     )
     group.addoption("--disable-recording", action="store_true", help="run as if no test were marked vcr")
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Adds pytest-recording's hook, where that does not do it."""
+    if peer(pluginmanager) is None:
+        from acs_chat_testkit.plugin import specification
+
+        pluginmanager.add_hookspecs(specification)
 
 
 def peer(pluginmanager: pytest.PytestPluginManager) -> str | None:
@@ -56,7 +63,8 @@ def peer(pluginmanager: pytest.PytestPluginManager) -> str | None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Registers the chat fixtures and, where no other plugin does it, recording."""
-    from acs_chat_testkit.plugin import chat, cleaning, evidence, fixtures, tapes
+    from acs_chat_testkit.plugin import chat, cleaning, evidence, fixtures, summary, tapes
+    from acs_chat_testkit.plugin.vocabulary import MARKERS
 
     config.pluginmanager.register(chat, "acs_chat_testkit.chat")
     config.pluginmanager.register(cleaning.Cleaning(config), "acs_chat_testkit.cleaning")
@@ -65,7 +73,9 @@ def pytest_configure(config: pytest.Config) -> None:
         for marker in MARKERS:
             config.addinivalue_line("markers", marker)
         config.pluginmanager.register(fixtures, "acs_chat_testkit.fixtures")
-        config.pluginmanager.register(tapes.Tapes(config), "acs_chat_testkit.tapes")
+        recorders = tapes.Tapes(config)
+        config.pluginmanager.register(recorders, "acs_chat_testkit.tapes")
+        config.pluginmanager.register(summary.Summary(config, recorders), "acs_chat_testkit.summary")
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:

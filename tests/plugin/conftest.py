@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+import requests  # noqa: F401  or each inner run would import it anew
+import yaml  # noqa: F401  or an inner run would import half of it anew
 from tests.recording.service import Service, serving
 
 

@@ -40,14 +40,15 @@ def test_a_marked_test_is_recorded_and_replayed(pytester: pytest.Pytester, servi
 
 
 def test_a_missing_cassette_is_one_sentence_with_the_command(pytester: pytest.Pytester, service: Service) -> None:
-    """Without a recording a marked test fails before it starts, and the command to run is printed."""
+    """Without a recording a request fails where the test makes it, and the command to run is printed."""
     suite(pytester, service, ONE)
     result = pytester.runpytest()
-    result.assert_outcomes(errors=1)
+    result.assert_outcomes(failed=1)
+    command = "pytest test_it.py::test_one --record-mode=rewrite"
     result.stdout.fnmatch_lines(
-        ["there is no cassette *test_one.yaml; record it: pytest test_it.py::test_one --record-mode=rewrite"]
+        [f"E *there is no cassette *test_one.yaml; record it: {command}", "", "test_it.py:6: UnrecordedRequest"]
     )
-    result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.no_fnmatch_line("*site-packages*")
     assert service.hits == []
 
 
@@ -183,8 +184,18 @@ def test_the_report_counts_events(pytester: pytest.Pytester, service: Service) -
     assert (first["recorded"], first["live"], first["replayed"]) == (3, 3, 0)
     assert (second["recorded"], second["live"], second["replayed"], second["unplayed"]) == (0, 0, 2, 1)
     assert second["cassettes"] == [
-        {"path": "cassettes/test_it/test_one.yaml", "origin": "live", "recorded": 0, "replayed": 1, "unplayed": 0},
-        {"path": "cassettes/test_it/test_two.yaml", "origin": "live", "recorded": 0, "replayed": 1, "unplayed": 1},
+        {
+            "path": f"cassettes/test_it/test_{name}.yaml",
+            "origin": "live",
+            "recorded": 0,
+            "replayed": 1,
+            "left": left,
+            "tests": [f"test_it.py::test_{name}"],
+            "of": 1,
+            "on_unplayed": "fail",
+            "unplayed": len(left),
+        }
+        for name, left in (("one", []), ("two", [0]))
     ]
 
 
@@ -204,10 +215,10 @@ def test_workers_report_as_one_run(pytester: pytest.Pytester, service: Service) 
 def test_the_command_line_wins(pytester: pytest.Pytester, service: Service) -> None:
     """`vcr_config` may ask for recording, `--record-mode=none` forbids it, and so does CI without the option."""
     suite(pytester, service, ONE + "@pytest.fixture\ndef vcr_config():\n    return {'record_mode': 'once'}\n")
-    pytester.runpytest("--record-mode=none").assert_outcomes(errors=1)
+    pytester.runpytest("--record-mode=none").assert_outcomes(failed=1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CI", "true")
-        pytester.runpytest().assert_outcomes(errors=1)
+        pytester.runpytest().assert_outcomes(failed=1)
     assert service.hits == []
     pytester.runpytest().assert_outcomes(passed=1)
     assert len(service.hits) == 1

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.plugin import names
+from acs_chat_testkit.plugin.settings import default_of
+from acs_chat_testkit.plugin.tapes import TAPES
 
 if TYPE_CHECKING:
-    from acs_chat_testkit.recording import Recorder
+    from acs_chat_testkit.plugin.tape import Tape
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +32,23 @@ def vcr_cassette_dir(request: pytest.FixtureRequest) -> str:
 def default_cassette_name(request: pytest.FixtureRequest) -> str:
     """The name of the test's own cassette; the marker `default_cassette` sets another one."""
     mark = request.node.get_closest_marker("default_cassette")
-    return str(mark.args[0]) if mark is not None else names.cassette(request.node)
+    if mark is None:
+        return names.cassette(request.node)
+    if len(mark.args) != 1 or mark.kwargs:
+        raise UsageError('the mark default_cassette takes one name: @pytest.mark.default_cassette("room.yaml")')
+    return str(mark.args[0])
+
+
+@pytest.fixture
+def vcr_markers(request: pytest.FixtureRequest) -> list[pytest.Mark]:
+    """The test's `vcr` marks, from the nearest to the widest."""
+    return list(request.node.iter_markers("vcr"))
 
 
 @pytest.fixture(scope="session")
 def record_mode(request: pytest.FixtureRequest) -> str:
     """The record mode that the command line asked for; `none` where it asked for nothing."""
-    return str(request.config.getoption("--record-mode") or "none")
+    return default_of(request.config).record_mode
 
 
 @pytest.fixture(scope="session")
@@ -44,8 +58,19 @@ def disable_recording(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
-def vcr(request: pytest.FixtureRequest) -> Recorder | None:
-    """The test's open cassette; None where the test is not marked or recording is switched off."""
-    from acs_chat_testkit.plugin.tapes import TAPES
+def allowed_hosts(request: pytest.FixtureRequest) -> list[str]:
+    """The hosts that pass the test's network block; override it to allow others."""
+    return request.config.stash[TAPES].allowed(request)
 
+
+@pytest.fixture
+def block_network(request: pytest.FixtureRequest, allowed_hosts: list[str]) -> Iterator[None]:
+    """Refuses every connection of a test that asks for it; the mark and the option ask for it, too."""
+    with request.config.stash[TAPES].blocking(request, allowed_hosts):
+        yield
+
+
+@pytest.fixture
+def vcr(request: pytest.FixtureRequest) -> Tape | None:
+    """The test's open cassette; None where the test is not marked or recording is switched off."""
     return request.config.stash[TAPES].open(request)

@@ -1,14 +1,23 @@
-"""Names of cassettes."""
+"""Names of cassettes: no two tests have one name, and each name is one that every file system takes."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shlex
+import unicodedata
 from pathlib import Path
 
 import pytest
 
-_FORBIDDEN = re.compile(r"""[<>?%*:|"'/\\]""")
+SUFFIXES = (".yaml", ".yml", ".json")
+LONGEST = 239
+"""Bytes of a name without its suffix: with it, file systems take 255."""
+FIXTURE = "fixture."
+"""How the name of a cassette starts that holds the requests of a fixture."""
+_FORBIDDEN = re.compile(r"""[<>?%*:|"'/\\\x00-\x1f\x7f]""")
+_EARLIER = re.compile(r"""[<>?%*:|"'/\\]""")
+_EARLIER_LONGEST = 255
 
 
 def directory(path: Path) -> Path:
@@ -17,15 +26,59 @@ def directory(path: Path) -> Path:
 
 
 def cassette(item: pytest.Item) -> str:
-    """The name of a test's cassette, without suffix: ``Class.test[id]``."""
+    """The name of a test's cassette, without suffix: ``Outer.Inner.test[id]``, escaped and short enough."""
+    classes = [node.name for node in item.listchain() if isinstance(node, pytest.Class)]
+    return safe(".".join([*classes, item.name]))
+
+
+def safe(name: str) -> str:
+    """A name that every file system takes: as in a URL, ``%`` and two digits stand for what it does not take.
+
+    A name that would be too long ends in a hash of the whole.
+    """
+    escaped = _FORBIDDEN.sub(lambda found: f"%{ord(found[0]):02X}", name)
+    data = escaped.encode("utf-8", "surrogatepass")
+    if len(data) <= LONGEST:
+        return escaped
+    end = "~" + hashlib.sha256(data).hexdigest()[:16]
+    return data[: LONGEST - len(end)].decode("utf-8", "ignore") + end
+
+
+def earlier(item: pytest.Item) -> str:
+    """The name that pytest-recording gives the cassette, without suffix."""
     cls = getattr(item, "cls", None)
-    name = f"{cls.__name__}.{item.name}" if cls is not None else item.name
-    return _FORBIDDEN.sub("-", name)
+    name = _EARLIER.sub("-", f"{cls.__name__}.{item.name}" if cls is not None else item.name)
+    if len(name) + len(SUFFIXES[0]) <= _EARLIER_LONGEST:
+        return name
+    end = "..." + hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
+    return name[: _EARLIER_LONGEST - len(SUFFIXES[0]) - len(end)] + end
+
+
+def file(name: str, suffix: str = SUFFIXES[0]) -> str:
+    """A name with its suffix."""
+    return name if name.endswith((suffix, *SUFFIXES)) else name + suffix
+
+
+def stem(path: Path) -> Path:
+    """A path without the suffix of a cassette."""
+    return path.with_suffix("") if path.suffix in SUFFIXES else path
+
+
+def folded(path: Path) -> str:
+    """Equal for paths that are one file where case or composition of letters make no difference."""
+    return unicodedata.normalize("NFC", str(path)).casefold()
 
 
 def command(item: pytest.Item, *options: str) -> str:
     """The command that runs one test again, as it can be typed where pytest was started."""
     start = item.config.invocation_params.dir
     path = item.path.relative_to(start) if item.path.is_relative_to(start) else item.path
-    node = "::".join([path.as_posix(), *item.nodeid.split("::")[1:]])
+    # Not its id, to which pytest-xdist may have added the name of a group.
+    inside = [node.name for node in item.listchain() if isinstance(node, pytest.Class)]
+    node = "::".join([path.as_posix(), *inside, item.name])
     return " ".join(["pytest", shlex.quote(node), *options])
+
+
+def shown(path: Path, config: pytest.Config) -> str:
+    """A path as it is reported: from the root of the suite on."""
+    return path.relative_to(config.rootpath).as_posix() if path.is_relative_to(config.rootpath) else str(path)

@@ -1,35 +1,102 @@
-"""What `vcr_config`, the markers and the command line ask of one test's cassette."""
+"""What the ini file, `vcr_config`, the markers and the command line ask of one test's cassette."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from acs_chat_testkit.errors import UsageError
+from acs_chat_testkit.plugin.vocabulary import INI
+
+POLICIES = ("ignore", "warn", "fail")
+Several = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The settings of one test, in the words of vcrpy and pytest-recording.
 
     Args:
         record_mode: A record mode.
         match_on: Names of matchers; None leaves it to the cassette.
-        allow_playback_repeats: Whether an answer may be given again.
-        allowed_hosts: Hosts that the network block lets pass.
+        additional_matchers: Names of matchers that must agree, too.
+        allow_playback_repeats: Whether the last of equal answers may be given again and again.
+        allowed_hosts: Hosts, addresses and networks that pass while replaying.
+        ignore_hosts: Hosts whose requests are neither recorded nor replayed.
+        ignore_localhost: The same for this machine.
+        filter_headers: Names of request headers, or pairs of a name and what to write instead.
+        filter_query_parameters: The same for the query.
+        filter_post_data_parameters: The same for the fields of a form or of a JSON object.
+        filter_nested_post_data_parameters: Whether JSON is searched at any depth.
+        filter_sensitive_data: Texts to write, with the text that each stands for.
+        before_record_request: Changes requests before they are compared and recorded; None lets one out.
+        before_record_response: Changes answers before they are recorded; None drops one.
+        before_save_interaction: Changes what is written; None drops it.
+        after_load_interaction: Changes what is replayed; None drops it.
+        decode_compressed_response: Whether the hooks see bodies without their content coding.
+        record_on_exception: Whether the recording of a failed test is kept.
+        drop_unused_requests: Accepted; a recording run that replaces a cassette drops them anyway.
+        inject_cassette: Accepted; the fixture `vcr` gives the cassette.
+        serializer: ``"yaml"``, ``"json"``, or the name of a registered one.
+        path_transformer: Changes the path of the cassette.
+        cassette_library_dir: The directory of the cassettes, instead of `vcr_cassette_dir`.
+        on_unplayed: What becomes of a test that leaves recorded interactions over: ignore, warn or fail. By default
+            it fails with a cassette of ours, and is counted with one of another recorder.
+        on_swallowed: What becomes of a test that does not notice that a request was refused; the same default.
+        on_stale: What becomes of a test whose cassette is older than `max_age`; by default warn.
+        max_age: Days, or a timedelta; None for ever.
     """
 
     record_mode: str = "none"
-    match_on: tuple[str, ...] | None = None
+    match_on: Several | None = None
+    additional_matchers: Several = ()
     allow_playback_repeats: bool = False
-    allowed_hosts: tuple[str, ...] = ()
+    allowed_hosts: Several = ()
+    ignore_hosts: Several = ()
+    ignore_localhost: bool = False
+    filter_headers: Several = ()
+    filter_query_parameters: Several = ()
+    filter_post_data_parameters: Several = ()
+    filter_nested_post_data_parameters: bool = False
+    filter_sensitive_data: Mapping[str, str] | Several = ()
+    before_record_request: Callable[[Any], Any] | Several = ()
+    before_record_response: Callable[[Any], Any] | Several = ()
+    before_save_interaction: Callable[..., Any] | Several = ()
+    after_load_interaction: Callable[..., Any] | Several = ()
+    decode_compressed_response: bool = False
+    record_on_exception: bool = False
+    drop_unused_requests: bool = False
+    inject_cassette: bool = False
+    serializer: str = "yaml"
+    path_transformer: Callable[[str], str] | None = None
+    cassette_library_dir: str | None = None
+    on_unplayed: str | None = None
+    on_swallowed: str | None = None
+    on_stale: str = "warn"
+    max_age: float | timedelta | None = None
 
 
 KNOWN = tuple(each.name for each in fields(Settings))
+TUPLES = (
+    "match_on",
+    "additional_matchers",
+    "allowed_hosts",
+    "ignore_hosts",
+    "filter_headers",
+    "filter_query_parameters",
+    "filter_post_data_parameters",
+)
+REFUSED = {
+    "custom_patches": "patches classes of clients, and this recorder patches none",
+    "skip_patchers": "would let the requests of a client out unseen; use ignore_hosts",
+    "func_path_generator": "names cassettes of decorated functions; override the fixture default_cassette_name",
+}
+"""Settings of vcrpy that can not be kept, with the reason."""
 
 
 def settings(item: pytest.Item, config: Mapping[str, Any]) -> Settings:
@@ -40,23 +107,81 @@ def settings(item: pytest.Item, config: Mapping[str, Any]) -> Settings:
         config: What the fixture `vcr_config` returned.
 
     Raises:
-        UsageError: There is no such setting.
+        UsageError: There is no such setting, or it does not fit.
     """
-    merged: dict[str, Any] = dict(config)
+    merged: dict[str, Any] = {**_of_ini(item.config), **config}
     for mark in reversed(list(item.iter_markers("vcr"))):
         merged.update(mark.kwargs)
+    return of(item.config, merged)
+
+
+def of(config: pytest.Config, merged: dict[str, Any]) -> Settings:
+    """The settings that these values are, under this command line.
+
+    Raises:
+        UsageError: There is no such setting, or it does not fit.
+    """
+    _check_names(merged)
+    merged["record_mode"] = _mode(config.getoption("--record-mode"), merged.get("record_mode"))
+    for name in TUPLES:
+        if merged.get(name) is not None:
+            merged[name] = _several(name, merged[name])
+    if config.getoption("--allowed-hosts") is not None:
+        merged["allowed_hosts"] = hosts(config.getoption("--allowed-hosts"))
+    _check_policies(merged)
+    # None is how vcrpy says that there is none.
+    return Settings(**{name: value for name, value in merged.items() if value is not None})
+
+
+def _check_names(merged: dict[str, Any]) -> None:
+    for name in [name for name in REFUSED if name in merged]:
+        if merged.pop(name):
+            raise UsageError(f"vcr setting {name!r} can not be used here: it {REFUSED[name]}")
+    # vcrpy's older word.
+    if "before_record" in merged:
+        merged.setdefault("before_record_request", merged.pop("before_record"))
     unknown = sorted(merged.keys() - set(KNOWN))
     if unknown:
         raise UsageError(f"vcr setting {unknown[0]!r} does not exist; there are {', '.join(KNOWN)}")
-    merged["record_mode"] = _mode(item.config.getoption("--record-mode"), merged.get("record_mode"))
-    for name in ("match_on", "allowed_hosts"):
-        if merged.get(name) is not None:
-            merged[name] = tuple(merged[name])
-    return Settings(**merged)
 
 
-def _mode(asked: str | None, configured: str | None) -> str:
+def _check_policies(merged: Mapping[str, Any]) -> None:
+    for name in ("on_unplayed", "on_swallowed", "on_stale"):
+        if merged.get(name) not in (None, *POLICIES):
+            raise UsageError(f"{name}={merged[name]!r} does not exist; it is one of {', '.join(POLICIES)}")
+
+
+def hosts(text: str) -> tuple[str, ...]:
+    """The hosts of a comma separated list."""
+    return tuple(each.strip() for each in text.split(",") if each.strip())
+
+
+def default_of(config: pytest.Config) -> Settings:
+    """The settings of what no `vcr_config` reaches."""
+    return of(config, _of_ini(config))
+
+
+def _of_ini(config: pytest.Config) -> dict[str, Any]:
+    found: dict[str, Any] = {name.removeprefix("vcr_"): config.getini(name) for name in INI if config.getini(name)}
+    if "max_age" in found:
+        try:
+            found["max_age"] = float(found["max_age"])
+        except ValueError:
+            raise UsageError(f"vcr_max_age={found['max_age']!r} in the ini file is no number of days") from None
+    return found
+
+
+def _several(name: str, value: object) -> Several:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise UsageError(f"vcr setting {name!r} takes a list, not {value!r}")
+    return tuple(value)
+
+
+def _mode(asked: str | None, configured: Any) -> str:
     """With `CI` set, only the command line can record: a pull request must not switch recording on."""
     if asked is not None:
         return asked
-    return "none" if os.environ.get("CI") else configured or "none"
+    if os.environ.get("CI") or configured is None:
+        return "none"
+    # vcrpy's own RecordMode is an enum of the same words.
+    return str(getattr(configured, "value", configured))

@@ -1,34 +1,36 @@
-"""Opens a cassette for each marked test, closes it when the outcome is known, and counts."""
+"""Opens the cassettes of a run, for tests and for fixtures, and keeps what they share."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Generator, Iterable
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from acs_chat_testkit.errors import TestkitError, UnrecordedRequest
-from acs_chat_testkit.plugin import names
-from acs_chat_testkit.plugin.settings import Settings, settings
+from acs_chat_testkit.errors import UsageError
+from acs_chat_testkit.plugin import names, settings, verdict
+from acs_chat_testkit.plugin.settings import Settings
+from acs_chat_testkit.plugin.shelf import Shelf, is_marked
+from acs_chat_testkit.plugin.tally import Tally
 
 if TYPE_CHECKING:
-    from acs_chat_testkit.recording import Recorder
+    from acs_chat_testkit.plugin.registry import Registry
+    from acs_chat_testkit.plugin.tape import Tape
+    from acs_chat_testkit.recording.counts import Counts
     from acs_chat_testkit.recording.profile import Profile
     from acs_chat_testkit.recording.run import Run, SharedRun
 
-RECORDER: pytest.StashKey[Recorder | None] = pytest.StashKey()
-FAILED: pytest.StashKey[bool] = pytest.StashKey()
-GUARDS: pytest.StashKey[ExitStack] = pytest.StashKey()
+TAPE: pytest.StashKey[Tape | None] = pytest.StashKey()
+ASKED: pytest.StashKey[Settings] = pytest.StashKey()
+CASSETTE_GUARD: pytest.StashKey[ExitStack] = pytest.StashKey()
+BLOCK: pytest.StashKey[ExitStack] = pytest.StashKey()
 TOKEN = "acs_chat_testkit_run"
-OUTPUT = "acs_chat_testkit_report"
-Result = Generator[None, object, object]
 
 
 class Tapes:
-    """The recorders of one run and what they did.
+    """The recorders of one run.
 
     Args:
         config: pytest's.
@@ -38,12 +40,44 @@ class Tapes:
         self._config = config
         self._target: str = config.getoption("--chat-target")
         self._profile: Profile | None = None
-        self._reports: list[dict[str, Any]] = []
-        self._cassettes: list[dict[str, Any]] = []
-        self._counts: Any = None
+        self._counts: Counts | None = None
+        self._registry: Registry | None = None
         self._shared: Run | None = None
         self._distributed: SharedRun | None = None
+        self.shelf = Shelf(config, ())
+        self.tally = Tally()
         config.stash[TAPES] = self
+
+    # The collected suite
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Iterator[None]:
+        """Looks at everything before it is deselected, and at its marks when all plugins have set theirs.
+
+        Marked tests get their cassette before any other fixture; unmarked tests cost nothing.
+        """
+        everything = list(items)
+        yield
+        self.shelf = Shelf(self._config, everything)
+        self.shelf.check()
+        blocked = [item for item in everything if isinstance(item, pytest.Function) and self.blocks(item)]
+        for each in blocked:
+            _first(each, "block_network")
+        for item in self.shelf.marked:
+            _first(item, "vcr")
+        if self.shelf.marked or blocked or any("chat_target" in _fixtures(each) for each in everything):
+            self._watch()
+
+    def _watch(self) -> None:
+        """Hooks of single tests are there only in suites that need them."""
+        from acs_chat_testkit.plugin.phases import Phases
+
+        if not self._config.pluginmanager.has_plugin(Phases.NAME):
+            self._config.pluginmanager.register(Phases(self._config, self), Phases.NAME)
+
+    def blocks(self, item: pytest.Item) -> bool:
+        """Whether a test may touch no network, not even this machine's."""
+        return self._config.getoption("--block-network") or item.get_closest_marker("block_network") is not None
 
     # What the fixtures ask for
 
@@ -58,43 +92,138 @@ class Tapes:
 
         self._profile = chat_profile([url])
 
-    def open(self, request: pytest.FixtureRequest) -> Recorder | None:
+    def open(self, request: pytest.FixtureRequest) -> Tape | None:
         """Opens the cassette of a marked test."""
         item = request.node
-        if item.get_closest_marker("vcr") is None or self._off():
+        if not is_marked(item) or self.off:
             return None
+        self._watch()
         if self._target != "cassettes":
             request.getfixturevalue("chat_target")
-        asked = settings(item, request.getfixturevalue("vcr_config"))
-        name = request.getfixturevalue("default_cassette_name")
-        path = Path(request.getfixturevalue("vcr_cassette_dir"), name if Path(name).suffix else f"{name}.yaml")
-        self._block(item, asked)
-        recorder = self._recorder(item, path, asked)
-        recorder.open()
-        item.stash[RECORDER] = recorder
-        return recorder
+        asked = item.stash[ASKED] = settings.settings(item, request.getfixturevalue("vcr_config"))
+        name = str(request.getfixturevalue("default_cassette_name"))
+        directory = Path(asked.cassette_library_dir or request.getfixturevalue("vcr_cassette_dir"))
+        extra = [path for mark in item.iter_markers("vcr") for path in _extra(mark, directory, asked)]
+        tape = self.tape(item, self._path(item, directory, name, asked), asked, extra)
+        tape.open()
+        item.stash[TAPE] = tape
+        if not tape.recording:
+            item.stash[CASSETTE_GUARD] = ExitStack()
+            item.stash[CASSETTE_GUARD].enter_context(self.replaying(asked))
+        return tape
 
-    def _off(self) -> bool:
+    @property
+    def off(self) -> bool:
         """With a chat target, cassettes are in use only where the command line asks for recording."""
         disabled = self._config.getoption("--disable-recording")
         return bool(disabled or (self._target != "cassettes" and self._config.getoption("--record-mode") is None))
 
-    def _recorder(self, item: pytest.Function, path: Path, asked: Settings) -> Recorder:
+    def _path(self, item: pytest.Item, directory: Path, name: str, asked: Settings) -> Path:
+        """The test's own name; where only pytest-recording's is there, and nobody else may mean it, that one."""
+        suffix = f".{asked.serializer}"
+        path = directory / (asked.path_transformer or (lambda plain: names.file(plain, suffix)))(name)
+        earlier = directory / names.file(names.earlier(item), suffix)
+        if name != names.cassette(item) or earlier == path or path.exists() or not earlier.exists():
+            return path
+        return earlier if self.shelf.alone(item, earlier) else path
+
+    def tape(self, item: pytest.Item, path: Path, asked: Settings, extra: Iterable[Path] = ()) -> Tape:
+        """A recorder for a test, or for a fixture that it is the first to use."""
         from acs_chat_testkit.chat_profile import chat_profile
-        from acs_chat_testkit.recording import Recorder
+        from acs_chat_testkit.plugin.rewriting import hooks
+        from acs_chat_testkit.plugin.tape import Tape
 
         self._profile = self._profile or chat_profile()
-        return Recorder(
+        own = self.registry.matchers
+        open_now: list[Tape] = []
+        built = None if asked.match_on is None else [name for name in asked.match_on if name not in own]
+        tape = Tape(
             path,
             asked.record_mode,
             profile=self._profile,
-            match_on=asked.match_on,
+            match_on=built,
             allow_playback_repeats=asked.allow_playback_repeats,
             origin="emulator" if self._target == "emulator" else "live",
             run=self._run(),
             counts=self.counts,
             rerecord=names.command(item, *self._rerecord(item)),
+            hooks=hooks(asked, own, lambda: open_now[0]),
+            extra=list(extra),
+            # A chat test needs what is written in its cassette before its first request.
+            optional="chat_users" not in _fixtures(item),
+            persister=self.registry.keeper(asked.serializer),
         )
+        open_now.append(tape)
+        return tape
+
+    @property
+    def registry(self) -> Registry:
+        """What the suite has registered; it is asked once, before the first cassette."""
+        if self._registry is None:
+            from acs_chat_testkit.plugin.registry import Registry
+
+            self._registry = Registry()
+            self._config.hook.pytest_recording_configure(config=self._config, vcr=self._registry)
+        return self._registry
+
+    def _rerecord(self, item: pytest.Item) -> Iterable[str]:
+        yield "--record-mode=rewrite"
+        if "chat_target" in _fixtures(item):
+            yield f"--chat-target={'emulator' if self._target == 'cassettes' else self._target}"
+
+    # The network
+
+    def allowed(self, request: pytest.FixtureRequest) -> list[str]:
+        """The hosts that pass the network block: the command line's, else those of the mark and of `vcr_config`."""
+        asked = self._config.getoption("--allowed-hosts")
+        if asked is not None:
+            return list(settings.hosts(asked))
+        return [*_marked_hosts(request.node), *request.getfixturevalue("vcr_config").get("allowed_hosts", ())]
+
+    @contextmanager
+    def blocking(self, request: pytest.FixtureRequest, hosts: Iterable[str]) -> Iterator[None]:
+        """No connection is made but to these hosts; a test that is being recorded needs its service."""
+        tape = request.node.stash.get(TAPE, None)
+        whole = request.node.stash.get(BLOCK, None)
+        if whole is not None:
+            whole.close()
+        with ExitStack() as stack:
+            if tape is None or not tape.recording:
+                (stack if whole is None else whole).enter_context(self.guarded(hosts, loopback=False))
+            yield
+
+    @contextmanager
+    def whole_test(self, item: pytest.Item) -> Iterator[None]:
+        """Blocks the network around everything that a test does, also where no fixture of it reaches."""
+        with ExitStack() as stack:
+            item.stash[BLOCK] = stack
+            asked = self._config.getoption("--allowed-hosts")
+            hosts = settings.hosts(asked) if asked is not None else _marked_hosts(item, strict=False)
+            stack.enter_context(self.guarded(hosts, loopback=False))
+            yield
+        del item.stash[BLOCK]
+
+    def replaying(self, asked: Settings) -> Any:
+        """What replays asks nobody; this machine passes, and what the settings let out."""
+        return self.guarded((*asked.allowed_hosts, *asked.ignore_hosts), loopback=True)
+
+    def guarded(self, hosts: Iterable[str], *, loopback: bool) -> Any:
+        """The guard is up until the block ends."""
+        from acs_chat_testkit.recording.block import blocked
+        from acs_chat_testkit.recording.guard import Guard
+
+        return blocked(Guard(self.counts, loopback=loopback, allowed=hosts))
+
+    @property
+    def counts(self) -> Counts:
+        """The tally of the run's events."""
+        if self._counts is None:
+            from acs_chat_testkit.recording.counts import Counts
+
+            self._counts = Counts()
+        return self._counts
+
+    # Several processes
 
     def _run(self) -> Run:
         """What all recorders share; with pytest-xdist, in all processes."""
@@ -118,155 +247,80 @@ class Tapes:
         if self._distributed is not None:
             self._distributed.end()
 
-    def _rerecord(self, item: pytest.Function) -> Iterable[str]:
-        yield "--record-mode=rewrite"
-        if "chat_target" in item.fixturenames:
-            yield f"--chat-target={'emulator' if self._target == 'cassettes' else self._target}"
-
-    def _block(self, item: pytest.Item, asked: Settings) -> None:
-        if asked.record_mode == "none":
-            self._guard(item, loopback=True)
-
-    def _guard(self, item: pytest.Item, *, loopback: bool) -> None:
-        """Raises the guard until the test has ended."""
-        from acs_chat_testkit.recording.block import blocked
-        from acs_chat_testkit.recording.guard import Guard
-
-        stack = item.stash.setdefault(GUARDS, ExitStack())
-        stack.enter_context(blocked(Guard(self.counts, loopback=loopback)))
-
     @property
-    def counts(self) -> Any:
-        """The tally of the run."""
-        if self._counts is None:
-            from acs_chat_testkit.recording.counts import Counts
+    def recorded(self) -> int:
+        """How many requests this process has recorded."""
+        return 0 if self._counts is None else self._counts["recorded"]
 
-            self._counts = Counts()
-        return self._counts
+    def claim(self, path: Path) -> bool:
+        """Whether this process is the one of the run that records a file."""
+        return self._run().claim(path)
 
-    # Hooks of one test
+    def close(self, item: pytest.Item, tape: Tape, *, keep: bool) -> list[int]:
+        """Closes a cassette and counts what it did.
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Gives marked tests their cassette before any other fixture; unmarked tests cost nothing."""
-        for item in items:
-            if isinstance(item, pytest.Function) and item.get_closest_marker("vcr") is not None:
-                wanted = item.fixturenames
-                if wanted[:1] != ["vcr"]:
-                    if "vcr" in wanted:
-                        wanted.remove("vcr")
-                    wanted.insert(0, "vcr")
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Result:
-        """Keeps the network block up around everything that a test does."""
-        if self._config.getoption("--block-network") or item.get_closest_marker("block_network") is not None:
-            self._guard(item, loopback=False)
-        try:
-            return (yield)
-        finally:
-            if GUARDS in item.stash:
-                item.stash[GUARDS].close()
-                del item.stash[GUARDS]
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Result:
-        """Fails a test that made a request which nothing answers, even if it swallowed the error."""
-        result = yield
-        self._raise_miss(item)
-        return result
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Remembers whether any phase failed; an error of ours around the test is its sentence, not our source."""
-        report = yield
-        if call.excinfo is not None:
-            item.stash[FAILED] = True
-            if call.excinfo.errisinstance(TestkitError) and call.when != "call":
-                report.longrepr = str(call.excinfo.value)
-        return report
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_teardown(self, item: pytest.Item) -> Result:
-        """Closes the cassette after the fixtures; only a test that passed replaces the old recording."""
-        recorder = item.stash.get(RECORDER, None)
-        failed = item.stash.get(FAILED, False)
-        item.stash[RECORDER] = None
-        item.stash[FAILED] = False
-        if recorder is None:
-            return (yield)
-        try:
-            result = yield
-        except BaseException:
-            self._close(recorder, keep=False)
-            raise
-        self._close(recorder, keep=not failed and not recorder.misses)
-        return result
-
-    def _raise_miss(self, item: pytest.Item) -> None:
-        recorder = item.stash.get(RECORDER, None)
-        if recorder is not None and recorder.misses:
-            raise UnrecordedRequest(recorder.misses[0])
-
-    def _close(self, recorder: Recorder, *, keep: bool) -> None:
-        recorder.close(keep=keep)
-        self._cassettes.append(
+        Returns:
+            The places of what was left over.
+        """
+        tape.close(keep=keep)
+        left, path = verdict.left_over(tape), names.shown(tape.path, self._config)
+        if tape.legacy and (tape.lenient or left or tape.misses):
+            self.tally.strictly.setdefault(path, []).append(item.nodeid)
+        self.tally.redactions.update(tape.redactions)
+        self.tally.notes += [*tape.grown, *(f"{path} may hold a secret: {each}" for each in tape.suspects)]
+        self.tally.add(
             {
-                "path": _shown(recorder.path, self._config),
-                "origin": recorder.origin,
-                "recorded": recorder.counts["recorded"],
-                "replayed": recorder.counts["replayed"],
-                "unplayed": 0 if recorder.recording else len(recorder.unplayed),
+                "path": path,
+                "origin": tape.origin,
+                "recorded": tape.counts["recorded"],
+                "replayed": tape.counts["replayed"],
+                "left": left,
+                "tests": [item.nodeid],
+                "of": max(1, self.shelf.sharing(tape.path)),
+                "on_unplayed": verdict.policy(item.stash[ASKED].on_unplayed if ASKED in item.stash else None, tape),
             }
         )
-
-    # The report
+        return left
 
     def report(self) -> dict[str, Any]:
-        """What happened in this process and in all workers."""
-        counts = self._counts.as_dict() if self._counts is not None else {}
-        mine = {**counts, "cassettes": self._cassettes}
-        reports = [mine, *self._reports]
-        cassettes = [cassette for each in reports for cassette in each["cassettes"]]
-        origins = {cassette["origin"] for cassette in cassettes}
-        return {
-            **{event: sum(each.get(event, 0) for each in reports) for event in EVENTS},
-            "unplayed": sum(cassette["unplayed"] for cassette in cassettes),
-            "origin": origins.pop() if len(origins) == 1 else "mixed" if origins else None,
-            "cassettes": sorted(cassettes, key=lambda cassette: str(cassette["path"])),
-        }
-
-    def pytest_sessionfinish(self) -> None:
-        """Hands the report to the controller of a distributed run, or writes it."""
-        output = getattr(self._config, "workeroutput", None)
-        if output is not None:
-            output[OUTPUT] = self.report()
-            return
-        file = self._config.getoption("--cassette-report")
-        if file:
-            Path(file).write_text(json.dumps(self.report(), indent=2) + "\n", encoding="utf-8")
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:
-        """Takes the report of a worker of pytest-xdist."""
-        report = getattr(node, "workeroutput", {}).get(OUTPUT)
-        if report is not None:
-            self._reports.append(report)
-
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """One line where cassettes were in use."""
-        report = self.report()
-        if report["cassettes"] or report["blocked"]:
-            terminalreporter.write_line(
-                "acs-chat-testkit: {recorded} recorded, {replayed} replayed, {live} live, {blocked} blocked, "
-                "{unplayed} unplayed".format(**report)
-            )
+        """What happened in this process and in all workers that have told."""
+        return self.tally.report({} if self._counts is None else self._counts.as_dict())
 
 
-EVENTS = ("recorded", "replayed", "live", "blocked", "loopback", "missed")
 TAPES: pytest.StashKey[Tapes] = pytest.StashKey()
 
 
-def _shown(path: Path, config: pytest.Config) -> str:
-    return path.relative_to(config.rootpath).as_posix() if path.is_relative_to(config.rootpath) else str(path)
+def _fixtures(item: pytest.Item) -> list[str]:
+    """The names of its fixtures; a test of another kind, such as a doctest, may have none."""
+    found: list[str] = getattr(item, "fixturenames", [])
+    return found
+
+
+def _first(item: pytest.Item, fixture: str) -> None:
+    """Sets a fixture up before all others; the tests of one function share the list of their fixtures."""
+    wanted = _fixtures(item)
+    if wanted[:1] != [fixture]:
+        if fixture in wanted:
+            wanted.remove(fixture)
+        wanted.insert(0, fixture)
+
+
+def _extra(mark: pytest.Mark, directory: Path, asked: Settings) -> Iterator[Path]:
+    for name in mark.args:
+        yield directory / names.file(str(name), f".{asked.serializer}")
+
+
+def _marked_hosts(item: pytest.Item, *, strict: bool = True) -> tuple[str, ...]:
+    """The hosts that the mark allows.
+
+    Raises:
+        UsageError: The mark has other arguments than `allowed_hosts`.
+    """
+    mark = item.get_closest_marker("block_network")
+    if mark is None:
+        return ()
+    hosts = mark.kwargs.get("allowed_hosts") or ()
+    fits = not mark.args and not mark.kwargs.keys() - {"allowed_hosts"} and not isinstance(hosts, str)
+    if strict and not fits:
+        raise UsageError("the mark block_network takes allowed_hosts, a list of hosts, and nothing else")
+    return tuple(hosts) if fits else ()

@@ -8,6 +8,7 @@ connects) does not happen, because clients with connections of that kind have do
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
@@ -49,7 +50,7 @@ class _Deck:
         if recorder is None:
             request.outcome = None
             return False
-        sent = _request(request)
+        sent = read_request(request)
         request.outcome = recorder.play(sent) or recorder.take(sent)
         return isinstance(request.outcome, Interaction)
 
@@ -58,36 +59,68 @@ class _Deck:
         response = request.outcome.response
         if response is None:
             raise ConnectionResetError(f"a recorded failure: {request.outcome.error}")
-        headers: dict[str, list[str]] = {}
-        for name, value in response.headers.fields:
-            headers.setdefault(name, []).append(value)
-        return {
-            "status": {"code": response.status, "message": response.reason},
-            "headers": headers,
-            "body": {"string": response.body},
-        }
+        return response_of(response)
 
     def append(self, request: Any, response: dict[str, Any]) -> None:
         """The answer has come."""
         if isinstance(request.outcome, Take):
-            fields = response["headers"].items() if isinstance(response["headers"], dict) else response["headers"]
-            headers = Headers((name, value) for name, values in fields for value in values)
-            status = response["status"]
-            body = response["body"].get("string") or b""
-            request.outcome.keep(Response(status["code"], headers, body, status["message"] or ""))
+            request.outcome.keep(read_response(response))
 
     def filter_request(self, request: Any) -> Any:
         """Every request counts."""
         return request
 
 
-def _request(request: Any) -> Request:
-    headers = Headers(
+def request_of(request: Request) -> Any:
+    """A request in vcrpy's form."""
+    from vcr.request import Request as Theirs
+
+    headers = {name: values if len(values) > 1 else values[0] for name, values in _by_name(request.headers).items()}
+    return Theirs(request.method, request.url, request.body or None, headers)
+
+
+def read_request(request: Any) -> Request:
+    """A request from vcrpy's form."""
+    return Request(request.method, request.uri, _read_headers(request.headers), wire.drain(request.body))
+
+
+def response_of(response: Response) -> dict[str, Any]:
+    """An answer in vcrpy's form."""
+    return {
+        "status": {"code": response.status, "message": response.reason},
+        "headers": _by_name(response.headers),
+        "body": {"string": response.body},
+    }
+
+
+def read_response(response: Mapping[str, Any]) -> Response:
+    """An answer from vcrpy's form."""
+    status, body = response["status"], response["body"].get("string") or b""
+    body = body.encode() if isinstance(body, str) else body
+    return Response(status["code"], _read_headers(response["headers"]), body, status["message"] or "")
+
+
+def _by_name(headers: Headers) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in headers.fields:
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def _read_headers(headers: Any) -> Headers:
+    return Headers(
         (name, value.decode("latin-1") if isinstance(value, bytes) else str(value))
-        for name, values in request.headers.items()
+        for name, values in (headers.items() if isinstance(headers, Mapping) else headers)
         for value in (values if isinstance(values, (list, tuple)) else [values])
     )
-    return Request(request.method, request.uri, headers, wire.drain(request.body))
+
+
+def unhandled(text: str) -> Exception:
+    """Vcrpy's error of a request that is not in the cassette."""
+    from vcr.errors import UnhandledHTTPRequestError
+
+    error: Exception = UnhandledHTTPRequestError(text)
+    return error
 
 
 def miss(text: str) -> UnrecordedRequest:

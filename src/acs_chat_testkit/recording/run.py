@@ -42,6 +42,7 @@ class Run:
     def __init__(self) -> None:
         self.pseudonyms = Pseudonyms()
         self._parts: dict[str, tuple[Part, ...]] = {}
+        self._claimed: set[str] = set()
 
     def part(self, path: Path, data: bytes | None) -> tuple[int, ...] | None:
         """The times of the run's own interactions at the end of a cassette; None where it has put none there."""
@@ -60,6 +61,17 @@ class Run:
         own = self.part(path, before)
         old = () if before is None or own is None else (Part(_digest(before), own),)
         self._save(_name(path), (Part(_digest(data), times), *old))
+
+    def claim(self, path: Path) -> bool:
+        """Whether this process is the one of the run that records a cassette; the first that asks is."""
+        name = _name(path)
+        if name not in self._claimed and not self._is_first(name):
+            return False
+        self._claimed.add(name)
+        return True
+
+    def _is_first(self, _name: str) -> bool:
+        return True
 
     def _load(self, name: str) -> tuple[Part, ...]:
         return self._parts.get(name, ())
@@ -88,6 +100,13 @@ class SharedRun(Run):
     def end(self) -> None:
         """Removes what the processes shared; for the one that started the run, after all others."""
         shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _is_first(self, name: str) -> bool:
+        try:
+            (self._directory / f"{name}.claim").touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
 
     def _load(self, name: str) -> tuple[Part, ...]:
         try:

@@ -6,6 +6,7 @@ inside ``request``, where none may be added.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, repeat
@@ -172,7 +173,7 @@ def of_document(document: Any, name: str, lines: Iterable[int] = (), length: int
             interactions.append(_read_interaction(raw, line))
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise unreadable(name, number, error, line) from error
-    return Cassette(tuple(interactions), _read_header(document.get("header")))
+    return Cassette(tuple(interactions), _read_header(document.get("header"), document.get("metadata")))
 
 
 def looks_like_one(data: bytes) -> bool:
@@ -222,12 +223,17 @@ def document_of(data: bytes, name: str) -> tuple[Any, list[int]]:
         raise _refused(data, f"{name} can not be read as YAML: {' '.join(str(error).split())}") from error
 
 
-def _read_header(raw: Any) -> Header:
+def _read_header(raw: Any, metadata: Any = None) -> Header:
+    """Our header; of another recorder's file, the values that vcrpy keeps with it, each as JSON unless it is a text."""
     if not isinstance(raw, dict) or not str(raw.get("format", "")).startswith("acs-chat-testkit/"):
-        return Header(format=None)
-    texts = {key: raw.get(key) for key in ("format", "origin", "api_version", "recorded_at")}
+        values = metadata.items() if isinstance(metadata, dict) else ()
+        texts = {
+            str(name): value if isinstance(value, str) else json.dumps(value, default=str) for name, value in values
+        }
+        return Header(format=None, variables=texts)
+    words = {key: raw.get(key) for key in ("format", "origin", "api_version", "recorded_at")}
     variables = raw.get("variables")
-    return Header(variables=dict(variables) if isinstance(variables, dict) else {}, **texts)
+    return Header(variables=dict(variables) if isinstance(variables, dict) else {}, **words)
 
 
 def _read_interaction(raw: dict[str, Any], line: int) -> Interaction:

@@ -1,0 +1,108 @@
+"""The phases of one test: its network block, the verdict on its cassette, and what is kept of a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+
+from acs_chat_testkit import printable
+from acs_chat_testkit.errors import TestkitError, UnrecordedRequest
+from acs_chat_testkit.plugin import verdict
+from acs_chat_testkit.plugin.scopes import Scopes
+from acs_chat_testkit.plugin.tapes import ASKED, CASSETTE_GUARD, TAPE, Tapes
+
+FAILED: pytest.StashKey[bool] = pytest.StashKey()
+Result = Generator[None, object, object]
+
+
+class Phases:
+    """The hooks of single tests, in suites that record or block.
+
+    Args:
+        config: pytest's.
+        tapes: Where cassettes are opened.
+    """
+
+    NAME = "acs_chat_testkit.phases"
+
+    def __init__(self, config: pytest.Config, tapes: Tapes) -> None:
+        self._config = config
+        self._tapes = tapes
+        self._scopes = Scopes(config, tapes)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Result:
+        """Keeps the network block up around everything that a test does."""
+        self._scopes.item = item
+        with self._tapes.whole_test(item) if self._tapes.blocks(item) else nullcontext():
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
+    ) -> Generator[None, object, object]:
+        """Fixtures of a wider scope than a test have cassettes of their own."""
+        if fixturedef.scope == "function":
+            return (yield)
+        with self._scopes.setting_up(fixturedef, request):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Result:
+        """Fails a test that made a request which nothing answers, even if it swallowed the error."""
+        result = yield
+        tape = item.stash.get(TAPE, None)
+        if tape is not None and tape.misses and verdict.policy(item.stash[ASKED].on_swallowed, tape) == "fail":
+            raise UnrecordedRequest(tape.misses[0])
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Remembers whether any phase failed; an error of ours around the test is its sentence, not our source."""
+        if call.excinfo is not None and call.excinfo.errisinstance(TestkitError):
+            _end_in_the_suite(call.excinfo.value, self._config.rootpath)
+        report = yield
+        if call.excinfo is not None:
+            item.stash[FAILED] = True
+            if call.excinfo.errisinstance(TestkitError) and call.when != "call":
+                report.longrepr = printable.block(call.excinfo.value)
+        return report
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> Result:
+        """Closes the cassette after the fixtures; only a test that passed replaces the old recording."""
+        tape, failed = item.stash.get(TAPE, None), item.stash.get(FAILED, False)
+        item.stash[TAPE], item.stash[FAILED] = None, False
+        if tape is None:
+            return (yield)
+        asked = item.stash[ASKED]
+        try:
+            result = yield
+        except BaseException:
+            self._tapes.close(item, tape, keep=asked.record_on_exception)
+            raise
+        finally:
+            if CASSETTE_GUARD in item.stash:
+                item.stash[CASSETTE_GUARD].close()
+        left = self._tapes.close(item, tape, keep=asked.record_on_exception or not (failed or tape.misses))
+        if not failed:
+            alone = self._tapes.shelf.sharing(tape.path) <= 1
+            verdict.enforce(item, list(verdict.verdict(tape, asked, left if alone else ())))
+        return result
+
+
+def _end_in_the_suite(error: BaseException, root: Path) -> None:
+    """Shows where the suite made a request that was refused, without the way from there through its client."""
+    place, last = error.__traceback__, None
+    while place is not None:
+        file = Path(place.tb_frame.f_code.co_filename)
+        if file.is_relative_to(root) and "site-packages" not in file.parts:
+            last = place
+        place = place.tb_next
+    if last is not None:
+        last.tb_next = None

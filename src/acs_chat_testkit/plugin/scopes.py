@@ -1,0 +1,169 @@
+"""Fixtures of a wider scope than one test: each that makes requests has a cassette of its own.
+
+The first test that uses such a fixture would otherwise have its requests, and no other test could run alone. A fixture
+is recorded and replayed where a marked test uses it, whichever test comes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from acs_chat_testkit.errors import UnrecordedRequest, UsageError
+from acs_chat_testkit.plugin import names, settings, verdict
+from acs_chat_testkit.plugin.tapes import ASKED, TAPE, Tapes
+
+if TYPE_CHECKING:
+    from acs_chat_testkit.plugin.settings import Settings
+    from acs_chat_testkit.plugin.tape import Tape
+
+OURS = "acs_chat_testkit."
+
+
+class Scopes:
+    """The cassettes of wide fixtures.
+
+    Args:
+        config: pytest's.
+        tapes: Where cassettes are opened.
+
+    Attributes:
+        item: The test that runs now.
+    """
+
+    def __init__(self, config: pytest.Config, tapes: Tapes) -> None:
+        self._config = config
+        self._tapes = tapes
+        self._inside: list[Tape] = []
+        self.item: pytest.Item | None = None
+
+    @contextmanager
+    def setting_up(self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> Iterator[None]:
+        """Requests of this fixture, now and when it ends, belong to its own cassette."""
+        item = self.item
+        if item is None or not self._is_recorded(fixturedef, request):
+            yield
+            return
+        asked = item.stash.get(ASKED, None) or settings.default_of(self._config)
+        fixture = _Fixture(self._tapes, item, self._path(fixturedef, request), asked)
+        # Finalizers run from the last to the first: the cassette is there again before the fixture ends.
+        fixturedef.addfinalizer(fixture.close)
+        with self._alone(fixture):
+            yield
+            fixture.succeeded()
+        fixturedef.addfinalizer(fixture.resume)
+
+    def _is_recorded(self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> bool:
+        """Whether a marked test uses it; our own fixtures make no requests that belong to a cassette."""
+        if self._tapes.off or getattr(fixturedef.func, "__module__", "").startswith(OURS):
+            return False
+        within = fixturedef.baseid if fixturedef.scope in ("session", "package") else request.node.nodeid
+        return any(
+            fixturedef.argname in getattr(item, "fixturenames", ()) and item.nodeid.startswith(within)
+            for item in self._tapes.shelf.marked
+        )
+
+    def _path(self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> Path:
+        """Beside the cassettes of its test file; that of a session or a package, where the fixture is defined."""
+        name = f"{names.FIXTURE}{fixturedef.argname}"
+        if hasattr(request, "param"):
+            name += f"[{getattr(request, 'param_index', 0)}]"
+        if fixturedef.scope == "class" and isinstance(request.node, pytest.Class):
+            name += f".{request.node.name}"
+        home = self._config.rootpath / fixturedef.baseid
+        if fixturedef.scope not in ("session", "package"):
+            directory = names.directory(request.path)
+        else:
+            directory = names.directory(home) if home.suffix == ".py" else home / "cassettes"
+        return directory / names.file(names.safe(name))
+
+    @contextmanager
+    def _alone(self, fixture: _Fixture) -> Iterator[None]:
+        """While it is set up, no other cassette is open, so that no thread and no event loop can mistake them."""
+        outer = self._inside[-1] if self._inside else fixture.item.stash.get(TAPE, None)
+        with without(outer), fixture.recorded():
+            self._inside.append(fixture.tape)
+            try:
+                yield
+            finally:
+                self._inside.pop()
+
+
+class _Fixture:
+    """The cassette of one fixture while that lives."""
+
+    def __init__(self, tapes: Tapes, item: pytest.Item, path: Path, asked: Settings) -> None:
+        self._tapes = tapes
+        self._asked = asked
+        self._stack = ExitStack()
+        self._keep = False
+        self.item = item
+        self.tape = tapes.tape(item, path, asked)
+
+    @contextmanager
+    def recorded(self) -> Iterator[None]:
+        from acs_chat_testkit.recording import active
+
+        self.tape.open()
+        try:
+            with self._guarded():
+                yield
+        finally:
+            active.leave(self.tape)
+
+    def _guarded(self) -> Any:
+        return ExitStack() if self.tape.recording else self._tapes.replaying(self._asked)
+
+    def succeeded(self) -> None:
+        """The fixture was set up.
+
+        Raises:
+            UnrecordedRequest: It made a request that nothing answers, and swallowed the error.
+            UsageError: Another process of this run records it.
+        """
+        if self.tape.misses and verdict.policy(self._asked.on_swallowed, self.tape) == "fail":
+            raise UnrecordedRequest(self.tape.misses[0])
+        if self.tape.taken and not self._tapes.claim(self.tape.path):
+            raise UsageError(
+                f"{self.tape.path} is being recorded by another worker, which got other answers; record fixtures of a "
+                f"wide scope in one process: {self.tape.advice().removeprefix('record it: ')} -n0"
+            )
+        self._keep = True
+
+    def resume(self) -> None:
+        """The fixture is about to end."""
+        from acs_chat_testkit.recording import active
+
+        self._stack.enter_context(without(self.item.stash.get(TAPE, None)))
+        active.enter(self.tape)
+        self._stack.callback(active.leave, self.tape)
+        self._stack.enter_context(self._guarded())
+
+    def close(self) -> None:
+        """The fixture has ended."""
+        self._stack.close()
+        used = self.tape.taken or len(self.tape.cassette.interactions)
+        left = self._tapes.close(self.item, self.tape, keep=self._keep) if used else ()
+        if not used:
+            self.tape.close(keep=False)
+        if self._keep:
+            verdict.enforce(self.item, list(verdict.verdict(self.tape, self._asked, left)))
+
+
+@contextmanager
+def without(tape: Tape | None) -> Iterator[None]:
+    """The cassette answers nothing until the block ends."""
+    from acs_chat_testkit.recording import active
+
+    if tape is None:
+        yield
+        return
+    active.leave(tape)
+    try:
+        yield
+    finally:
+        active.enter(tape)

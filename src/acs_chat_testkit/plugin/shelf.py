@@ -1,0 +1,131 @@
+"""The shelf: which test owns which cassette, as the collected suite says; so collisions and orphans are known."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acs_chat_testkit.plugin import names
+
+NAMING = ("default_cassette_name", "vcr_cassette_dir")
+"""Fixtures that say at run time where a cassette lies, where a suite overrides them."""
+
+
+class Shelf:
+    """The cassettes of all collected tests, whether they run or not.
+
+    Args:
+        config: pytest's.
+        items: Everything that was collected, before anything was deselected.
+    """
+
+    def __init__(self, config: pytest.Config, items: Sequence[pytest.Item]) -> None:
+        self._config = config
+        self._items = items
+        self.marked = [item for item in items if is_marked(item)]
+        self._sharing: Counter[Path] = Counter()
+        self._earlier: Counter[Path] = Counter()
+        self._owners: dict[str, tuple[Path, pytest.Item]] = {}
+
+    def check(self) -> None:
+        """Every cassette belongs to one test, or to tests that name it.
+
+        Raises:
+            UsageError: pytest's: two tests would have one file, or two that are one where case makes no difference.
+        """
+        named: set[Path] = set()
+        for item in self.marked:
+            path, explicit = place(item)
+            self._sharing[path] += 1
+            self._earlier[names.directory(item.path) / names.file(names.earlier(item))] += 1
+            before = self._owners.setdefault(names.folded(path), (path, item))
+            shared = explicit and path in named and before[0] == path
+            if before[1] is not item and before[1].nodeid != item.nodeid and not shared:
+                raise pytest.UsageError(_collision(before[1], item, names.shown(path, self._config)))
+            if explicit:
+                named.add(path)
+
+    def sharing(self, path: Path) -> int:
+        """How many tests have this cassette."""
+        return self._sharing[path]
+
+    def alone(self, item: pytest.Item, earlier: Path) -> bool:
+        """Whether no other test could mean the file that pytest-recording would have given this one."""
+        owner = self._owners.get(names.folded(earlier))
+        return self._earlier[earlier] == 1 and (owner is None or owner[1] is item)
+
+    def orphans(self) -> Iterator[Path]:
+        """The files in the directories of whole test files that no test of them has."""
+        if self._config.getoption("lf", False):
+            return
+        pieces = [arg.partition("::")[0] for arg in self._config.args if "::" in arg]
+        partly = {(self._config.invocation_params.dir / each).resolve() for each in pieces}
+        files: dict[Path, list[pytest.Item]] = defaultdict(list)
+        for item in self._items:
+            files[item.path].append(item)
+        for path, items in files.items():
+            if path.resolve() not in partly and not self._named_at_run_time(items):
+                yield from _left_over(names.directory(path), items)
+
+    def _named_at_run_time(self, items: Iterable[pytest.Item]) -> bool:
+        """Whether a fixture of the suite decides where these cassettes lie."""
+        ours = "acs_chat_testkit."
+        owners: list[Any] = [
+            each
+            for each in self._config.pluginmanager.get_plugins()
+            if not getattr(each, "__name__", type(each).__module__).startswith(ours)
+        ]
+        owners += {id(each): each for item in items for each in (_module(item), getattr(item, "cls", None))}.values()
+        return any(hasattr(owner, name) for owner in owners for name in NAMING)
+
+
+def is_marked(item: pytest.Item) -> bool:
+    """Whether a test has a cassette."""
+    return isinstance(item, pytest.Function) and item.get_closest_marker("vcr") is not None
+
+
+def place(item: pytest.Item) -> tuple[Path, bool]:
+    """Where the cassette of a test lies, as far as its marks say, and whether one of them names it."""
+    mark = item.get_closest_marker("default_cassette")
+    name = str(mark.args[0]) if mark is not None and mark.args else names.cassette(item)
+    return names.directory(item.path) / names.file(name, _suffix(item)), mark is not None
+
+
+def _suffix(item: pytest.Item) -> str:
+    for mark in item.iter_markers("vcr"):
+        if "serializer" in mark.kwargs:
+            return f".{mark.kwargs['serializer']}"
+    return names.SUFFIXES[0]
+
+
+def _module(item: pytest.Item) -> Any:
+    return getattr(item, "module", None)
+
+
+def _collision(one: pytest.Item, other: pytest.Item, path: str) -> str:
+    return (
+        f"{one.nodeid} and {other.nodeid} would have the same cassette {path}; rename one of them, or give it a name "
+        'of its own: @pytest.mark.default_cassette("...")'
+    )
+
+
+def _left_over(directory: Path, items: Iterable[pytest.Item]) -> Iterator[Path]:
+    if not directory.is_dir():
+        return
+    known: set[str] = set()
+    fixtures: set[str] = set()
+    for item in filter(is_marked, items):
+        own, _ = place(item)
+        extra = (directory / names.file(str(arg)) for mark in item.iter_markers("vcr") for arg in mark.args)
+        known.update(
+            names.folded(names.stem(path)) for path in (own, directory / names.file(names.earlier(item)), *extra)
+        )
+        fixtures.update(getattr(item, "fixturenames", ()))
+    for file in sorted(directory.iterdir()):
+        of_fixture = file.name.startswith(names.FIXTURE) and file.name.split(".")[1].partition("[")[0] in fixtures
+        if file.suffix in names.SUFFIXES and names.folded(names.stem(file)) not in known and not of_fixture:
+            yield file

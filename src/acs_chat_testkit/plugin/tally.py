@@ -1,0 +1,83 @@
+"""The tally: what the cassettes of a run did, in this process and in all workers, as values that can be merged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+EVENTS = ("recorded", "replayed", "live", "blocked", "loopback", "missed")
+Row = dict[str, Any]
+
+
+class Tally:
+    """What happened so far.
+
+    Attributes:
+        redactions: How often each redaction rule found something.
+        strictly: The tests that a strict cassette would fail, by their cassette.
+        orphans: Files that no collected test has.
+        notes: What else to tell, a sentence each.
+    """
+
+    def __init__(self) -> None:
+        self._events: Counter[str] = Counter()
+        self._rows: dict[str, Row] = {}
+        self.redactions: Counter[str] = Counter()
+        self.strictly: dict[str, list[str]] = {}
+        self.orphans: set[str] = set()
+        self.notes: list[str] = []
+
+    def add(self, row: Row) -> None:
+        """A cassette was closed, here or elsewhere; what nobody has played is what all have left over."""
+        before = self._rows.get(row["path"])
+        if before is None:
+            self._rows[row["path"]] = dict(row)
+            return
+        left = set(before["left"]) & set(row["left"])
+        before.update(
+            recorded=before["recorded"] + row["recorded"],
+            replayed=before["replayed"] + row["replayed"],
+            tests=sorted({*before["tests"], *row["tests"]}),
+            left=sorted(left),
+        )
+
+    @property
+    def rows(self) -> Iterable[Row]:
+        """A row for each cassette that was in use, by its path."""
+        return [self._rows[path] for path in sorted(self._rows)]
+
+    def report(self, events: Mapping[str, int]) -> dict[str, Any]:
+        """All of it, with the events of this process.
+
+        Args:
+            events: The counts of this process.
+        """
+        rows = self.rows
+        origins = {row["origin"] for row in rows}
+        return {
+            **{event: self._events[event] + events.get(event, 0) for event in EVENTS},
+            "unplayed": sum(len(row["left"]) for row in rows),
+            "origin": origins.pop() if len(origins) == 1 else "mixed" if origins else None,
+            "redactions": dict(sorted(self.redactions.items())),
+            "strictly": {path: sorted(tests) for path, tests in sorted(self.strictly.items())},
+            "orphans": sorted(self.orphans - set(self._rows)),
+            "notes": self.notes,
+            "cassettes": [{**row, "unplayed": len(row["left"])} for row in rows],
+        }
+
+    def merge(self, report: Mapping[str, Any]) -> None:
+        """Takes what another process reports."""
+        self._events.update({event: report[event] for event in EVENTS})
+        self.redactions.update(report["redactions"])
+        for path, tests in report["strictly"].items():
+            self.strictly[path] = [*self.strictly.get(path, ()), *tests]
+        self.orphans.update(report["orphans"])
+        self.notes.extend(note for note in report["notes"] if note not in self.notes)
+        for row in report["cassettes"]:
+            self.add({name: value for name, value in row.items() if name != "unplayed"})
+
+
+def unplayed_by_all(rows: Iterable[Row]) -> Iterable[Row]:
+    """Cassettes of several tests that all of these have run and left something of."""
+    return [row for row in rows if row["of"] > 1 and len(row["tests"]) == row["of"] and row["left"]]

@@ -1,0 +1,123 @@
+"""The open cassette as tests see it through the fixture `vcr`, in vcrpy's words."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any, TypeVar
+
+from acs_chat_testkit.errors import UsageError
+from acs_chat_testkit.http import Request
+from acs_chat_testkit.recording import Recorder, _vcr, matchers
+from acs_chat_testkit.recording.recorder import REPLACING
+
+T = TypeVar("T")
+
+
+class Tape(Recorder):
+    """A recorder with the attributes of vcrpy's Cassette; it takes the same arguments."""
+
+    @property
+    def legacy(self) -> bool:
+        """Whether another recorder wrote the file, so that it is matched the way vcrpy would."""
+        return bool(len(self.cassette.interactions)) and not self.cassette.ours
+
+    @property
+    def record_mode(self) -> str:
+        """The record mode."""
+        return self.mode.value
+
+    @property
+    def play_counts(self) -> Counter[int]:
+        """How often each interaction was given out, by its place from 0."""
+        return Counter({place: count for place, count in enumerate(self.playlist.played) if count})
+
+    @property
+    def play_count(self) -> int:
+        """How many answers came from the cassette."""
+        return sum(self.playlist.played)
+
+    @property
+    def all_played(self) -> bool:
+        """Whether every recorded interaction was given out."""
+        return not len(self.unplayed)
+
+    @property
+    def dirty(self) -> bool:
+        """Whether something was recorded."""
+        return bool(self.taken)
+
+    @property
+    def data(self) -> list[tuple[Any, dict[str, Any]]]:
+        """What is in the cassette and what was recorded now: requests and answers in vcrpy's form."""
+        stored = [(each.request, each.response) for each in self.playlist.interactions]
+        taken = [(take.request, take.response) for take in self.taken]
+        return [
+            (_vcr.request_of(request), _vcr.response_of(response))
+            for request, response in (*stored, *taken)
+            if response is not None
+        ]
+
+    @property
+    def requests(self) -> list[Any]:
+        """The requests of `data`."""
+        return [request for request, _ in self.data]
+
+    @property
+    def responses(self) -> list[dict[str, Any]]:
+        """The answers of `data`."""
+        return [response for _, response in self.data]
+
+    def responses_of(self, request: Any) -> list[dict[str, Any]]:
+        """The answers to requests that are equal to this one.
+
+        Raises:
+            UnhandledHTTPRequestError: vcrpy's, where there is none.
+        """
+        wanted = self._key(_vcr.read_request(request))
+        found = [response for each, response in self.data if self._key(_vcr.read_request(each)) == wanted]
+        if not found:
+            raise _vcr.unhandled(f"{request.method} {request.uri} is not in {self.path}")
+        return found
+
+    def _key(self, request: Request) -> object:
+        return matchers.key(request, self.playlist.match_on or matchers.LIKE_VCRPY)
+
+    def rewind(self) -> None:
+        """Every interaction can be given out again, from the first one on."""
+        self.playlist.rewind()
+
+    def __len__(self) -> int:
+        return len(self.playlist) + len(self.taken)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def get_metadata(self, key: str, default: T) -> T:
+        """A value that is kept with the cassette, the same in every replay.
+
+        Args:
+            key: Its name.
+            default: What is kept while recording: a text, or anything that JSON can hold.
+
+        Raises:
+            UsageError: There is no such value in the cassette, and nothing is recorded; or JSON can not hold it.
+        """
+        known = {**({} if self.mode in REPLACING else self.cassette.header.variables), **self.variables}
+        if key not in known:
+            if not self.recording:
+                raise UsageError(f"{self.path} holds no value {key!r}; {self.advice()}")
+            known[key] = _text(key, default)
+        if self.recording:
+            self.variables[key] = known[key]
+        return known[key] if isinstance(default, str) else json.loads(known[key])  # type: ignore[return-value]
+
+
+def _text(key: str, value: object) -> str:
+    try:
+        return value if isinstance(value, str) else json.dumps(value)
+    except (TypeError, ValueError):
+        raise UsageError(
+            f"the value {key!r} is a {type(value).__name__}, which a cassette can not keep; give a text, or what "
+            "JSON can hold"
+        ) from None

@@ -1,0 +1,106 @@
+"""The verdict on a test by its cassette: what it left over, what it did not notice, how old it is, what has drifted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from acs_chat_testkit.errors import CassetteError
+
+if TYPE_CHECKING:
+    from acs_chat_testkit.plugin.settings import Settings
+    from acs_chat_testkit.plugin.tape import Tape
+
+SHOWN = 3
+
+
+class CassetteWarning(pytest.PytestWarning):
+    """Something about a cassette that was to be warned of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong.
+
+    Args:
+        policy: What becomes of it: ignore, warn or fail.
+        text: What it is, and what to do next.
+    """
+
+    policy: str
+    text: str
+
+
+def enforce(item: pytest.Item, findings: Sequence[Finding]) -> None:
+    """Warns, then fails the test for all that must fail it.
+
+    Raises:
+        CassetteError: Something fails the test.
+    """
+    for each in findings:
+        if each.policy == "warn":
+            item.warn(CassetteWarning(each.text))
+    failing = [each.text for each in findings if each.policy == "fail"]
+    if failing:
+        raise CassetteError("\n".join(failing))
+
+
+def policy(chosen: str | None, tape: Tape) -> str:
+    """What was chosen; else a cassette of ours is strict, and another recorder's is as that recorder was."""
+    return chosen or ("ignore" if tape.legacy else "fail")
+
+
+def left_over(tape: Tape) -> list[int]:
+    """The places of the interactions of the cassette itself that nothing asked for, where it is replayed alone."""
+    if tape.recording:
+        return []
+    played = tape.playlist.played
+    return [place for place in range(min(len(tape.cassette.interactions), len(played))) if not played[place]]
+
+
+def verdict(tape: Tape, asked: Settings, left: Sequence[int]) -> Iterator[Finding]:
+    """What is wrong after a test that passed.
+
+    Args:
+        tape: Its cassette, closed.
+        asked: Its settings.
+        left: The places of what it left over; empty where others may play it.
+    """
+    for text in tape.misses:
+        yield Finding(policy(asked.on_swallowed, tape), text)
+    if left:
+        yield Finding(policy(asked.on_unplayed, tape), unplayed(tape, left))
+    if asked.max_age is not None and not tape.recording:
+        yield from _stale(tape, asked.max_age, asked.on_stale)
+    drifted = [str(each) for each in tape.drift]
+    if any(each.startswith("error") for each in drifted):
+        yield Finding("fail", "\n  ".join([f"the service no longer answers as {tape.path} says", *drifted]))
+    elif drifted:
+        yield Finding("warn", "\n  ".join([f"the service answers otherwise than {tape.path} says", *drifted]))
+
+
+def unplayed(tape: Tape, left: Sequence[int]) -> str:
+    """What a test left over, and what to do about it."""
+    from acs_chat_testkit.recording import report
+
+    lines = [report.line(tape.playlist.request(place)) for place in left[:SHOWN]]
+    more = [f"and {len(left) - SHOWN} more"] if len(left) > SHOWN else []
+    return (
+        f"{len(left)} of {len(tape.cassette.interactions)} interactions of {tape.path} were not asked for "
+        f"({', '.join([*lines, *more])}); {tape.advice()}"
+    )
+
+
+def _stale(tape: Tape, max_age: float | timedelta, chosen: str) -> Iterator[Finding]:
+    recorded = tape.cassette.header.recorded_at
+    limit = max_age if isinstance(max_age, timedelta) else timedelta(days=max_age)
+    if recorded is None:
+        return
+    age = datetime.now(UTC) - datetime.fromisoformat(recorded)
+    if age > limit:
+        text = f"{tape.path} was recorded {age.days} days ago, and max_age is {limit / timedelta(days=1):g} days"
+        yield Finding(chosen, f"{text}; {tape.advice()}")
