@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -123,7 +124,7 @@ class Tapes:
         suffix = f".{asked.serializer}"
         path = directory / (asked.path_transformer or (lambda plain: names.file(plain, suffix)))(name)
         earlier = directory / names.file(names.earlier(item), suffix)
-        if name != names.cassette(item) or earlier == path or path.exists() or not earlier.exists():
+        if name != names.cassette(item) or earlier == path or path.exists() or not os.path.exists(earlier):
             return path
         return earlier if self.shelf.alone(item, earlier) else path
 
@@ -181,15 +182,16 @@ class Tapes:
         return [*_marked_hosts(request.node), *request.getfixturevalue("vcr_config").get("allowed_hosts", ())]
 
     @contextmanager
-    def blocking(self, request: pytest.FixtureRequest, hosts: Iterable[str]) -> Iterator[None]:
-        """No connection is made but to these hosts; a test that is being recorded needs its service."""
+    def blocking(self, request: pytest.FixtureRequest, hosts: Sequence[str]) -> Iterator[None]:
+        """No connection is made but to these hosts; a test that is recorded reaches its service where none is named."""
         tape = request.node.stash.get(TAPE, None)
+        recording = tape is not None and tape.recording
         whole = request.node.stash.get(BLOCK, None)
         if whole is not None:
             whole.close()
         with ExitStack() as stack:
-            if tape is None or not tape.recording:
-                (stack if whole is None else whole).enter_context(self.guarded(hosts, loopback=False))
+            if hosts or not recording:
+                (stack if whole is None else whole).enter_context(self.guarded(hosts, loopback=recording))
             yield
 
     @contextmanager
