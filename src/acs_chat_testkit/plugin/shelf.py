@@ -28,6 +28,7 @@ class Shelf:
         self._items = items
         self.marked = [item for item in items if is_marked(item)]
         self._sharing: Counter[Path] = Counter()
+        self._unsure: set[Path] = set()
         self._earlier: Counter[Path] = Counter()
         self._owners: dict[str, tuple[Path, pytest.Item]] = {}
 
@@ -38,6 +39,7 @@ class Shelf:
             UsageError: pytest's: two tests would have one file, or two that are one where case makes no difference.
         """
         named: set[Path] = set()
+        partly = self._partly()
         for item in self.marked:
             path, explicit = place(item)
             self._sharing[path] += 1
@@ -48,10 +50,12 @@ class Shelf:
                 raise pytest.UsageError(_collision(before[1], item, names.shown(path, self._config)))
             if explicit:
                 named.add(path)
+                if item.path.resolve() in partly:
+                    self._unsure.add(path)
 
     def sharing(self, path: Path) -> int:
-        """How many tests have this cassette."""
-        return self._sharing[path]
+        """How many tests have this cassette; one more where tests that were not collected may have it, too."""
+        return self._sharing[path] + (path in self._unsure)
 
     def alone(self, item: pytest.Item, earlier: Path) -> bool:
         """Whether no other test could mean the file that pytest-recording would have given this one."""
@@ -62,14 +66,18 @@ class Shelf:
         """The files in the directories of whole test files that no test of them has."""
         if self._config.getoption("lf", False):
             return
-        pieces = [arg.partition("::")[0] for arg in self._config.args if "::" in arg]
-        partly = {(self._config.invocation_params.dir / each).resolve() for each in pieces}
+        partly = self._partly()
         files: dict[Path, list[pytest.Item]] = defaultdict(list)
         for item in self._items:
             files[item.path].append(item)
         for path, items in files.items():
             if path.resolve() not in partly and not self._named_at_run_time(items):
                 yield from _left_over(names.directory(path), items)
+
+    def _partly(self) -> set[Path]:
+        """The test files that single tests were asked for of, so that others of them were not collected."""
+        pieces = [arg.partition("::")[0] for arg in self._config.args if "::" in arg]
+        return {(self._config.invocation_params.dir / each).resolve() for each in pieces}
 
     def _named_at_run_time(self, items: Iterable[pytest.Item]) -> bool:
         """Whether a fixture of the suite decides where these cassettes lie."""

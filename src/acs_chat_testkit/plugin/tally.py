@@ -39,6 +39,7 @@ class Tally:
             recorded=before["recorded"] + row["recorded"],
             replayed=before["replayed"] + row["replayed"],
             tests=sorted({*before["tests"], *row["tests"]}),
+            of=max(before["of"], row["of"]),
             left=sorted(left),
         )
 

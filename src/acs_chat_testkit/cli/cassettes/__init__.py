@@ -11,6 +11,7 @@ COMMANDS: Rows = {
     "orphans": ("recording", "List cassettes that no test has."),
     "prune": ("recording", "Remove cassettes that no test has; --dry-run."),
     "rename": ("recording", "Give a cassette another name, or a directory of them."),
+    "report": ("recording", "Judge the shards of a run as one run."),
     "review": ("recording", "Accept or reject a new recording, interaction by interaction."),
     "scan": ("recording", "Look for secrets, personal data and drift in any recorder's cassettes."),
     "show": ("recording", "List the interactions of each cassette."),
