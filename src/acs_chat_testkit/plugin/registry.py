@@ -126,7 +126,7 @@ class Kept:
         """The cassette; None where the persister has none (it raises vcrpy's CassetteNotFoundError)."""
         through = _Through(self._by)
         try:
-            requests, responses, *_ = self._persister.load_cassette(path, through)
+            requests, responses, *_ = self._persister.load_cassette(str(path), through)
         except FileNotFoundError:
             return None
         if through.text is not None:
@@ -145,7 +145,7 @@ class Kept:
             "requests": [_vcr.request_of(each.request) for each in answered],
             "responses": [_vcr.response_of(each.response) for each in answered if each.response is not None],
         }
-        self._persister.save_cassette(path, told, _Through(self._by, written))
+        self._persister.save_cassette(str(path), told, _Through(self._by, written))
 
 
 class _Through:
