@@ -22,7 +22,7 @@ from typing import Any
 
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import Recorder, journal
-from acs_chat_testkit.recording.lock import private
+from acs_chat_testkit.recording.lock import beside, private
 from acs_chat_testkit.recording.run import Run, SharedRun
 
 LOOKS = frozenset(["fspath", "getpid", "getuid", "stat", "lstat", "fstat", "scandir", "readlink", "listdir", "urandom"])
@@ -60,6 +60,13 @@ def record(path: Path, mode: str, word: str, run: Run | None = None, say: Callab
             take.keep(Response(200, Headers(), f"{word} {number}".encode() * 1000, "OK"))
             say(f"{word}/{number}")
     say("closed")
+
+
+def journal_of(path: Path) -> Path:
+    """The journal of the only recorder of a cassette."""
+    pattern = beside(path, "*.journal")
+    (file,) = pattern.parent.glob(pattern.name)
+    return file
 
 
 class Calls:

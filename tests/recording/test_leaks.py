@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
+import io
 import json
+import logging
 import re
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, unquote
 from uuid import uuid4
@@ -17,16 +21,20 @@ import jwt
 import pytest
 from detect_secrets.core.secrets_collection import SecretsCollection
 from detect_secrets.settings import default_settings
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.recording.killed import journal_of
 
 from acs_chat_testkit.chat_profile import chat_profile
-from acs_chat_testkit.errors import LeakFound, UnrecordedRequest, UsageError
+from acs_chat_testkit.errors import BrokenCassette, LeakFound, UnrecordedRequest, UsageError
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import Recorder, leaks, load
 from acs_chat_testkit.recording.leaks import entropy, suspects
+from acs_chat_testkit.recording.redaction.rules import SECRET_HEADERS
 
 ENVIRONMENT = "a value of the environment/with=signs+1"
+
+VARIABLE = "the value of a chosen variable"
 
 # What a secret is, and the part of it that must not be found: built here, so that no file holds one.
 HEX = st.text("0123456789abcdef", min_size=12, max_size=12)
@@ -48,10 +56,19 @@ SHOWN: dict[str, st.SearchStrategy[tuple[str, str]]] = {
     "phone": st.integers(2_000_000_000, 9_999_999_999).map(lambda number: (f"4:+{number}", str(number))),
     "thread": CORES.map(lambda core: (f"19:{core}@thread.v2", core)),
     "environment": st.just((ENVIRONMENT, ENVIRONMENT)),
+    "variable": st.just((VARIABLE, VARIABLE)),
 }
 """Secrets that show themselves, wherever they are."""
+IDS = ("user", "resource", "Teams", "phone", "thread")
 NAMED = ("password", "client_secret", "access_token", "apiKey", "sig")
 """Names that make any value a secret."""
+
+
+def deflated(data: bytes) -> bytes:
+    """A stream without any head (RFC 1951)."""
+    engine = zlib.compressobj(wbits=-15)
+    return engine.compress(data) + engine.flush()
+
 
 ENCODINGS: dict[str, Callable[[str], str]] = {
     "plain": str,
@@ -62,6 +79,9 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "hex": lambda text: text.encode().hex(),
     "HEX": lambda text: text.encode().hex().upper(),
     "gzip": lambda text: base64.b64encode(gzip.compress(text.encode())).decode(),
+    "deflate": lambda text: base64.b64encode(deflated(text.encode())).decode(),
+    "UTF-16": lambda text: base64.b64encode(text.encode("utf-16-le")).decode(),
+    "UTF-16 with a mark": lambda text: base64.b64encode(b"\xfe\xff" + text.encode("utf-16-be")).decode(),
     "zlib": lambda text: base64.b64encode(zlib.compress(text.encode())).decode(),
     "JSON": lambda text: json.dumps({"inner": [text]}),
     "sentence": lambda text: f"before {text} after",
@@ -106,6 +126,28 @@ def as_parts(text: str) -> tuple[Request, Response]:
     return Request("POST", "https://a.example/x", fields, body), Response(204)
 
 
+def as_batch(text: str) -> tuple[Request, Response]:
+    """In a message inside of a part inside of a part, none of which has a name."""
+    inner = f"POST /y HTTP/1.1\r\nX-Note: a\r\n\r\n{json.dumps({'note': text})}"
+    body = f"--in\r\nContent-Type: application/http\r\n\r\n{inner}\r\n--in--\r\n"
+    body = f"--out\r\nContent-Type: multipart/mixed; boundary=in\r\n\r\n{body}\r\n--out--"
+    fields = Headers({"Content-Type": "multipart/mixed; boundary=out"})
+    return Request("POST", "https://a.example/x", fields, body.encode()), Response(200, fields, body.encode())
+
+
+def as_stream(text: str) -> tuple[Request, Response]:
+    """In an answer that is more than one JSON value."""
+    return Request("GET", "https://a.example/x"), Response(
+        200, Headers({"Content-Type": "text/event-stream"}), text.encode()
+    )
+
+
+def unnamed(pair: tuple[Request, Response]) -> tuple[Request, Response]:
+    """The same without a word about its charset."""
+    fields = Headers({"Content-Type": "application/json"})
+    return replace(pair[0], headers=fields), replace(pair[1], headers=fields)
+
+
 def compressed(coding: str, compress: Callable[[bytes], bytes]) -> Callable[[str], tuple[Request, Response]]:
     """In a body with a content coding."""
 
@@ -131,10 +173,25 @@ PLACES: dict[str, Callable[[str], tuple[Request, Response]]] = {
     "merge patch": as_json("utf-8", "application/merge-patch+json"),
     "latin-1 json": as_json("latin-1", "application/problem+json"),
     "utf-16 json": as_json("utf-16", "application/json"),
+    "utf-16 json without a mark": lambda text: unnamed(as_json("utf-16-be", "application/json")(text)),
+    "batch": as_batch,
+    "events": lambda text: as_stream(f"data: {json.dumps({'delta': {'text': text}})}\n\ndata: [DONE]\n\n"),
+    "lines of json": lambda text: as_stream(f"{json.dumps({'text': text})}\n{json.dumps([text])}\n"),
+    "archive": lambda text: as_stream(f"{text:\0<512}"),
+    "secret header": lambda text: (
+        Request("GET", "https://a.example/x", Headers((name, text.replace("\n", "")) for name in SECRET_HEADERS)),
+        Response(200, Headers((name, text.replace("\n", "")) for name in SECRET_HEADERS)),
+    ),
+    "location": lambda text: (
+        Request("GET", "https://a.example/x", Headers({"Referer": f"https://a.example/{quote(text)}"})),
+        Response(302, Headers({"Location": f"/next/{quote(text)}?a={quote(text, safe='')}#{quote(text)}"})),
+    ),
     "form": as_form,
     "multipart": as_parts,
     "gzip body": compressed("gzip", lambda data: gzip.compress(data)),
     "deflate body": compressed("deflate", zlib.compress),
+    "raw deflate body": compressed("deflate", deflated),
+    "gzip in two": compressed("gzip", lambda data: gzip.compress(data[:5]) + gzip.compress(data[5:])),
     "twice compressed": compressed("gzip, gzip", lambda data: gzip.compress(gzip.compress(data))),
     "binary": as_bytes,
     "cookie": lambda text: (
@@ -149,17 +206,33 @@ PLACES: dict[str, Callable[[str], tuple[Request, Response]]] = {
 }
 
 
-def written(request: Request, response: Response) -> tuple[str, str]:
-    """What a recording of an exchange leaves on disk, and what a miss in its replay prints."""
-    with tempfile.TemporaryDirectory() as place:
+def written(request: Request, response: Response, *, replays: bool = True) -> tuple[str, ...]:
+    """What a recording of an exchange leaves on disk, what a kill would leave, and what a miss in its replay prints."""
+    said, log = io.StringIO(), logging.StreamHandler()
+    log.setStream(said)
+    logging.getLogger().addHandler(log)
+    with (
+        tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(said), contextlib.redirect_stderr(said),
+    ):  # fmt: skip
+        patch.setenv("A_CHOSEN_VARIABLE", VARIABLE)
         file = Path(place, "tape.yaml")
-        profile = chat_profile(secrets=[ENVIRONMENT])
+        profile = chat_profile(secrets=[ENVIRONMENT], variables=["A_CHOSEN_VARIABLE"])
         with Recorder(file, "once", profile=profile) as recorder:
             recorder.take(request).keep(response)
+            left = journal_of(file).read_text(encoding="utf-8")
         assert list(leaks(load(file), profile)) == []
         with Recorder(file, profile=profile) as player, pytest.raises(UnrecordedRequest) as miss:
             player.play(Request("PUT", request.url + ("&" if "?" in request.url else "?") + "w=1", *_rest(request)))
-        return file.read_text(encoding="utf-8"), str(miss.value)
+        text = file.read_text(encoding="utf-8")
+        if replays:
+            with Recorder(file, profile=profile) as player:
+                assert player.play(request) is not None
+        file.write_text(text.replace("method:", "method: {", 1), encoding="utf-8")
+        with pytest.raises(BrokenCassette) as broken:
+            load(file)
+    logging.getLogger().removeHandler(log)
+    return text, left, str(miss.value), str(broken.value), said.getvalue()
 
 
 def _rest(request: Request) -> tuple[Headers, bytes]:
@@ -179,6 +252,8 @@ def decodings(data: bytes) -> Iterator[bytes]:
     """Every way in which the words of a text can be read."""
     if b"%" in data:
         yield unquote(data.decode("latin-1")).encode("latin-1", "replace")
+    if b"\0" in data:
+        yield from (data[start::2] for start in (0, 1) if b"\0" not in data[start::2])
     for word in re.findall(rb"[\w+/-]{8,}=*(?:\s+[\w+/-]{8,}=*)*", data):
         packed = re.sub(rb"[\s=]", b"", word).translate(bytes.maketrans(b"-_", b"+/"))
         for shift in range(4):
@@ -191,7 +266,7 @@ def decodings(data: bytes) -> Iterator[bytes]:
 
 def opened(data: bytes) -> bytes:
     """What is in a compressed text."""
-    for opener in (gzip.decompress, zlib.decompress):
+    for opener in (gzip.decompress, zlib.decompress, lambda raw: zlib.decompress(raw, -15)):
         try:
             return opener(data)
         except (OSError, EOFError, zlib.error):
@@ -206,6 +281,7 @@ def assert_gone(needle: str, *texts: str) -> None:
             assert needle.lower().encode() not in layer.lower(), layer[:200]
 
 
+@settings(deadline=None)  # it writes to the disk
 @given(kind=st.sampled_from(sorted(SHOWN)), place=st.sampled_from(sorted(PLACES)), stack=STACKS, data=st.data())
 def test_a_secret_that_shows_itself_is_found_everywhere(
     kind: str, place: str, stack: list[str], data: st.DataObject
@@ -214,30 +290,40 @@ def test_a_secret_that_shows_itself_is_found_everywhere(
     text, needle = data.draw(SHOWN[kind])
     for name in stack:
         text = ENCODINGS[name](text)
-    assert_gone(needle, *written(*PLACES[place](text)))
+    # An id that the test itself has hidden in an encoding is recognised by nobody.
+    assert_gone(needle, *written(*PLACES[place](text), replays=kind not in IDS or not stack))
 
 
-@given(
-    name=st.sampled_from(NAMED), place=st.sampled_from(["query", "json", "form", "multipart", "xml", "text"]), word=HEX
-)
+STRUCTURES: dict[str, tuple[str, str]] = {
+    "json": ("application/json", '{{"a": [{{"{name}": "{word}"}}], "{name}s": ["{word}"]}}'),
+    "form": ("application/x-www-form-urlencoded", "{name}={word}"),
+    "multipart": (
+        "multipart/form-data; boundary=b",
+        '--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{word}\r\n--b--\r\n',
+    ),
+    "batch": (
+        "multipart/mixed; boundary=b",
+        "--b\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
+        '{{"{name}": "{word}"}}\r\n--b\r\n\r\n{name}={word}\r\n--b--\r\n',
+    ),
+    "events": (
+        "text/event-stream",
+        'event: a\ndata: {{"a": 1, "{name}": "{word}"}}\n\ndata: {{"{name}":"{word}"}}\n\n',
+    ),
+    "xml": ("application/xml", "<a><{name}>{word}</{name}></a>"),
+    "text": ("text/plain", "the {name}={word}, they said"),
+}
+"""Media types with a body that names a value."""
+
+
+@settings(deadline=None)  # it writes to the disk
+@given(name=st.sampled_from(NAMED), place=st.sampled_from(["query", *STRUCTURES]), word=HEX)
 @example(name="password", place="json", word="a" * 12)
 def test_a_secret_that_is_named_is_found(name: str, place: str, word: str) -> None:
     """A value under a name that says secret, in every kind of structure."""
-    url, fields, body = "https://a.example/x", Headers(), b""
-    match place:
-        case "query":
-            url = f"{url}?a=1&{name}={word}"
-        case "json":
-            body = json.dumps({"a": [{name: word}], f"{name}s": [word]}).encode()
-        case "form":
-            fields, body = Headers({"Content-Type": "application/x-www-form-urlencoded"}), f"{name}={word}".encode()
-        case "multipart":
-            fields = Headers({"Content-Type": "multipart/form-data; boundary=b"})
-            body = f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{word}\r\n--b--\r\n'.encode()
-        case "xml":
-            body = f"<a><{name}>{word}</{name}></a>".encode()
-        case "text":
-            body = f"the {name}={word}, they said".encode()
+    kind, text = STRUCTURES.get(place, ("text/plain", ""))
+    fields, body = Headers({"Content-Type": kind}), text.format(name=name, word=word).encode()
+    url = f"https://a.example/x?a=1&{name}={word}" if place == "query" else "https://a.example/x"
     assert_gone(word, *written(Request("POST", url, fields, body), Response(200, fields, body)))
 
 

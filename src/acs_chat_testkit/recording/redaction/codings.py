@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable, Iterable
 
 from acs_chat_testkit.http import Headers
-from acs_chat_testkit.recording.redaction.encodings import inflate
+from acs_chat_testkit.recording.redaction.encodings import DEFLATE, GZIP, ZLIB, inflate
 
 
 def open_body(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
@@ -31,12 +31,11 @@ def sealed(headers: Headers, body: bytes) -> bool:
 
 
 def _gzip(body: bytes) -> bytes | None:
-    return inflate(body, 31)
+    return (inflate(body, GZIP) or (None,))[0]
 
 
 def _deflate(body: bytes) -> bytes | None:
-    plain = inflate(body, 15)
-    return inflate(body, -15) if plain is None else plain
+    return (inflate(body, ZLIB) or inflate(body, DEFLATE) or (None,))[0]
 
 
 def _by(modules: Iterable[str]) -> Callable[[bytes], bytes | None]:

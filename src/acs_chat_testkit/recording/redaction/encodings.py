@@ -7,6 +7,7 @@ import gzip
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from urllib.parse import quote, unquote
 
 BOUND = 64 * 1024 * 1024
@@ -14,6 +15,7 @@ BOUND = 64 * 1024 * 1024
 
 _BREAK = r"(?:\r?\n|(?:\\+r)?\\+n)"
 _WORDS = re.compile(rf"(?<![\w+/-])[\w+/-]{{16,}}={{0,2}}(?:{_BREAK}[\w+/-]+={{0,2}})*", re.ASCII)
+_QUOTED = re.compile(r"[\w/-]{8,}(?:%(?:2[BbFf]|3[Dd])[\w/-]*)+", re.ASCII)
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _ESCAPED = re.compile(r"[^&=?/#;,\s\"'<>\\]*%[0-9a-fA-F]{2}[^&=?/#;,\s\"'<>\\]*")
 
@@ -37,9 +39,31 @@ def open_words(text: str, redact: Callable[[bytes], bytes]) -> str:
         if whole is not None:
             return whole
         # A slash or a line break may belong to the word or stand between two.
+        for start in _starts(match[0]):
+            rest = _word(match[0][start:], redact)
+            if rest is not None:
+                return open_words(match[0][:start], redact) + rest
         return "".join(_word(part, redact) or part for part in re.split(rf"(/|{_BREAK})", match[0]))
 
-    return _WORDS.sub(word, text)
+    text = _WORDS.sub(word, text)
+    return _QUOTED.sub(lambda match: _unquoted(match[0], redact), text) if "%" in text else text
+
+
+def _unquoted(words: str, redact: Callable[[bytes], bytes]) -> str:
+    """Base64 in a path, whose slashes stand between segments and whose other signs are percent-encoded."""
+    plain = unquote(words)
+    clean = open_words(plain, redact)
+    return words if clean == plain else quote(clean, safe="/")
+
+
+def _starts(word: str) -> Iterator[int]:
+    """Where, at a slash or behind it, a word with a meaning of its own starts that has slashes itself."""
+    for slash in re.finditer("/", word):
+        for start in slash.span():
+            for decode, _ in _codecs(word[start:]):
+                with suppress(ValueError):
+                    if _means_something(decode(word[start:])):
+                        yield start
 
 
 def _word(word: str, redact: Callable[[bytes], bytes]) -> str | None:
@@ -61,6 +85,8 @@ def _word(word: str, redact: Callable[[bytes], bytes]) -> str | None:
 
 def _means_something(data: bytes) -> bool:
     """Whether bytes are a text or a compressed one, and not what comes out of a word that was read wrongly."""
+    if data.count(0) * 4 > len(data):
+        data = data.lstrip(b"\xff\xfe").replace(b"\0", b"")
     try:
         return data.decode().isprintable() or open_compressed(data) is not None
     except UnicodeDecodeError:
@@ -99,21 +125,48 @@ def _folded(text: str, width: int, rest: str) -> str:
 
 
 def open_compressed(data: bytes) -> tuple[bytes, Callable[[bytes], bytes]] | None:
-    """What a gzip (RFC 1952) or zlib (RFC 1950) stream holds, and how it is closed again; None where it is none."""
+    """What a gzip (RFC 1952), zlib (RFC 1950) or deflate stream (RFC 1951) holds, and how it is closed again.
+
+    None where it is none, or where something else stands behind it.
+    """
+    close: Callable[[bytes], bytes]
     if data[:2] == b"\x1f\x8b":
-        plain = inflate(data, 31)
-        return None if plain is None else (plain, lambda clean: gzip.compress(clean, mtime=0))
-    if data[:1] == b"\x78" and len(data) > 6 and int.from_bytes(data[:2], "big") % 31 == 0:
-        plain = inflate(data, 15)
-        return None if plain is None else (plain, zlib.compress)
-    return None
-
-
-def inflate(data: bytes, bits: int) -> bytes | None:
-    """A compressed stream, opened; None where it is broken or too large."""
-    engine = zlib.decompressobj(wbits=bits)
-    try:
-        plain = engine.decompress(data, BOUND)
-    except zlib.error:
+        bits, close = GZIP, _gzip
+    elif data[:1] == b"\x78" and len(data) > 6 and int.from_bytes(data[:2], "big") % 31 == 0:
+        bits, close = ZLIB, zlib.compress
+    elif not data.isascii():
+        bits, close = DEFLATE, _deflate
+    else:
         return None
-    return plain if engine.eof else None
+    plain, rest = inflate(data, bits) or (b"", b"")
+    return (plain, close) if plain and not rest else None
+
+
+GZIP, ZLIB, DEFLATE = 31, zlib.MAX_WBITS, -zlib.MAX_WBITS
+"""How zlib is told what a stream is."""
+
+
+def _gzip(data: bytes) -> bytes:
+    return gzip.compress(data, mtime=0)
+
+
+def _deflate(data: bytes) -> bytes:
+    engine = zlib.compressobj(wbits=DEFLATE)
+    return engine.compress(data) + engine.flush()
+
+
+def inflate(data: bytes, bits: int) -> tuple[bytes, bytes] | None:
+    """A compressed stream, opened, and what stands behind it; None where it is broken or too large."""
+    plain = b""
+    while True:
+        engine = zlib.decompressobj(wbits=bits)
+        try:
+            plain += engine.decompress(data, BOUND - len(plain))
+        except zlib.error:
+            return None
+        if not engine.eof or len(plain) >= BOUND:
+            return None
+        data = engine.unused_data
+        # Several gzip streams behind each other are one.
+        if bits != GZIP or data[:2] != b"\x1f\x8b":
+            return plain, data

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 _JSON = re.compile(r'"(?:[^"\\]|\\.)*"(?P<colon>\s*:)?|[{}\[\]]|-?\d[\d.eE+-]*', re.DOTALL)
 _PARAMETER = re.compile(r"(?P<name>[^=&;?#\s]+)=(?P<value>[^&;#\s]*)")
-_PART = re.compile(rb'name="(?P<name>[^"]+)"[^\r\n]*(?:\r\n[^\r\n]+)*\r\n\r\n(?P<value>.*?)(?=\r\n--)', re.DOTALL)
+_HEAD = re.compile(rb"(?P<head>(?:[^\r\n]+\r?\n)*)(?P<blank>\r?\n)")
 _ASSIGNMENT = re.compile(r"(?<![\w.-])(?P<name>[A-Za-z][\w.-]{1,40})=(?P<value>[^=&;,\s\"'<>][^&;,\s\"'<>]*)")
 _ELEMENT = re.compile(r"<(?P<name>[A-Za-z][\w.:-]{1,60})(?:\s[^<>]*)?>(?P<value>[^<>]+)</(?P=name)>")
 
@@ -69,14 +69,22 @@ def parameters(text: str, clean: Callable[[str, str], str]) -> str:
     return _PARAMETER.sub(lambda match: f"{match['name']}={clean(match['name'], match['value'])}", text)
 
 
-def parts(data: bytes, clean: Callable[[str, bytes], bytes]) -> bytes:
-    """Cleans the fields of a multipart form (RFC 7578)."""
+def parts(data: bytes, boundary: str, clean: Callable[[bytes, bytes], tuple[bytes, bytes]]) -> bytes:
+    """Cleans the parts of a multipart body (RFC 2046, section 5.1), each with its head; what is around them too.
 
-    def part(match: re.Match[bytes]) -> bytes:
-        head = match[0][: match.start("value") - match.start()]
-        return head + clean(match["name"].decode("latin-1"), match["value"])
-
-    return _PART.sub(part, data)
+    Args:
+        data: The body.
+        boundary: The border between its parts.
+        clean: Gets the head of a part, empty where it has none, and its content.
+    """
+    border = rb"((?:^|\r?\n)--" + re.escape(boundary.encode()) + rb"(?:--)?[ \t]*(?:\r?\n|$))"
+    pieces = re.split(border, data)
+    for place in range(0, len(pieces), 2):
+        found = _HEAD.match(pieces[place])
+        head, blank = (found["head"], found["blank"]) if found else (b"", b"")
+        head, content = clean(head, pieces[place][len(head) + len(blank) :])
+        pieces[place] = head + blank + content
+    return b"".join(pieces)
 
 
 def assignments(text: str, clean: Callable[[str, str], str]) -> str:

@@ -19,6 +19,9 @@ DEPTH = 12
 """How many encodings inside each other are opened."""
 
 _COOKIE_VALUE = re.compile(r"(?P<name>[^=;,\s]+)=(?P<value>[^;]*)")
+_BLANKS = " \t\r\n\ufeff"
+_NAME = re.compile(rb"(?i)\bname=\"?([^\";\r\n]+)")
+_TYPE = re.compile(rb"(?im)^content-type:[ \t]*([^\r\n]+)")
 _CHARSET = re.compile(r"(?i)charset=\"?([\w.:-]+)")
 _BOUNDARY = re.compile(r"(?i)boundary=\"?([^\";,\s]+)\"?")
 BOUNDARY = "part-of-a-recording"
@@ -72,8 +75,9 @@ class Redactor:
         if not data:
             return data
         charset = _CHARSET.search(content_type)
-        if "multipart/" in content_type:
-            return forms.parts(data, self._part)
+        boundary = _BOUNDARY.search(content_type) if "multipart/" in content_type else None
+        if boundary is not None:
+            return forms.parts(data, boundary[1], self._part)
         if "form-urlencoded" in content_type:
             return forms.parameters(data.decode("latin-1"), self._parameter).encode("latin-1")
         return self._bytes(data, DEPTH, charset[1] if charset else None)
@@ -107,10 +111,12 @@ class Redactor:
         return clean
 
     def _text(self, text: str, depth: int) -> str:
-        if depth and text.lstrip()[:1] in ("{", "["):
+        if depth and text.lstrip(_BLANKS)[:1] in ("{", "["):
             text = forms.json_members(text, lambda name, value: self._member(name, value, depth - 1), self._hides)
             if forms.is_json(text):
                 return text
+        if '":' in text:  # JSON in a text, such as the events of a stream
+            text = forms.json_members(text, self._named_member, self._hides)
         for rule in self._rules.texts:
             text = rule.pattern.sub(lambda match, rule=rule: self._apply(rule, match), text)  # type: ignore[misc]
         text = forms.assignments(text, self._named)
@@ -125,12 +131,21 @@ class Redactor:
             plain, close = opened
             clean = self._bytes(plain, depth - 1)
             return data if clean == plain else close(clean)
-        for name in (charset, "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else None, "utf-8", "latin-1"):
-            text = _decoded(data, name)
-            if text is not None and name is not None:
-                clean_text = self.text(text, depth)
-                return data if clean_text == text else clean_text.encode(name)
+        if charset is None and (wide := _wide(data)) is not None:
+            # It is looked at once more, because an archive too is half zeros.
+            data = self._encoded(data, wide, depth) or data
+        for name in (charset, "utf-8", "latin-1"):
+            clean_bytes = self._encoded(data, name, depth)
+            if clean_bytes is not None:
+                return clean_bytes
         return data
+
+    def _encoded(self, data: bytes, charset: str | None, depth: int) -> bytes | None:
+        text = _decoded(data, charset)
+        if text is None or charset is None:
+            return None
+        clean = self.text(text, depth)
+        return data if clean == text else clean.encode(charset)
 
     def _member(self, name: str | None, value: str, depth: int) -> str:
         """A text in JSON, under the name of its member."""
@@ -145,17 +160,23 @@ class Redactor:
 
     def _hides(self, name: str) -> bool:
         """Whether a name says that its value is a secret."""
-        return self._rules.secret_fields.fullmatch(name) is not None
+        return name.lower() in self._rules.secret_headers or self._rules.secret_fields.fullmatch(name) is not None
 
     def _named(self, name: str, value: str) -> str:
         """A value that a text names, such as ``name=value``."""
         return self._secret(value) if self._hides(name) else value
 
-    def _part(self, name: str, value: bytes) -> bytes:
-        """A field of a multipart form."""
-        if self._hides(name):
-            return self._secret(value.decode("latin-1")).encode("latin-1")
-        return self._bytes(value, DEPTH)
+    def _named_member(self, name: str | None, value: str) -> str:
+        """A text in JSON that stands in a text; without a name it is like all else there."""
+        return value if name is None or not self._hides(name) else self._secret(value)
+
+    def _part(self, head: bytes, content: bytes) -> tuple[bytes, bytes]:
+        """A part of a multipart body: a field of a form, or a message of its own."""
+        name, kind = _NAME.search(head), _TYPE.search(head)
+        head = self._bytes(head, DEPTH)
+        if name is not None and self._hides(name[1].decode("latin-1")):
+            return head, self._secret(content.decode("latin-1")).encode("latin-1")
+        return head, self.body(content, kind[1].decode("latin-1") if kind else "")
 
     def _parameter(self, name: str, value: str) -> str:
         """A parameter of a query or a form, as it is on the wire."""
@@ -194,6 +215,15 @@ class Redactor:
     def _hit(self, name: str, text: str) -> None:
         self.hits[name] += 1
         self._found(name, text)
+
+
+def _wide(data: bytes) -> str | None:
+    """The coding of a text in UTF-16, which has a mark or is half zeros; None where it looks like none."""
+    if b"\0" not in data:
+        return None
+    if data[:2] == b"\xff\xfe" or data[1::2].count(0) * 4 > len(data):
+        return "utf-16-le"
+    return "utf-16-be" if data[:2] == b"\xfe\xff" or data[::2].count(0) * 4 > len(data) else None
 
 
 def _decoded(data: bytes, charset: str | None) -> str | None:
