@@ -21,7 +21,7 @@ import jwt
 import pytest
 from detect_secrets.core.secrets_collection import SecretsCollection
 from detect_secrets.settings import default_settings
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from tests.recording.killed import journal_of
 
@@ -290,8 +290,10 @@ def test_a_secret_that_shows_itself_is_found_everywhere(
     text, needle = data.draw(SHOWN[kind])
     for name in stack:
         text = ENCODINGS[name](text)
+        assume(len(text) >= 16)  # shorter words are not opened: any name might be one
     # An id that the test itself has hidden in an encoding is recognised by nobody.
-    assert_gone(needle, *written(*PLACES[place](text), replays=kind not in IDS or not stack))
+    hidden = kind in IDS and (stack or place == "form")
+    assert_gone(needle, *written(*PLACES[place](text), replays=not hidden))
 
 
 STRUCTURES: dict[str, tuple[str, str]] = {

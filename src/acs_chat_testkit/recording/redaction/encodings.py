@@ -15,8 +15,9 @@ BOUND = 64 * 1024 * 1024
 
 _BREAK = r"(?:\r?\n|(?:\\+r)?\\+n)"
 _WORDS = re.compile(rf"(?<![\w+/-])[\w+/-]{{16,}}={{0,2}}(?:{_BREAK}[\w+/-]+={{0,2}})*", re.ASCII)
-_QUOTED = re.compile(r"[\w/-]{8,}(?:%(?:2[BbFf]|3[Dd])[\w/-]*)+", re.ASCII)
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
+_SIGNS = re.compile("%3[Dd]|%2[Bb]|%3[Aa]//")
+_HALF_ESCAPED = re.compile(rf"[^&=?#;,\s\"'<>\\]*(?:{_SIGNS.pattern})[^&=?#;,\s\"'<>\\]*")
 _ESCAPED = re.compile(r"[^&=?/#;,\s\"'<>\\]*%[0-9a-fA-F]{2}[^&=?/#;,\s\"'<>\\]*")
 
 
@@ -28,7 +29,19 @@ def open_percent(text: str, redact: Callable[[str], str]) -> str:
         clean = redact(plain)
         return match[0] if clean == plain else quote(clean, safe="")
 
-    return _ESCAPED.sub(part, text) if "%" in text else text
+    if "%" not in text:
+        return text
+    text = _ESCAPED.sub(part, text)
+    return _HALF_ESCAPED.sub(lambda match: _half(match[0], redact), text) if _SIGNS.search(text) else text
+
+
+def _half(text: str, redact: Callable[[str], str]) -> str:
+    """A text whose slashes were left as they are when the rest was encoded: they may belong to what is inside."""
+    if "/" not in text:
+        return text
+    plain = unquote(text)
+    clean = redact(plain)
+    return text if clean == plain else quote(clean, safe="".join(set(text) - {"%"}))
 
 
 def open_words(text: str, redact: Callable[[bytes], bytes]) -> str:
@@ -45,15 +58,7 @@ def open_words(text: str, redact: Callable[[bytes], bytes]) -> str:
                 return open_words(match[0][:start], redact) + rest
         return "".join(_word(part, redact) or part for part in re.split(rf"(/|{_BREAK})", match[0]))
 
-    text = _WORDS.sub(word, text)
-    return _QUOTED.sub(lambda match: _unquoted(match[0], redact), text) if "%" in text else text
-
-
-def _unquoted(words: str, redact: Callable[[bytes], bytes]) -> str:
-    """Base64 in a path, whose slashes stand between segments and whose other signs are percent-encoded."""
-    plain = unquote(words)
-    clean = open_words(plain, redact)
-    return words if clean == plain else quote(clean, safe="/")
+    return _WORDS.sub(word, text)
 
 
 def _starts(word: str) -> Iterator[int]:
