@@ -15,7 +15,7 @@ from pathlib import Path
 import requests
 
 from acs_chat_testkit.emulator import Emulator
-from benchmarks.harness import Comparison, Worker, compare, table
+from benchmarks.harness import Comparison, Worker, compare, publish, table
 
 CASES = Path(__file__).with_name("emulator_cases.py")
 CLIENTS = 16
@@ -136,11 +136,9 @@ def starts(turns: int = 20) -> str:
 
 
 def main() -> None:
-    """Prints the table and the lines below it."""
-    print(table(ratios()))
-    print(starts())
-    print(under_load())
-    print(under_load("--data", Path(tempfile.mkdtemp()) / "chat.db"))
+    """The table and the lines below it."""
+    lines = [starts(), under_load(), under_load("--data", Path(tempfile.mkdtemp()) / "chat.db")]
+    publish("emulator", "\n".join([table(ratios()), "", *lines]))
 
 
 if __name__ == "__main__":

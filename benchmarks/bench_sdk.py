@@ -18,7 +18,7 @@ from pathlib import Path
 import certifi
 import trustme
 
-from benchmarks.harness import Command, Comparison, Worker, compare, environment, table
+from benchmarks.harness import Command, Comparison, Worker, compare, environment, publish, table
 
 CASES = Path(__file__).with_name("sdk_cases.py")
 IMPORT = "from azure.communication.chat import ChatClient"
@@ -104,7 +104,7 @@ def main() -> None:
     for row in compare_all(*peers):
         rows.append(row)
         print(table([row]).splitlines()[-1], flush=True)
-    print(f"\n{table(rows)}")
+    publish("sdk", table(rows))
 
 
 if __name__ == "__main__":

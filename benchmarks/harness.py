@@ -10,13 +10,15 @@ What can be timed: a whole command (`Command`), or a callable in this process or
 from __future__ import annotations
 
 import hashlib
+import os
+import platform
 import statistics
 import subprocess
 import sys
 import time
 import venv
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -37,12 +39,41 @@ class Command:
 
     argv: Sequence[str | Path]
     cwd: Path | None = None
+    environ: Mapping[str, str] = field(default_factory=dict)
 
     def measure(self) -> float:
         """Runs the command once and returns the seconds it took."""
+        environ = {**os.environ, **self.environ}
         start = time.perf_counter()
-        subprocess.run(self.argv, cwd=self.cwd, check=True, capture_output=True)
+        subprocess.run(self.argv, cwd=self.cwd, env=environ, check=True, capture_output=True)
         return time.perf_counter() - start
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A whole process that measures something itself, and prints the number in its last line."""
+
+    argv: Sequence[str | Path]
+    cwd: Path | None = None
+
+    def measure(self) -> float:
+        """Runs the command once and returns what it printed."""
+        done = subprocess.run(self.argv, cwd=self.cwd, check=True, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+        return float(done.stdout.splitlines()[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """What one sample costs more than another, measured one right after the other, for each of some parts of it."""
+
+    sample: Sample
+    base: Sample
+    parts: int = 1
+
+    def measure(self) -> float:
+        """Runs both once and returns the difference for one part."""
+        base = self.base.measure()
+        return (self.sample.measure() - base) / self.parts
 
 
 class Worker:
@@ -91,13 +122,15 @@ class Comparison:
 
     Args:
         name: What was compared.
-        ratios: One ratio a turn.
+        ratios: One ratio a turn; plain values where a unit says of what.
         goal: What the ratio should stay at or below; None where there is no goal.
+        unit: Of the values; empty for ratios.
     """
 
     name: str
     ratios: tuple[float, ...]
     goal: float | None = None
+    unit: str = ""
 
     @property
     def median(self) -> float:
@@ -133,14 +166,41 @@ def compare(name: str, a: Sample, b: Sample, *, turns: int = 21, goal: float | N
     return Comparison(name, tuple(ratios), goal)
 
 
+def values(
+    name: str, sample: Sample, *, turns: int = 21, goal: float | None = None, unit: str = "ms", scale: float = 1000
+) -> Comparison:
+    """Measures one thing by itself, after one unmeasured turn; for goals that are no ratios.
+
+    Args:
+        name: What is measured, for the table.
+        sample: What to measure.
+        turns: How many values to take; at least 2.
+        goal: What the value should stay at or below.
+        unit: Of the values.
+        scale: What a measure is multiplied with to be in that unit.
+    """
+    sample.measure()
+    return Comparison(name, tuple(sample.measure() * scale for _ in range(turns)), goal, unit)
+
+
+def publish(name: str, text: str, home: Path = Path("work/benchmarks")) -> None:
+    """Prints a result and keeps it as ``NAME.md``, with what it was measured on."""
+    processor = platform.processor() or platform.machine()
+    machine = f"Python {platform.python_version()}, {platform.system()}, {processor}, {os.cpu_count()} cores"
+    home.mkdir(parents=True, exist_ok=True)
+    (home / f"{name}.md").write_text(f"{text}\n\n{time.strftime('%Y-%m-%d')}, {machine}\n", "utf-8")
+    print(f"\n{text}\n\n{machine}")
+
+
 def table(comparisons: Iterable[Comparison]) -> str:
     """The comparisons as a Markdown table."""
-    lines = ["| what | ratio (median) | quartiles | goal | |", "|---|---|---|---|---|"]
+    lines = ["| what | median | quartiles | goal | |", "|---|---|---|---|---|"]
     for row in comparisons:
         low, high = row.spread
-        goal = "" if row.goal is None else f"{row.goal:g}"
+        unit = row.unit and f" {row.unit}"
+        goal = "" if row.goal is None else f"{row.goal:.3g}{unit}"
         verdict = "" if row.goal is None else ("met" if row.median <= row.goal else "missed")
-        lines.append(f"| {row.name} | {row.median:.3g} | {low:.3g} to {high:.3g} | {goal} | {verdict} |")
+        lines.append(f"| {row.name} | {row.median:.3g}{unit} | {low:.3g} to {high:.3g} | {goal} | {verdict} |")
     return "\n".join(lines)
 
 

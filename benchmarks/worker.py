@@ -8,12 +8,15 @@ import runpy
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 
 def serve(call: Callable[[], object]) -> None:
-    """Answers each line until the input ends."""
+    """Answers each line until the input ends; what `prepare` of the call does, if it has one, is not timed."""
+    prepare = getattr(call, "prepare", lambda number: None)
     for line in sys.stdin:
         number = int(line)
+        prepare(number)
         gc.collect()
         start = time.perf_counter()
         for _ in range(number):
@@ -23,5 +26,5 @@ def serve(call: Callable[[], object]) -> None:
 
 if __name__ == "__main__":
     file, case = sys.argv[1:]
-    sys.path.insert(0, file.rpartition("/")[0])
+    sys.path.insert(0, str(Path(file).parents[1]))
     serve(runpy.run_path(file)["CASES"][case]())

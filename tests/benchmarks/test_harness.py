@@ -82,3 +82,55 @@ def test_a_worker_that_dies_is_reported_with_its_exit_code(tmp_path: Path) -> No
     case.write_text("CASES = {'crash': lambda: lambda: 1 / 0}\n", encoding="utf-8")
     with harness.Worker(case, "crash") as worker, pytest.raises(RuntimeError, match="exit code 1"):
         worker.measure()
+
+
+def test_a_case_is_told_how_many_calls_come_before_each_measurement(tmp_path: Path) -> None:
+    """A recorder that has played its cassette to the end can open it again before the clock runs."""
+    case = tmp_path / "bench.py"
+    case.write_text(
+        "class Case:\n"
+        "    left = 0\n"
+        "    def prepare(self, number):\n"
+        "        assert self.left == 0\n"
+        "        self.left = number\n"
+        "    def __call__(self):\n"
+        "        self.left -= 1\n"
+        "        assert self.left >= 0\n"
+        "CASES = {'case': Case}\n",
+        encoding="utf-8",
+    )
+    with harness.Worker(case, "case", number=3) as worker:
+        assert worker.measure() > 0
+        assert worker.measure() > 0
+
+
+def test_a_process_may_print_what_it_measured_itself() -> None:
+    """Only the last line counts: libraries print what they like before it."""
+    assert harness.Printed([sys.executable, "-c", "print('hello'); print(2.5)"]).measure() == 2.5
+
+
+def test_what_one_thing_costs_over_another_is_per_part() -> None:
+    """500 tests that take half a second more cost a millisecond each."""
+    log: list[str] = []
+    over = harness.Over(Scripted("a", [1.5], log), Scripted("b", [1.0], log), parts=500)
+    assert over.measure() == pytest.approx(0.001)
+
+
+def test_goals_that_are_no_ratios_have_a_unit() -> None:
+    """Seconds become what the table says, and the warm-up is thrown away."""
+    row = harness.values("x", Scripted("a", [9.0, 0.002, 0.002], []), turns=2, goal=2)
+    assert harness.table([row]).splitlines()[-1] == "| x | 2 ms | 2 to 2 | 2 ms | met |"
+
+
+def test_a_result_is_kept_with_what_it_was_measured_on(tmp_path: Path) -> None:
+    """A table without its machine says nothing."""
+    harness.publish("sdk", "| a table |", tmp_path / "new")
+    text = (tmp_path / "new" / "sdk.md").read_text("utf-8")
+    assert text.startswith("| a table |\n")
+    assert f"Python {sys.version.split()[0]}" in text
+
+
+def test_a_command_runs_with_the_environment_it_is_given() -> None:
+    """What is set reaches the process; the rest of the environment stays."""
+    check = "import os; assert os.environ['BENCH'] == '1' and os.environ['PATH']"
+    assert harness.Command([sys.executable, "-c", check], environ={"BENCH": "1"}).measure() > 0

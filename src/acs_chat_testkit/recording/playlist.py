@@ -48,18 +48,13 @@ class Playlist:
         self._conditions = conditions
         self._lock = threading.Lock()
         self._read = lru_cache(maxsize=64)(interactions.__getitem__)
-        self._heads = [self._head(*head) for head in heads_of(interactions)]
+        heads = heads_of(interactions)
+        self._heads = list(heads) if compared is None else [_as(compared, *head) for head in heads]
         self._key = matchers.of_head(self.match_on)
         self._rest = matchers.of_rest(self.match_on)
         self._shapes: dict[str, dict[str, list[int]]] = {}
         self._last = -1
         self._wait()
-
-    def _head(self, method: str, url: str) -> tuple[str, str]:
-        if self._compared is None:
-            return method, url
-        request = self._compared(Request(method, url))
-        return request.method, request.url
 
     def _wait(self) -> None:
         self._unread: dict[Hashable, list[int]] = {}
@@ -160,6 +155,12 @@ class Playlist:
     def unplayed(self) -> Selection:
         """What was not given out yet, in recorded order."""
         return Selection(self.interactions, [place for place, played in enumerate(self.played) if not played])
+
+
+def _as(compared: Callable[[Request], Request], method: str, url: str) -> tuple[str, str]:
+    """The head of a stored request in the form in which it is compared."""
+    request = compared(Request(method, url))
+    return request.method, request.url
 
 
 def _alike(url: str) -> Iterator[str]:

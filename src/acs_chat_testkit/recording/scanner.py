@@ -49,19 +49,24 @@ def scan(data: bytes, name: str) -> tuple[dict[str, Any], Interactions] | None:
 
 def _interactions(data: bytes, name: str, start: int) -> Scanned | None:
     """The interactions from a place to the last line; None where that is not all there is."""
-    starts, heads = [start], []
-    blocks: set[bytes | None] = set()
+    starts, methods, urls = [start], [], []
+    blocks: set[bytes | None] = {None}
     end = len(data) - len(grammar.TAIL)
     match = grammar.BORDERS.match
-    while starts[-1] < end:
-        found = match(data, starts[-1], end)
+    while start < end:
+        found = match(data, start, end)
         if found is None:
             return None
-        method, url, sent, got = found.group("method", "uri", "sent_fields", "got_fields")
-        heads.append((_text(method), _text(url)))
-        blocks.update((sent, got))
-        starts.append(found.end())
-    return Scanned(data, name, starts, heads) if all(_fit(block) for block in blocks if block is not None) else None
+        method, url, sent, got = found.groups()
+        methods.append(method)
+        urls.append(url)
+        blocks.add(sent)
+        blocks.add(got)
+        start = found.end()
+        starts.append(start)
+    if not all(_fit(block) for block in blocks if block is not None):
+        return None
+    return Scanned(data, name, starts, list(zip(_texts(methods), _texts(urls), strict=True)))
 
 
 class Scanned(Interactions):
@@ -159,6 +164,14 @@ def _text(scalar: bytes) -> str:
     if text[0] == "'":
         return text[1:-1].replace("''", "'")
     return _ESCAPE.sub(_unescaped, text[1:-1]) if text[0] == '"' else text
+
+
+def _texts(scalars: list[bytes]) -> list[str]:
+    """The texts of many scalars; plain ones are decoded all at once."""
+    together = b"\n".join(scalars)
+    if b"'" in together or b'"' in together:
+        return [_text(scalar) for scalar in scalars]
+    return together.decode().split("\n")[: len(scalars)]
 
 
 def _unescaped(match: re.Match[str]) -> str:
