@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -67,4 +68,4 @@ class Report:
 
     def rerun(self, result: Result) -> str:
         """The command that runs one check again."""
-        return f"acs-chat conformance --impl {self.implementation} --only '{result.vector.id}'"
+        return shlex.join(["acs-chat", "conformance", "--impl", self.implementation, "--only", result.vector.id])

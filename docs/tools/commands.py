@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from inspect import cleandoc
 
 import click
 
@@ -59,7 +60,7 @@ def _below(command: click.Command, context: click.Context) -> Iterator[Command]:
         parameters = tuple(
             _parameter(each, context) for each in command.get_params(context) if "--help" not in each.opts
         )
-        yield Command(context.command_path, (command.help or "").strip(), parameters)
+        yield Command(context.command_path, cleandoc(command.help or ""), parameters)
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             found = command.get_command(context, name)

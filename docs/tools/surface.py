@@ -49,7 +49,7 @@ def _api() -> Iterator[str]:
     yield from _section("pytest markers", (marker.signature for marker in plugin.markers()))
     yield from _section("pytest fixtures", (f"{each.name} ({each.scope})" for each in plugin.fixtures()))
     yield from _section("Commands", (line for each in commands.all_of_them() for line in each.lines()))
-    yield from _section("Cassette format", tape.keys())
+    yield from _section("Cassette format", tape.key_paths())
     yield from _section("Redaction", tape.tokens())
 
 

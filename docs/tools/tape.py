@@ -30,7 +30,7 @@ FULL = Cassette(
 """A cassette that has every key."""
 
 
-def keys() -> list[str]:
+def key_paths() -> list[str]:
     """The path of every key; ``[]`` is any element of a list, capitals are any name."""
     return [*sorted(set(_keys(yaml.safe_load(serializer.dump(FULL)), ""))), f"layout = {' | '.join(layout.LAYOUTS)}"]
 

@@ -28,7 +28,7 @@ _BY_STATUS: dict[int, Any] = {401: ClientAuthenticationError, 404: ResourceNotFo
 class CommunicationError(NamedTuple):
     """What the service says about one failure.
 
-    Args:
+    Attributes:
         code: Such as ``NotFound``, or the number of a status as text.
         message: A sentence; some errors have none.
         target: What it is about, such as the id of a participant.
@@ -65,7 +65,7 @@ def _text(value: Any) -> str | None:
 class CommunicationErrorResponse(NamedTuple):
     """An error as the body of an answer: the ``model`` of an HttpResponseError.
 
-    Args:
+    Attributes:
         error: The error.
     """
 
