@@ -12,7 +12,7 @@ from acs_chat_testkit import printable
 from acs_chat_testkit.errors import TestkitError, UnrecordedRequest
 from acs_chat_testkit.plugin import verdict
 from acs_chat_testkit.plugin.scopes import Scopes
-from acs_chat_testkit.plugin.tapes import ASKED, CASSETTE_GUARD, TAPE, Tapes
+from acs_chat_testkit.plugin.tapes import ASKED, TAPE, Tapes, unguard
 
 FAILED: pytest.StashKey[bool] = pytest.StashKey()
 Result = Generator[None, object, object]
@@ -77,7 +77,7 @@ class Phases:
     def pytest_runtest_teardown(self, item: pytest.Item) -> Result:
         """Closes the cassette after the fixtures; only a test that passed replaces the old recording."""
         tape, failed = item.stash.get(TAPE, None), item.stash.get(FAILED, False)
-        item.stash[TAPE], item.stash[FAILED] = None, False
+        item.stash[FAILED] = False
         if tape is None:
             return (yield)
         asked = item.stash[ASKED]
@@ -87,8 +87,8 @@ class Phases:
             self._tapes.close(item, tape, keep=asked.record_on_exception)
             raise
         finally:
-            if CASSETTE_GUARD in item.stash:
-                item.stash[CASSETTE_GUARD].close()
+            item.stash[TAPE] = None
+            unguard(item)
         left = self._tapes.close(item, tape, keep=asked.record_on_exception or not (failed or tape.misses))
         if not failed:
             alone = self._tapes.shelf.sharing(tape.path) <= 1

@@ -15,7 +15,7 @@ import pytest
 
 from acs_chat_testkit.errors import UnrecordedRequest, UsageError
 from acs_chat_testkit.plugin import names, settings, verdict
-from acs_chat_testkit.plugin.tapes import ASKED, TAPE, Tapes
+from acs_chat_testkit.plugin.tapes import ASKED, Tapes
 
 if TYPE_CHECKING:
     from acs_chat_testkit.plugin.settings import Settings
@@ -39,23 +39,39 @@ class Scopes:
         self._config = config
         self._tapes = tapes
         self._inside: list[Tape] = []
+        self._labels: dict[str, tuple[str, ...]] = {}
         self.item: pytest.Item | None = None
 
     @contextmanager
     def setting_up(self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> Iterator[None]:
         """Requests of this fixture, now and when it ends, belong to its own cassette."""
         item = self.item
+        self._label(fixturedef, request)
         if item is None or not self._is_recorded(fixturedef, request):
+            # It may end with a marked test that has nothing to do with it.
+            stack = ExitStack()
+            fixturedef.addfinalizer(stack.close)
             yield
+            fixturedef.addfinalizer(lambda: stack.enter_context(self.suspended()))
             return
         asked = item.stash.get(ASKED, None) or settings.default_of(self._config)
-        fixture = _Fixture(self._tapes, item, self._path(fixturedef, request), asked)
+        fixture = _Fixture(self, self._tapes, item, self._path(fixturedef, request), asked)
         # Finalizers run from the last to the first: the cassette is there again before the fixture ends.
         fixturedef.addfinalizer(fixture.close)
         with self._alone(fixture):
             yield
             fixture.succeeded()
         fixturedef.addfinalizer(fixture.resume)
+
+    def suspended(self) -> Any:
+        """The cassette of the test that runs now, whichever that is, answers nothing until the block ends."""
+        return ExitStack() if self.item is None else self._tapes.suspended(self.item)
+
+    def _label(self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> None:
+        """Tells apart what is set up again for other parameters: its own, and those of the fixtures it is made of."""
+        own = (f"{fixturedef.argname}{getattr(request, 'param_index', 0)}",) if hasattr(request, "param") else ()
+        of_others = (label for each in fixturedef.argnames for label in self._labels.get(each, ()))
+        self._labels[fixturedef.argname] = tuple(dict.fromkeys((*own, *of_others)))
 
     def _is_recorded(self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> bool:
         """Whether a marked test uses it; our own fixtures make no requests that belong to a cassette."""
@@ -69,9 +85,8 @@ class Scopes:
 
     def _path(self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> Path:
         """Beside the cassettes of its test file; that of a session or a package, where the fixture is defined."""
-        name = f"{names.FIXTURE}{fixturedef.argname}"
-        if hasattr(request, "param"):
-            name += f"[{getattr(request, 'param_index', 0)}]"
+        labels = self._labels[fixturedef.argname]
+        name = f"{names.FIXTURE}{fixturedef.argname}{'[' + ','.join(labels) + ']' if labels else ''}"
         if fixturedef.scope == "class" and isinstance(request.node, pytest.Class):
             name += f".{request.node.name}"
         home = self._config.rootpath / fixturedef.baseid
@@ -84,8 +99,7 @@ class Scopes:
     @contextmanager
     def _alone(self, fixture: _Fixture) -> Iterator[None]:
         """While it is set up, no other cassette is open, so that no thread and no event loop can mistake them."""
-        outer = self._inside[-1] if self._inside else fixture.item.stash.get(TAPE, None)
-        with without(outer), fixture.recorded():
+        with _without(self._inside[-1]) if self._inside else self.suspended(), fixture.recorded():
             self._inside.append(fixture.tape)
             try:
                 yield
@@ -96,12 +110,13 @@ class Scopes:
 class _Fixture:
     """The cassette of one fixture while that lives."""
 
-    def __init__(self, tapes: Tapes, item: pytest.Item, path: Path, asked: Settings) -> None:
+    def __init__(self, scopes: Scopes, tapes: Tapes, item: pytest.Item, path: Path, asked: Settings) -> None:
+        self._scopes = scopes
         self._tapes = tapes
         self._asked = asked
         self._stack = ExitStack()
         self._keep = False
-        self.item = item
+        self._item = item
         self.tape = tapes.tape(item, path, asked)
 
     @contextmanager
@@ -138,7 +153,7 @@ class _Fixture:
         """The fixture is about to end."""
         from acs_chat_testkit.recording import active
 
-        self._stack.enter_context(without(self.item.stash.get(TAPE, None)))
+        self._stack.enter_context(self._scopes.suspended())
         active.enter(self.tape)
         self._stack.callback(active.leave, self.tape)
         self._stack.enter_context(self._guarded())
@@ -147,21 +162,18 @@ class _Fixture:
         """The fixture has ended."""
         self._stack.close()
         used = self.tape.taken or len(self.tape.cassette.interactions)
-        left = self._tapes.close(self.item, self.tape, keep=self._keep) if used else ()
+        left = self._tapes.close(self._item, self.tape, keep=self._keep) if used else ()
         if not used:
             self.tape.close(keep=False)
         if self._keep:
-            verdict.enforce(self.item, list(verdict.verdict(self.tape, self._asked, left)))
+            verdict.enforce(self._item, list(verdict.verdict(self.tape, self._asked, left)))
 
 
 @contextmanager
-def without(tape: Tape | None) -> Iterator[None]:
-    """The cassette answers nothing until the block ends."""
+def _without(tape: Tape) -> Iterator[None]:
+    """The cassette of an outer fixture answers nothing until the block ends."""
     from acs_chat_testkit.recording import active
 
-    if tape is None:
-        yield
-        return
     active.leave(tape)
     try:
         yield

@@ -47,6 +47,7 @@ class Tapes:
         self._distributed: SharedRun | None = None
         self.shelf = Shelf(config, ())
         self.tally = Tally()
+        self._collision: str | None = None
         config.stash[TAPES] = self
 
     # The collected suite
@@ -60,7 +61,13 @@ class Tapes:
         everything = list(items)
         yield
         self.shelf = Shelf(self._config, everything)
-        self.shelf.check()
+        try:
+            self.shelf.check()
+        except pytest.UsageError as error:
+            # In a worker of pytest-xdist this would end as an internal error, and the sentence would be lost.
+            if not hasattr(self._config, "workerinput"):
+                raise
+            self._collision = str(error)
         blocked = [item for item in everything if isinstance(item, pytest.Function) and self.blocks(item)]
         for each in blocked:
             _first(each, "block_network")
@@ -98,6 +105,8 @@ class Tapes:
         item = request.node
         if not is_marked(item) or self.off:
             return None
+        if self._collision is not None:
+            raise UsageError(self._collision)
         self._watch()
         if self._target != "cassettes":
             request.getfixturevalue("chat_target")
@@ -108,10 +117,30 @@ class Tapes:
         tape = self.tape(item, self._path(item, directory, name, asked), asked, extra)
         tape.open()
         item.stash[TAPE] = tape
+        self._guard(item, tape)
+        return tape
+
+    def _guard(self, item: pytest.Item, tape: Tape) -> None:
         if not tape.recording:
             item.stash[CASSETTE_GUARD] = ExitStack()
-            item.stash[CASSETTE_GUARD].enter_context(self.replaying(asked))
-        return tape
+            item.stash[CASSETTE_GUARD].enter_context(self.replaying(item.stash[ASKED]))
+
+    @contextmanager
+    def suspended(self, item: pytest.Item) -> Iterator[None]:
+        """The cassette of a test answers nothing and guards nothing until the block ends."""
+        from acs_chat_testkit.recording import active
+
+        tape = item.stash.get(TAPE, None)
+        if tape is None:
+            yield
+            return
+        active.leave(tape)
+        unguard(item)
+        try:
+            yield
+        finally:
+            active.enter(tape)
+            self._guard(item, tape)
 
     @property
     def off(self) -> bool:
@@ -124,7 +153,7 @@ class Tapes:
         suffix = f".{asked.serializer}"
         path = directory / (asked.path_transformer or (lambda plain: names.file(plain, suffix)))(name)
         earlier = directory / names.file(names.earlier(item), suffix)
-        if name != names.cassette(item) or earlier == path or path.exists() or not os.path.exists(earlier):
+        if name != names.cassette(item) or earlier == path or os.path.exists(path) or not os.path.exists(earlier):
             return path
         return earlier if self.shelf.alone(item, earlier) else path
 
@@ -290,6 +319,13 @@ class Tapes:
 
 
 TAPES: pytest.StashKey[Tapes] = pytest.StashKey()
+
+
+def unguard(item: pytest.Item) -> None:
+    """The cassette of a test guards nothing any more."""
+    if CASSETTE_GUARD in item.stash:
+        item.stash[CASSETTE_GUARD].close()
+        del item.stash[CASSETTE_GUARD]
 
 
 def _fixtures(item: pytest.Item) -> list[str]:

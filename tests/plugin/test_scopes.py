@@ -1,0 +1,164 @@
+"""Fixtures of a wider scope than a test: recorded and replayed, and never live unnoticed."""
+
+from __future__ import annotations
+
+import pytest
+from tests.plugin.suites import suite
+from tests.recording.service import Service
+
+from acs_chat_testkit.recording import load
+
+pytest_plugins = ["pytester"]
+
+WIDE = """
+@pytest.fixture(scope="module", params=["red", "blue"])
+def module(request):
+    answer = get("/poll?module=" + request.param).json()
+    yield answer
+    assert get("/poll?end").ok
+
+@pytest.fixture(scope="class")
+def klass(module, session):
+    return get("/poll?class").json()
+
+class TestOne:
+    @pytest.mark.vcr
+    def test_a(self, klass, module, session):
+        assert get("/poll?a").json()["number"] > klass["number"] > module["number"] > session["number"]
+
+    def test_b(self, klass, module):
+        assert klass["number"] > module["number"]
+
+def test_first(session):
+    assert session["number"] == 1
+
+@pytest.fixture
+def function():
+    yield get("/poll?before").json()
+    get("/poll?after")
+
+@pytest.mark.vcr
+def test_last(function, session):
+    assert session["number"] == 1
+    get("/poll?last")
+"""
+SESSION = """
+import pytest, requests
+
+@pytest.fixture(scope="session")
+def session():
+    import test_it
+    number = requests.get(test_it.URL + "/poll?session", timeout=10).json()
+    yield number
+    requests.get(test_it.URL + "/poll?bye", timeout=10)
+"""
+
+
+@pytest.fixture
+def wide(pytester: pytest.Pytester, service: Service) -> None:
+    """A recorded suite with fixtures of all scopes; its service is gone."""
+    pytester.makeconftest(SESSION)
+    suite(pytester, service, WIDE)
+    result = pytester.runpytest("--record-mode=rewrite")
+    result.assert_outcomes(passed=6)
+    service.close()
+
+
+def test_each_fixture_has_a_cassette_of_its_own(pytester: pytest.Pytester, wide: None) -> None:
+    """With what it asked for at its start and at its end; that of a session lies where the fixture is defined."""
+    files = {
+        file.relative_to(pytester.path / "cassettes").as_posix(): [
+            each.request.url.partition("?")[2] for each in load(file).interactions
+        ]
+        for file in (pytester.path / "cassettes").rglob("*.yaml")
+    }
+    assert files == {
+        "fixture.session.yaml": ["session", "bye"],
+        "test_it/TestOne.test_a[blue].yaml": ["a"],
+        "test_it/TestOne.test_a[red].yaml": ["a"],
+        "test_it/fixture.klass[module0].TestOne.yaml": ["class"],
+        "test_it/fixture.klass[module1].TestOne.yaml": ["class"],
+        "test_it/fixture.module[module0].yaml": ["module=red", "end"],
+        "test_it/fixture.module[module1].yaml": ["module=blue", "end"],
+        "test_it/test_last.yaml": ["before", "last", "after"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "passed"),
+    [
+        ([], 6),
+        (["-k", "test_b"], 2),
+        (["-k", "test_last"], 1),
+        (["-n2", "--dist=load"], 6),
+        (["-n2", "--dist=loadscope"], 6),
+        (["-n2", "--dist=each"], 12),
+    ],
+)
+def test_they_replay_whichever_test_comes_first(
+    pytester: pytest.Pytester, wide: None, options: list[str], passed: int
+) -> None:
+    """Alone, together and on workers, without a service."""
+    result = pytester.runpytest(*options)
+    outcomes = result.parseoutcomes()
+    assert outcomes["passed"] == passed
+    assert outcomes.keys() <= {"passed", "deselected"}
+    result.stdout.fnmatch_lines(["acs-chat-testkit: 0 recorded, * replayed, 0 live, 0 blocked, 0 unplayed"])
+
+
+LIVE = """
+@pytest.fixture(scope="{scope}")
+def wide():
+    try:
+        get("/a")
+    except Exception:
+        pass
+    yield
+    import socket
+    with pytest.raises(RuntimeError):
+        socket.create_connection(("192.0.2.1", 80), timeout=1)
+
+@pytest.mark.vcr
+def test_it(wide): ...
+"""
+
+
+@pytest.mark.parametrize("scope", ["class", "session"])
+def test_a_fixture_never_goes_live_unnoticed(pytester: pytest.Pytester, service: Service, scope: str) -> None:
+    """In mode none a request of a fixture is refused, and a fixture that swallows the error fails its test."""
+    suite(pytester, service, LIVE.format(scope=scope))
+    result = pytester.runpytest()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["GET */a is not recorded: there is no cassette */fixture.wide*.yaml; record it: pytest*"]
+    )
+    assert service.hits == []
+
+
+TWICE = """
+@pytest.fixture(scope="session")
+def wide():
+    return get("/poll").json()["number"]
+
+@pytest.mark.vcr
+@pytest.mark.parametrize("number", [1, 2])
+def test_it(wide, number): ...
+"""
+
+
+def test_two_workers_do_not_record_one_fixture(pytester: pytest.Pytester, service: Service) -> None:
+    """Each would have answers of its own, and only one can be replayed: the second one says what to run instead."""
+    cassettes = suite(pytester, service, TWICE)
+    result = pytester.runpytest("-n2", "--record-mode=rewrite")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*fixture.wide.yaml is being recorded by another worker, * pytest * -n0"])
+    assert len(load(cassettes / "fixture.wide.yaml").interactions) == 1
+
+
+def test_a_foreign_suite_is_left_alone(pytester: pytest.Pytester, service: Service) -> None:
+    """Fixtures that no marked test uses go where they want."""
+    body = WIDE.replace("    @pytest.mark.vcr\n", "").replace("@pytest.mark.vcr\n", "")
+    pytester.makeconftest(SESSION)
+    suite(pytester, service, body + "\n@pytest.mark.vcr\ndef test_other(): ...\n")
+    pytester.runpytest().assert_outcomes(passed=7)
+    assert not (pytester.path / "cassettes").exists()

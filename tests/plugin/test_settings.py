@@ -1,0 +1,323 @@
+"""The settings, fixtures and hooks of vcrpy and pytest-recording, as a suite that moves over uses them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.plugin.suites import suite
+from tests.recording.service import Service
+
+from acs_chat_testkit.recording import load
+
+pytest_plugins = ["pytester"]
+
+FILTERED = """
+seen = []
+
+def before(request):
+    seen.append(request.uri)
+    request.uri += "&hooked"
+    return None if "dropped" in request.uri else request
+
+def after(response):
+    assert b'"packed"' in response["body"]["string"] or b'"path"' in response["body"]["string"]
+    response["headers"]["X-Hooked"] = ["yes"]
+    return response
+
+def saved(request, response, cassette):
+    assert cassette.record_mode == "once"
+    response["status"]["message"] = "Saved"
+    return request, response
+
+@pytest.fixture(scope="module")
+def vcr_config():
+    return {
+        "filter_headers": ["x-key", ("x-user", "USER"), ("x-call", lambda key, value, request: value.upper())],
+        "filter_query_parameters": ["key", ("user", "USER")],
+        "filter_post_data_parameters": ["key"],
+        "filter_nested_post_data_parameters": True,
+        "filter_sensitive_data": {"<PLACE>": "Utrecht"},
+        "before_record_request": before,
+        "before_record_response": [after],
+        "before_save_interaction": saved,
+        "decode_compressed_response": True,
+        "additional_matchers": ["headers"],
+    }
+
+@pytest.mark.vcr
+def test_it(vcr):
+    seen.clear()
+    headers = {"x-key": "1", "x-user": "2", "x-call": "abc"}
+    assert get("/gzip?key=1&user=2&at=Utrecht", headers=headers).json()["packed"]
+    assert requests.post(URL + "/a?", json={"in": [{"key": 1, "x": 2}]}, timeout=10).ok
+    assert "Utrecht" in requests.post(URL + "/a?b", data={"key": 1, "at": "Utrecht"}, timeout=10).text
+    get("/dropped?")
+    assert len(seen) == 4
+"""
+
+
+def test_every_filter_and_hook_of_vcrpy_works(pytester: pytest.Pytester, service: Service) -> None:
+    """What they change is written and compared in that form, and a hook runs once for each request."""
+    file = suite(pytester, service, FILTERED) / "test_it.yaml"
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
+    first, second, third = load(file).interactions
+    assert first.request.url == f"{service.url}/gzip?user=USER&at=<PLACE>&hooked"
+    fields = [first.request.headers.get(name) for name in ("x-key", "x-user", "x-call")]
+    assert fields == [None, "USER", "ABC"]
+    assert first.response is not None
+    assert (first.response.headers["x-hooked"], first.response.reason) == ("yes", "Saved")
+    assert (second.request.body, third.request.body) == (b'{"in": [{"x": 2}]}', b"at=<PLACE>")
+    assert b"Utrecht" not in file.read_bytes()
+    result = pytester.runpytest()
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["acs-chat-testkit: 0 recorded, 3 replayed, 1 live, 0 blocked, 0 unplayed"])
+
+
+REFUSED = """
+@pytest.mark.vcr(filter_header=["x"])
+def test_a(): ...
+
+@pytest.mark.vcr(filter_headers="x")
+def test_b(): ...
+
+@pytest.mark.vcr(match_on=["moon"])
+def test_c(): ...
+
+@pytest.mark.vcr(serializer="moon")
+def test_d(): ...
+
+@pytest.mark.vcr(custom_patches=[1])
+def test_e(): ...
+
+@pytest.mark.vcr(on_unplayed="moon")
+def test_f(): ...
+
+@pytest.mark.block_network(hosts=["x"])
+def test_g(): ...
+
+@pytest.mark.vcr
+@pytest.mark.default_cassette
+def test_h(): ...
+"""
+
+
+def test_what_does_not_exist_is_one_sentence(pytester: pytest.Pytester, service: Service) -> None:
+    """A typo in a setting, or a setting that this recorder can not keep, never passes in silence."""
+    suite(pytester, service, REFUSED)
+    result = pytester.runpytest("--record-mode=once")
+    result.assert_outcomes(errors=8)
+    result.stdout.fnmatch_lines(
+        [
+            "vcr setting 'filter_header' does not exist; there are record_mode, *",
+            "vcr setting 'filter_headers' takes a list, not 'x'",
+            "matcher 'moon' does not exist; match_on takes method, *",
+            "serializer 'moon' does not exist; there are yaml, json",
+            "vcr setting 'custom_patches' can not be used here: it patches classes of clients, *",
+            "on_unplayed='moon' does not exist; it is one of ignore, warn, fail",
+            "the mark block_network takes allowed_hosts, a list of hosts, and nothing else",
+            "the mark default_cassette takes one name: *",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+CASSETTE = """
+@pytest.mark.vcr
+def test_it(vcr, record_mode, vcr_markers, disable_recording, default_cassette_name):
+    assert (record_mode, disable_recording, default_cassette_name) == (vcr.record_mode, False, "test_it")
+    assert [mark.name for mark in vcr_markers] == ["vcr"]
+    assert [get("/poll").json()["number"] for _ in "ab"] == [1, 2]
+    assert vcr.get_metadata("name", "Ada") == "Ada"
+    assert vcr.get_metadata("numbers", [1, 2]) == [1, 2]
+    assert len(vcr) == 2
+    assert vcr.all_played
+    assert [request.uri for request in vcr.requests] == [URL + "/poll"] * 2
+    assert [response["status"]["code"] for response in vcr.responses] == [200, 200]
+    assert len(vcr.responses_of(vcr.requests[0])) == 2
+    assert (vcr.dirty, vcr.play_count) == ((True, 0) if record_mode == "once" else (False, 2))
+    if not vcr.dirty:
+        assert vcr.play_counts == {0: 1, 1: 1}
+        vcr.rewind()
+        assert (vcr.play_count, vcr.all_played) == (0, False)
+        assert [get("/poll").json()["number"] for _ in "ab"] == [1, 2]
+        with pytest.raises(Exception, match="holds no value 'other'; record it: pytest"):
+            vcr.get_metadata("other", 1)
+
+def test_unmarked(vcr):
+    assert vcr is None
+"""
+
+
+def test_the_fixture_gives_the_cassette_of_vcrpy(pytester: pytest.Pytester, service: Service) -> None:
+    """With its attributes, while recording and in replay, and with values that are kept in the file."""
+    suite(pytester, service, CASSETTE)
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=2)
+    pytester.runpytest("--record-mode=none").assert_outcomes(passed=2)
+
+
+REGISTERED = """
+import json
+
+class Store:
+    texts = {}
+    @staticmethod
+    def load_cassette(path, serializer):
+        from vcr.persisters.filesystem import CassetteNotFoundError
+        from vcr.serialize import deserialize
+        if str(path) not in Store.texts:
+            raise CassetteNotFoundError
+        return deserialize(Store.texts[str(path)], serializer)
+    @staticmethod
+    def save_cassette(path, cassette, serializer):
+        from vcr.serialize import serialize
+        Store.texts[str(path)] = serialize(cassette, serializer)
+
+class Lines:
+    @staticmethod
+    def serialize(document):
+        return "# lines" + chr(10) + json.dumps(document)
+    @staticmethod
+    def deserialize(text):
+        return json.loads(text.partition(chr(10))[2])
+
+def same_tenant(sent, stored):
+    assert sent.headers.get("x-tenant") == stored.headers.get("x-tenant"), "another tenant"
+
+def pytest_recording_configure(config, vcr):
+    vcr.register_matcher("tenant", same_tenant)
+    vcr.register_serializer("lines", Lines)
+    if config.getoption("--keep"):
+        vcr.register_persister(Store)
+
+def pytest_addoption(parser):
+    parser.addoption("--keep", action="store_true")
+"""
+TENANTS = """
+import sys
+
+@pytest.mark.vcr(match_on=["method", "uri", "tenant"], serializer="lines", record_mode="once")
+@pytest.mark.parametrize("run", [1, 2])
+@pytest.mark.default_cassette("shared")
+def test_it(run):
+    assert get("/poll", headers={"x-tenant": "one"}).json()["number"] == 1
+    assert get("/poll", headers={"x-tenant": "two"}).json()["number"] == 2
+"""
+
+
+def test_a_suite_registers_matchers_and_serializers(pytester: pytest.Pytester, service: Service) -> None:
+    """A matcher may assert, and a serializer decides what is in the file and its suffix."""
+    pytester.makeconftest(REGISTERED)
+    cassettes = suite(pytester, service, TENANTS)
+    pytester.runpytest("-k", "1").assert_outcomes(passed=1, deselected=1)
+    assert (cassettes / "shared.lines").read_text(encoding="utf-8").startswith('# lines\n{"header": ')
+    pytester.runpytest("--record-mode=none").assert_outcomes(passed=2)
+    assert len(service.hits) == 2
+    text = (pytester.path / "test_it.py").read_text(encoding="utf-8").replace('"one"', '"three"')
+    (pytester.path / "test_it.py").write_text(text, encoding="utf-8")
+    pytester.runpytest("--record-mode=none").assert_outcomes(failed=2)
+
+
+def test_a_persister_of_vcrpy_keeps_cassettes(pytester: pytest.Pytester, service: Service) -> None:
+    """It gets all that a file would hold, and nothing is written beside it."""
+    pytester.makeconftest(REGISTERED)
+    body = """
+    @pytest.mark.vcr(record_mode="once")
+    @pytest.mark.default_cassette("shared")
+    @pytest.mark.parametrize("run", [1, 2])
+    def test_it(vcr, run):
+        assert get("/poll").json()["number"] == run
+        assert vcr.get_metadata("name", "Ada") == "Ada"
+
+    def test_there():
+        import conftest
+        (text,) = conftest.Store.texts.values()
+        assert "origin: live" in text and "name: Ada" in text and text.count("uri:") == 2
+    """
+    cassettes = suite(pytester, service, "\n".join(line[4:] for line in body.splitlines()))
+    pytester.runpytest("--keep", "-p", "no:randomly").assert_outcomes(passed=3)
+    assert not cassettes.exists()
+
+
+def test_a_json_cassette_of_vcrpy_is_read_and_written(pytester: pytest.Pytester, service: Service) -> None:
+    """With serializer="json" the file is JSON of version 1, and bytes that are no text are refused in a sentence."""
+    body = (
+        "@pytest.mark.vcr(serializer='json')\n@pytest.mark.parametrize('path', ['/a', '/binary'])\ndef test_it(path):\n"
+    )
+    cassettes = suite(pytester, service, f"{body}    get(path)\n")
+    result = pytester.runpytest("--record-mode=once")
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["a body that is no text can not be written as JSON; record * serializer='yaml'"])
+    written = json.loads((cassettes / "test_it[%2Fa].json").read_text(encoding="utf-8"))
+    assert written["interactions"][0]["request"]["uri"] == f"{service.url}/a"
+    del written["header"]
+    (cassettes / "test_it[%2Fa].json").write_text(json.dumps(written), encoding="utf-8")
+    pytester.runpytest("-k", "not binary").assert_outcomes(passed=1, deselected=1)
+    assert len(service.hits) == 2
+
+
+SHARED = """
+@pytest.mark.default_cassette("login")
+@pytest.mark.vcr
+def test_login():
+    get("/login")
+
+@pytest.mark.vcr("login.yaml", ignore_localhost=False)
+def test_both():
+    get("/login")
+    get("/own")
+"""
+
+
+def test_an_interaction_of_a_further_cassette_is_not_copied(pytester: pytest.Pytester, service: Service) -> None:
+    """A test replays from all cassettes of its mark, and only what none of them holds is new in its own."""
+    cassettes = suite(pytester, service, SHARED)
+    pytester.runpytest("-k", "login", "--record-mode=once").assert_outcomes(passed=1, deselected=1)
+    pytester.runpytest("-k", "both", "--record-mode=new_episodes").assert_outcomes(passed=1, deselected=1)
+    assert [each.request.url for each in load(cassettes / "test_both.yaml").interactions] == [f"{service.url}/own"]
+    result = pytester.runpytest()
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["acs-chat-testkit: 0 recorded, 3 replayed, 0 live, 0 blocked, 0 unplayed"])
+
+
+MOVED = """
+@pytest.fixture(scope="module")
+def vcr_config():
+    return {"path_transformer": lambda path: path + ".moved.yaml", "ignore_localhost": True}
+
+@pytest.fixture(scope="module")
+def vcr_cassette_dir():
+    return "tapes"
+
+@pytest.mark.vcr(ignore_localhost=False)
+def test_moved():
+    get("/a")
+
+@pytest.mark.vcr(cassette_library_dir="library", ignore_localhost=False, allow_playback_repeats=True)
+def test_library(record_mode):
+    for _ in range(1 if record_mode == "once" else 3):
+        assert get("/poll").json()["number"] == 1
+
+@pytest.mark.vcr
+def test_ignored():
+    get("/c")
+"""
+
+
+def test_a_suite_puts_its_cassettes_where_it_wants(pytester: pytest.Pytester, service: Service) -> None:
+    """By a fixture or by a setting; a host that is ignored is neither recorded nor replayed."""
+    suite(pytester, service, MOVED)
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=3)
+    files = sorted(file.relative_to(pytester.path).as_posix() for file in pytester.path.rglob("*.moved.yaml"))
+    assert files == ["library/test_library.moved.yaml", "tapes/test_moved.moved.yaml"]
+    result = pytester.runpytest()
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(["acs-chat-testkit: 0 recorded, 4 replayed, 1 live, 0 blocked, 0 unplayed"])
+
+
+def test_recording_is_switched_off_by_one_option(pytester: pytest.Pytester, service: Service) -> None:
+    """With --disable-recording the fixture is None, requests go out and nothing is written."""
+    body = "@pytest.mark.vcr\ndef test_it(vcr, disable_recording):\n    assert vcr is None and disable_recording\n"
+    cassettes = suite(pytester, service, f"{body}    get('/a')\n")
+    pytester.runpytest("--disable-recording", "--record-mode=once").assert_outcomes(passed=1)
+    assert (len(service.hits), cassettes.exists()) == (1, False)
