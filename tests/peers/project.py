@@ -8,11 +8,13 @@ import subprocess
 import sys
 import textwrap
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.peers.stage import Stage
 
+NOTHING: Mapping[str, str] = {}
 _DURATION = re.compile(r"\d+\.\d+s")
 
 
@@ -72,14 +74,14 @@ class Project:
             for target in targets:
                 session.get(self.stage.url + target)
 
-    def run(self, *options: str, **environment: str) -> Run:
-        """Runs pytest with the tool's plugin."""
+    def run(self, *options: str, environment: Mapping[str, str] = NOTHING, alone: bool = True) -> Run:
+        """Runs pytest with the tool's plugin; alone, without the one of another recorder."""
         report = self.stage.place / "report.xml"
         report.unlink(missing_ok=True)
         self.stage.live()
         argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}"]
         ran = subprocess.run(
-            [*argv, *self.stage.tool.plugin, *options],
+            [*argv, *(self.stage.tool.plugin if alone else ()), *options],
             cwd=self.place,
             env={**_environment(), **environment},
             capture_output=True,

@@ -1,6 +1,8 @@
-"""The pytest plugins: failing tests, names, modes, the network block, and what a run tells."""
+"""The pytest plugins: failing tests, names, modes, settings, and what a run tells."""
 
 from __future__ import annotations
+
+from importlib.util import find_spec
 
 from tests.peers.project import Project
 from tests.peers.stage import Outcome, Stage, scenario
@@ -39,7 +41,7 @@ def secrets_of_a_miss(stage: Stage) -> Outcome:
     )
     project.record("test_it", "/quiet")
     secrets = {"HEADER": "header-7d1f60", "QUERY": "query-91ab22", "BODY": "body-c3f04e"}
-    text = project.run("--record-mode=none", "--tb=short", **secrets).text
+    text = project.run("--record-mode=none", "--tb=short", environment=secrets).text
     return {"printed": [name for name, secret in secrets.items() if secret in text]}
 
 
@@ -119,32 +121,9 @@ def interrupted(stage: Stage) -> Outcome:
             assert requests.get("URL/quiet?2").ok
         """,
     )
-    project.run("--record-mode=once", STOP="1")
+    project.run("--record-mode=once", environment={"STOP": "1"})
     written = list(project.cassettes())
     return {"written": written, "records the next time": project.run("--record-mode=once").green}
-
-
-@scenario(right={"live": [], "green": True})
-def pool(stage: Stage) -> Outcome:
-    """A test that uses a pool of threads replays, also with the network blocked."""
-    project = Project(
-        stage,
-        test_it="""
-        import pytest, requests
-        from concurrent.futures import ThreadPoolExecutor
-
-        @pytest.mark.vcr
-        @pytest.mark.default_cassette("test_pool")
-        @pytest.mark.parametrize("number", range(4))
-        def test_pool(number):
-            with ThreadPoolExecutor(8) as pool:
-                urls = [f"URL/quiet?{each}" for each in range(40)]
-                assert [answer.status_code for answer in pool.map(requests.get, urls)] == [200] * 40
-        """,
-    )
-    project.record("test_pool", *[f"/quiet?{number}" for number in range(40)])
-    runs = [project.run("--record-mode=none", *block) for block in ((), ("--block-network",))]
-    return {"live": [request for run in runs for request in run.live], "green": all(run.green for run in runs)}
 
 
 FIVE = """
@@ -162,7 +141,7 @@ def unplayed(stage: Stage) -> Outcome:
     """A replay that asks for one of five recordings is told apart from one that asks for all."""
     project = Project(stage, test_it=FIVE)
     project.record("test_five", *[f"/item/{number}" for number in range(5)])
-    runs = [project.run("--record-mode=none", CALLS=calls) for calls in "51"]
+    runs = [project.run("--record-mode=none", environment={"CALLS": calls}) for calls in "51"]
     return {"told": (runs[0].code, runs[0].text) != (runs[1].code, runs[1].text)}
 
 
@@ -178,7 +157,7 @@ def grows(stage: Stage) -> Outcome:
     """
     project = Project(stage, test_it=test)
     project.record("test_grows", "/grows?at=1")
-    return {"told": "/grows" in project.run("--record-mode=new_episodes", AT="2").text}
+    return {"told": "/grows" in project.run("--record-mode=new_episodes", environment={"AT": "2"}).text}
 
 
 @scenario(right={"live": [], "replays": True})
@@ -262,28 +241,8 @@ def missing_cassette(stage: Stage) -> Outcome:
 @scenario(right={"green": False, "live": []})
 def missing_cassette_on_a_build_server(stage: Stage) -> Outcome:
     """Unasked, nothing is recorded on a build server."""
-    run = Project(stage, test_it=_one()).run(CI="true")
+    run = Project(stage, test_it=_one()).run(environment={"CI": "true"})
     return {"green": run.green, "live": run.live}
-
-
-@scenario(right={"told": True})
-def ignored_localhost(stage: Stage) -> Outcome:
-    """In mode none, a run that lets requests out because it is told to is told apart from one that makes none."""
-    project = Project(
-        stage,
-        test_it="""
-        import os, pytest, requests
-
-        @pytest.mark.vcr(ignore_localhost=True)
-        def test_it():
-            if "OUT" in os.environ:
-                assert requests.get("URL/quiet?a=2").ok
-        """,
-    )
-    project.record("test_it", "/quiet?a=1")
-    runs = [project.run("--record-mode=none", **out) for out in ({}, {"OUT": "yes"})]
-    assert [run.live for run in runs] == [[], ["GET /quiet?a=2"]]
-    return {"told": runs[0].text != runs[1].text}
 
 
 @scenario(right={"tests that share a file": 0})
@@ -323,6 +282,29 @@ def names(stage: Stage) -> Outcome:
     run = project.run("--record-mode=new_episodes")
     files = {name.lower() for name in project.cassettes()}
     return {"tests that share a file": len(run.passed) - len(files)}
+
+
+@scenario(right={"tests that share a file": 0})
+def named_like_another(stage: Stage) -> Outcome:
+    """A test that is given the name of another one's cassette does not pass on it."""
+    project = Project(
+        stage,
+        test_it="""
+        import pytest, requests
+
+        class TestC:
+            @pytest.mark.vcr
+            def test_y(self):
+                assert requests.get("URL/quiet?own").ok
+
+        @pytest.mark.vcr
+        @pytest.mark.default_cassette("TestC.test_y")
+        def test_shadow():
+            assert requests.get("URL/quiet?shadow").ok
+        """,
+    )
+    run = project.run("--record-mode=new_episodes")
+    return {"tests that share a file": len(run.passed) - len(project.cassettes())}
 
 
 @scenario(right={"passed": 2, "files": 2})
@@ -383,8 +365,8 @@ def kept_value(stage: Stage) -> Outcome:
             assert requests.get("URL/quiet?" + KEEP).ok
         """.replace("KEEP", stage.tool.keep),
     )
-    recorded = project.run("--record-mode=once", NEW="one").green
-    return {"replays": recorded and project.run("--record-mode=none", NEW="two").green}
+    recorded = project.run("--record-mode=once", environment={"NEW": "one"}).green
+    return {"replays": recorded and project.run("--record-mode=none", environment={"NEW": "two"}).green}
 
 
 @scenario(right={"copied": False, "own": True, "passed": 1})
@@ -427,135 +409,6 @@ def two_shared(stage: Stage) -> Outcome:
     return {"live": run.live, "passed": len(run.passed)}
 
 
-@scenario(right={"live": [], "green": False})
-def module_fixture(stage: Stage) -> Outcome:
-    """A request of a module's fixture, made for a test in mode none, does not go live."""
-    project = Project(
-        stage,
-        test_it="""
-        import pytest, requests
-
-        @pytest.fixture(scope="module")
-        def token():
-            return requests.get("URL/quiet").status_code
-
-        @pytest.mark.vcr
-        @pytest.mark.block_network
-        def test_it(token):
-            assert token == 200
-        """,
-    )
-    run = project.run("--record-mode=none")
-    return {"live": run.live, "green": run.green}
-
-
-REACHED = """
-    import pathlib, socket, sys, pytest
-
-    REACHED = set()
-
-    def attempts(call):
-        try:
-            call()
-        except Exception:
-            pass
-
-    @pytest.mark.vcr
-    def test_it(request):
-        '''What arrives at this hook has passed every guard, and the operating system is asked next.'''
-        sys.addaudithook(lambda event, args: REACHED.add(event) if event in WATCHED else None)
-        stream, datagram = socket.socket(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        stream.settimeout(0.1)
-        attempts(lambda: stream.connect(("192.0.2.1", 80)))
-        attempts(lambda: socket.getaddrinfo("service.invalid", 80))
-        attempts(lambda: datagram.sendto(b"x", ("192.0.2.1", 9)))
-        stream.close()
-        datagram.close()
-        pathlib.Path("reached.txt").write_text(" ".join(sorted(REACHED)))
-
-    WATCHED = {"socket.connect", "socket.getaddrinfo", "socket.sendto"}
-"""
-
-
-def _reached(stage: Stage, *options: str) -> Outcome:
-    project = Project(stage, test_it=REACHED)
-    project.record("test_it", "/quiet")
-    project.run("--record-mode=none", *options)
-    return (project.place / "reached.txt").read_text(encoding="utf-8").split()
-
-
-@scenario(right=[])
-def sockets_in_mode_none(stage: Stage) -> Outcome:
-    """A replaying test reaches nothing beyond this machine, whatever it uses: what it reached."""
-    return _reached(stage)
-
-
-@scenario(right=[])
-def sockets_when_blocked(stage: Stage) -> Outcome:
-    """With the network blocked it reaches nothing either."""
-    return _reached(stage, "--block-network")
-
-
-@scenario(right={"allowed name": True, "allowed address": True, "another address": False})
-def allowed_hosts(stage: Stage) -> Outcome:
-    """An allowed name is that host, an allowed address that address, and nothing that begins alike."""
-    port = stage.url.rpartition(":")[2]
-    project = Project(
-        stage,
-        test_it=f"""
-        import socket, sys, pytest, requests
-
-        @pytest.mark.block_network(allowed_hosts=["localhost"])
-        def test_name():
-            assert requests.get("http://localhost:{port}/quiet").ok
-
-        @pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
-        def test_address():
-            assert requests.get("http://127.0.0.1:{port}/quiet").ok
-
-        @pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
-        def test_another():
-            reached = []
-            sys.addaudithook(lambda event, args: reached.append(args) if event == "socket.connect" else None)
-            try:
-                socket.create_connection(("127.0.0.10", {port}))
-            except Exception:
-                pass
-            assert reached
-        """,
-    )
-    tests = project.run().tests
-    return {
-        "allowed name": tests["test_it.test_name"],
-        "allowed address": tests["test_it.test_address"],
-        "another address": tests["test_it.test_another"],
-    }
-
-
-@scenario(right=["127.0.0.1"])
-def block_while_recording(stage: Stage) -> Outcome:
-    """With the network blocked, recording reaches the hosts that are allowed, and no other: what it reached."""
-    project = Project(
-        stage,
-        test_it="""
-        import pathlib, sys, pytest, requests
-
-        @pytest.mark.vcr
-        def test_it():
-            reached = set()
-            sys.addaudithook(lambda event, args: reached.add(args[1][0]) if event == "socket.connect" else None)
-            for host in ("127.0.0.1", "192.0.2.1"):
-                try:
-                    requests.get("URL/quiet".replace("127.0.0.1", host), timeout=0.5)
-                except Exception:
-                    pass
-            pathlib.Path("reached.txt").write_text(" ".join(sorted(reached)))
-        """,
-    )
-    project.run("--record-mode=once", "--block-network", "--allowed-hosts=127.0.0.1")
-    return (project.place / "reached.txt").read_text(encoding="utf-8").split()
-
-
 @scenario(right={"told": True})
 def orphan(stage: Stage) -> Outcome:
     """A cassette whose test is gone is named."""
@@ -565,21 +418,41 @@ def orphan(stage: Stage) -> Outcome:
     return {"told": "test_gone" in project.run("--record-mode=none").text}
 
 
-@scenario(right={"live": [], "written": []})
-def command_line_wins(stage: Stage) -> Outcome:
-    """The mode of the command line holds, whatever the configuration says."""
-    config = """
+def _config(mode: str) -> str:
+    return f"""
     @pytest.fixture(scope="module")
     def vcr_config():
-        return {"record_mode": "once"}
+        return {{"record_mode": "{mode}"}}
 """
-    project = Project(stage, test_it=_one() + config)
+
+
+@scenario(right={"live": [], "written": []})
+def replay_on_the_command_line(stage: Stage) -> Outcome:
+    """Where the command line says none, nothing is recorded, whatever the configuration says."""
+    project = Project(stage, test_it=_one() + _config("once"))
     run = project.run("--record-mode=none")
     return {"live": run.live, "written": list(project.cassettes())}
 
 
-@scenario(right={"starts": True})
+@scenario(right={"live": 1, "written": 1})
+def record_on_the_command_line(stage: Stage) -> Outcome:
+    """Where the command line says once, a recording is made, whatever the configuration says."""
+    project = Project(stage, test_it=_one() + _config("none"))
+    run = project.run("--record-mode=once")
+    return {"live": len(run.live), "written": len(project.cassettes())}
+
+
+RIVAL = """
+    def pytest_addoption(parser):
+        parser.addoption("--record-mode")
+"""
+
+
+@scenario(right={"passed": ["test_it.test_it"]})
 def beside_another_plugin(stage: Stage) -> Outcome:
-    """Beside another plugin that owns the same names, pytest starts."""
+    """Beside another plugin that owns the same names, pytest runs; where there is none, one stands for it."""
     project = Project(stage, test_it="def test_it():\n    pass\n")
-    return {"starts": project.run().passed == ["test_it.test_it"]}
+    if find_spec("pytest_recording") is not None:
+        return {"passed": project.run(alone=False).passed}
+    project.write("pytest_recording", RIVAL)
+    return {"passed": project.run("-p", "pytest_recording", alone=False).passed}
