@@ -171,6 +171,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.close()
         self.close_connection = True
 
+    def _broken(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        """Ends the connection in the middle of an answer."""
+        length = b"Content-Length: 100" if "length" in query else b"Transfer-Encoding: chunked"
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n" + length + b"\r\n\r\n")
+        self.wfile.write(b"half of it" if "length" in query else b"a\r\nhalf of it\r\n")
+        self.wfile.flush()
+        self.close_connection = True
+
     def _slow(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         time.sleep(float(query["seconds"][0]))
         self._json({})

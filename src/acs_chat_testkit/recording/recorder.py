@@ -9,9 +9,21 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from acs_chat_testkit.errors import CassetteNotFound, NotACassette, UnrecordedRequest, UsageError
+from acs_chat_testkit.errors import BrokenCassette, CassetteNotFound, NotACassette, UnrecordedRequest, UsageError
 from acs_chat_testkit.http import Request
-from acs_chat_testkit.recording import _vcr, active, doors, drift, editing, journal, matchers, report, serializer, store
+from acs_chat_testkit.recording import (
+    _vcr,
+    active,
+    doors,
+    drift,
+    editing,
+    journal,
+    links,
+    matchers,
+    report,
+    serializer,
+    store,
+)
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.counts import Counts
 from acs_chat_testkit.recording.drift import Drift
@@ -194,6 +206,7 @@ class Recorder:
 
         Raises:
             UnrecordedRequest: No recording answers it, and this mode records nothing.
+            BrokenCassette: The answer would lead the client, and its credentials, to another host.
         """
         __tracebackhide__ = True
         seen = self._hooks.request(request)
@@ -202,6 +215,7 @@ class Recorder:
         if self._playlist.interactions:
             interaction = self._answer(seen)
             if interaction is not None:
+                self._look_where_it_leads(interaction)
                 self.counts.add("replayed")
                 return interaction
         if self.recording:
@@ -209,6 +223,17 @@ class Recorder:
         # What a message calls an id must not become its name: a later request may be recognised by its own.
         shown = Redactor(self._profile.rules, Numbered(self._pseudonyms.copy(), self._tag))
         raise self._miss(shown.request(seen))
+
+    def _look_where_it_leads(self, interaction: Interaction) -> None:
+        host = links.elsewhere(interaction) if self.recording else None
+        if host is not None:
+            where = f"{self.path}, line {interaction.line}"
+            error = BrokenCassette(
+                f"{where}: the link to the next page leads to {host!r}, and mode {self.mode} lets requests out"
+            )
+            self.counts.add("missed")
+            self.misses.append(str(error))
+            raise error
 
     def _answer(self, request: Request) -> Interaction | None:
         """The recorded interaction, whether the request is recorded as it is or with what stands for its ids."""

@@ -69,6 +69,11 @@ class Take:
         if finish is not None:
             finish()
 
+    def fail(self, word: str) -> None:
+        """The connection broke; half an answer is none, and would pass for a whole one in replay."""
+        self._finish, self.response, self.error = None, None, word
+        self._changed(self)
+
     @contextmanager
     def failing(self, failures: Failures) -> Iterator[None]:
         """An error of the connection in this block is what was recorded instead of an answer."""
@@ -77,7 +82,6 @@ class Take:
         except BaseException as error:
             for kinds, word in failures:
                 if isinstance(error, kinds):
-                    self._finish, self.response, self.error = None, None, word
-                    self._changed(self)
+                    self.fail(word)
                     break
             raise

@@ -107,24 +107,25 @@ class _Transport(asyncio.Transport):
     abort = close
 
 
+_BY_TEXT: dict[str, Callable[[str], Exception]] = {
+    "connect timeout": errors.ConnectionTimeoutError,
+    "read timeout": errors.SocketTimeoutError,
+    "timeout": TimeoutError,
+    "disconnected": errors.ServerDisconnectedError,
+    "cut off": errors.ClientPayloadError,
+}
+_BY_KEY: dict[str, Callable[[Any, OSError], Exception]] = {
+    "refused": errors.ClientConnectorError,
+    "tls": errors.ClientConnectorSSLError,
+    "proxy": errors.ClientProxyConnectionError,
+}
+
+
 def _failure(kind: str | None, request: Any) -> Exception:
-    error = OSError(f"a recorded failure: {kind}")
-    match kind:
-        case "connect timeout":
-            return errors.ConnectionTimeoutError(str(error))
-        case "read timeout":
-            return errors.SocketTimeoutError(str(error))
-        case "timeout":
-            return TimeoutError(str(error))
-        case "refused":
-            return errors.ClientConnectorError(request.connection_key, error)
-        case "tls":
-            return errors.ClientConnectorSSLError(request.connection_key, error)
-        case "proxy":
-            return errors.ClientProxyConnectionError(request.connection_key, error)
-        case "disconnected":
-            return errors.ServerDisconnectedError(str(error))
-    return errors.ClientOSError(str(error))
+    text, word = f"a recorded failure: {kind}", kind or ""
+    if word in _BY_KEY:
+        return _BY_KEY[word](request.connection_key, OSError(text))
+    return _BY_TEXT.get(word, errors.ClientOSError)(text)
 
 
 def _start(start: Callable[..., Any]) -> Callable[..., Any]:
@@ -181,12 +182,14 @@ class _Tapped(StreamReader):
         super().feed_eof()
         self._finish()
 
-    def set_exception(self, *args: Any) -> None:
-        """The connection broke."""
-        super().set_exception(*args)
-        self._finish()
+    def set_exception(self, exc: Any, *args: Any) -> None:
+        """The connection broke, or the client reads no further."""
+        super().set_exception(exc, *args)
+        self._finish(broken=isinstance(exc, errors.ClientPayloadError))
 
-    def _finish(self) -> None:
+    def _finish(self, *, broken: bool = False) -> None:
         tapped = _TAPPED.pop(id(self), None)
-        if tapped is not None:
+        if tapped is not None and broken:
+            tapped[1].fail("cut off")
+        elif tapped is not None:
             tapped[1].finish()

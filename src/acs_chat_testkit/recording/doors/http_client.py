@@ -11,7 +11,7 @@ import io
 import socket
 import ssl
 from collections.abc import Callable
-from http.client import HTTPException, HTTPSConnection, RemoteDisconnected
+from http.client import HTTPException, HTTPSConnection, IncompleteRead, RemoteDisconnected
 from types import ModuleType
 from typing import Any
 
@@ -33,6 +33,7 @@ _ERRORS: dict[str, type[Exception]] = {
     "refused": ConnectionRefusedError,
     "tls": ssl.SSLError,
     "disconnected": RemoteDisconnected,
+    "cut off": IncompleteRead,
 }
 
 

@@ -28,6 +28,7 @@ _ERRORS = {
     "read timeout": exceptions.ReadTimeout,
     "tls": exceptions.SSLError,
     "proxy": exceptions.ProxyError,
+    "cut off": exceptions.ChunkedEncodingError,
 }
 
 

@@ -136,7 +136,8 @@ FAILURES: Failures = (
 
 def failure(kind: str | None) -> Exception:
     """The error that urllib3 raises for a recorded failure."""
-    text = f"a recorded failure: {kind}"
+    # azure-core tells by the text of this one what it is.
+    text = f"{'IncompleteRead, ' if kind == 'cut off' else ''}a recorded failure: {kind}"
     match kind:
         case "connect timeout":
             return exceptions.ConnectTimeoutError(text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import io
-import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -36,7 +35,7 @@ class Tap:
         self._response = response
         self._chunked = chunked
         self._wire: list[bytes] = []
-        self._times: list[float] = []
+        self._ended = False
         take.later(self._finish)
 
     def __getattr__(self, name: str) -> Any:
@@ -50,20 +49,22 @@ class Tap:
 
     def read(self, *args: Any) -> bytes:
         """As the file does."""
-        return self._keep(self._file.read(*args))
+        data = self._keep(self._file.read(*args))
+        self._ended |= bool(args) and args[0] is not None and len(data) < args[0]
+        return data
 
     def read1(self, *args: Any) -> bytes:
         """As the file does."""
-        return self._keep(self._file.read1(*args))
+        return self._some(self._file.read1(*args))
 
     def readline(self, *args: Any) -> bytes:
         """As the file does."""
-        return self._keep(self._file.readline(*args))
+        return self._some(self._file.readline(*args))
 
     def readinto(self, buffer: Any) -> int:
         """As the file does."""
         number: int = self._file.readinto(buffer)
-        self._keep(bytes(memoryview(buffer)[:number]))
+        self._some(bytes(memoryview(buffer)[:number]))
         return number
 
     def close(self) -> None:
@@ -74,14 +75,25 @@ class Tap:
     def _keep(self, data: bytes) -> bytes:
         if data:
             self._wire.append(data)
-            self._times.append(time.monotonic())
         return data
+
+    def _some(self, data: bytes) -> bytes:
+        self._ended |= not data
+        return self._keep(data)
 
     def _finish(self) -> None:
         head, wire = self._response, b"".join(self._wire)
         body, sizes = dechunk(wire) if self._chunked else (wire, tuple(map(len, self._wire)))
+        if self._ended and (self._chunked or len(body) < _length(head.headers)):
+            self._take.fail("cut off")
+            return
         pieces = sizes if len(sizes) > 1 and (self._chunked or is_stream(head.headers)) else ()
         self._take.keep(Response(head.status, head.headers, body, head.reason), pieces)
+
+
+def _length(headers: Headers) -> int:
+    length = headers.get("content-length", "")
+    return int(length) if length.isdecimal() else 0
 
 
 def dechunk(wire: bytes) -> tuple[bytes, tuple[int, ...]]:
