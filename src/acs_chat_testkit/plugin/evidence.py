@@ -34,11 +34,12 @@ class Evidence:
         self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
     ) -> Generator[None, object, object]:
         """Remembers the emulator that the tests run on."""
-        from acs_chat_testkit.targets import Target
-
         value = yield
-        if fixturedef.argname == "chat_emulator" and isinstance(value, Target):
-            self._target = value
+        if fixturedef.argname == "chat_emulator":
+            from acs_chat_testkit.targets import Target
+
+            if isinstance(value, Target):
+                self._target = value
         return value
 
     @pytest.hookimpl(wrapper=True)

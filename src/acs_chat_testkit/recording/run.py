@@ -46,12 +46,15 @@ class Run:
 
     def part(self, path: Path, data: bytes | None) -> tuple[int, ...] | None:
         """The times of the run's own interactions at the end of a cassette; None where it has put none there."""
-        digest = None if data is None else _digest(data)
-        return next((part.times for part in self._load(_name(path)) if part.digest == digest), None)
+        parts = self._of(path)
+        if data is None or not parts:
+            return None
+        digest = _digest(data)
+        return next((part.times for part in parts if part.digest == digest), None)
 
     def knows(self, path: Path) -> bool:
         """Whether the run has put something into a cassette, or is about to."""
-        return self._load(_name(path)) != ()
+        return self._of(path) != ()
 
     def leave(self, path: Path, data: bytes, times: tuple[int, ...], before: bytes | None) -> None:
         """A recorder of this run, which holds the lock, is about to replace the text before by another.
@@ -72,6 +75,13 @@ class Run:
 
     def _is_first(self, _name: str) -> bool:
         return True
+
+    def _of(self, path: Path) -> tuple[Part, ...]:
+        # A run that only replays needs no names and no digests.
+        return self._load(_name(path)) if self._has_parts() else ()
+
+    def _has_parts(self) -> bool:
+        return bool(self._parts)
 
     def _load(self, name: str) -> tuple[Part, ...]:
         return self._parts.get(name, ())
@@ -107,6 +117,9 @@ class SharedRun(Run):
         except FileExistsError:
             return False
         return True
+
+    def _has_parts(self) -> bool:
+        return True  # another process may have put some there
 
     def _load(self, name: str) -> tuple[Part, ...]:
         try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain, repeat
 from typing import Any
 
@@ -65,7 +66,7 @@ def _interaction(interaction: Interaction) -> Iterator[str]:
     yield "- request:"
     yield f"    method: {scalars.inline(request.method)}"
     yield f"    uri: {scalars.inline(request.url)}"
-    yield from _fields(request.headers)
+    yield _fields(request.headers.fields)
     yield f"    body: {body}"
     if request_layout is not None:
         yield f"  request_layout: {request_layout}"
@@ -78,7 +79,7 @@ def _interaction(interaction: Interaction) -> Iterator[str]:
     yield "    status:"
     yield f"      code: {response.status}"
     yield f"      message: {scalars.inline(response.reason)}"
-    yield from _fields(response.headers)
+    yield _fields(response.headers.fields)
     yield "    body:"
     yield f"      string: {body}"
     if response_layout is not None:
@@ -87,16 +88,17 @@ def _interaction(interaction: Interaction) -> Iterator[str]:
         yield f"      pieces: [{', '.join(map(str, interaction.pieces))}]"
 
 
-def _fields(headers: Headers) -> Iterator[str]:
-    yield "    headers:" if headers else "    headers: {}"
+@lru_cache(maxsize=256)
+def _fields(fields: tuple[tuple[str, str], ...]) -> str:
+    """The lines of header fields; most messages of a recording have the same ones."""
     grouped: dict[str, list[str]] = {}
     spelling: dict[str, str] = {}
-    for name, value in headers.fields:
+    for name, value in fields:
         grouped.setdefault(spelling.setdefault(name.lower(), name), []).append(value)
+    lines = ["    headers:" if fields else "    headers: {}"]
     for name, values in grouped.items():
-        yield f"      {scalars.inline(name)}:"
-        for value in values:
-            yield f"      - {scalars.inline(value)}"
+        lines += [f"      {scalars.inline(name)}:", *(f"      - {scalars.inline(value)}" for value in values)]
+    return "\n".join(lines)
 
 
 def _body(data: bytes, indent: str, *, readable: bool = True) -> tuple[str, str | None]:

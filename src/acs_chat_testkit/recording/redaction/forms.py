@@ -57,6 +57,8 @@ def is_json(text: str) -> bool:
 
 def _string(token: str) -> str:
     """The value of a JSON string; a token that is none gives its own text."""
+    if "\\" not in token and len(token) > 1 and token[0] == token[-1] == '"':
+        return token[1:-1]
     try:
         value: str = json.loads(token, strict=False)
     except ValueError:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-MOST = 4096
-"""So many texts are remembered."""
-LONGEST = 256
+ROOM = 4 * 1024 * 1024
+"""So many characters are remembered, then all is forgotten and remembered anew."""
+LONGEST = 16 * 1024
 """No text of more characters is."""
 
 
 class Inert:
-    """Short texts in which no rule found anything, so that none ever will: rules are pure.
+    """Texts in which no rule found anything, so that none ever will: rules are pure.
+
+    A recording is redacted as it is taken, once more when all of it is known, and looked through before it is written;
+    after the first time most of it is here.
 
     Several threads may use it. What a rule only looked at does not belong here, because another pseudonym may be
     known by the next time.
@@ -17,6 +20,7 @@ class Inert:
 
     def __init__(self) -> None:
         self._depths: dict[str, int] = {}
+        self._room = ROOM
 
     def knows(self, text: str, depth: int) -> bool:
         """Whether nothing was found in a text, however many encodings were opened up to this number."""
@@ -24,7 +28,9 @@ class Inert:
 
     def add(self, text: str, depth: int) -> None:
         """Nothing was found in a text, with so many encodings opened."""
-        if len(text) <= LONGEST:
-            if len(self._depths) >= MOST:
-                self._depths = {}
-            self._depths[text] = depth
+        if len(text) > LONGEST:
+            return
+        self._room -= len(text)
+        if self._room < 0:
+            self._depths, self._room = {}, ROOM - len(text)
+        self._depths[text] = depth
