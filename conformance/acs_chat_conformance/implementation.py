@@ -45,8 +45,8 @@ class Implementation:
 
     Args:
         name: As the command line says it.
-        adapters: By the kind of set, ``python-surface`` or ``wire``: a Python file, a ``.cjs`` file that node runs, or
-            ``exec:`` and a command.
+        adapters: By the kind of set, ``python-surface``, ``wire`` or ``service``: a Python file,
+            a ``.cjs`` file that node runs, or ``exec:`` and a command.
         sets: The sets that it is asked.
         levels: The levels that it is asked; the other checks are listed as not asked.
         aio: Whether its clients are the async ones.

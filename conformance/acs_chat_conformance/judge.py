@@ -63,9 +63,15 @@ def judge(expected: Expected, outcome: Mapping[str, Any], seen: list[Request]) -
     """
     found = [*_exchanges(expected.steps, seen), *_unequal(expected.steps, seen)]
     found += _error(expected.error, outcome) if expected.error else _value(expected, outcome)
-    logs = outcome.get("logs", [])
-    found += [Difference("/logs", text, logs) for text in expected.logs if not any(text in log for log in logs)]
-    return found
+    return [*found, *_logs(expected.logs, outcome.get("logs", []))]
+
+
+def _logs(wanted: tuple[str, ...] | None, logs: list[str]) -> Iterator[Difference]:
+    if wanted == () and logs:
+        yield Difference("/logs", [], logs)
+    for text in wanted or ():
+        if not any(text in log for log in logs):
+            yield Difference("/logs", text, logs)
 
 
 def kind_of(error: Mapping[str, Any]) -> str:
@@ -182,8 +188,8 @@ def differences(wanted: Node, got: Node, at: str = "") -> Iterator[Difference]:
     """Every place where a value is not the wanted one.
 
     A wanted mapping may be a matcher: ``$match`` (a regular expression for the whole text), ``$uuid``, ``$any``,
-    ``$ignore``, ``$unordered`` or, for a header, ``$same``. Of a told object, one with ``$model``, what is not wanted
-    by name must be None.
+    ``$ignore``, ``$size`` (of a list), ``$unordered`` or, for a header, ``$same``. Of a told object, one with
+    ``$model``, what is not wanted by name must be None.
     """
     if isinstance(wanted, dict):
         tag = next((key for key in wanted if key in MATCHERS), None)
@@ -218,9 +224,10 @@ def _tags(node: Mapping[str, Any]) -> set[str]:
 
 def _same_time(wanted: str, got: Node) -> bool:
     """Whether two times are the same instant with the same offset, or both have none."""
-    if not isinstance(got, dict) or "$dt" not in got:
+    try:
+        mine, theirs = datetime.fromisoformat(wanted), datetime.fromisoformat(got["$dt"])
+    except (LookupError, TypeError, ValueError):
         return False
-    mine, theirs = datetime.fromisoformat(wanted), datetime.fromisoformat(got["$dt"])
     return mine.utcoffset() == theirs.utcoffset() and mine == theirs
 
 
@@ -239,6 +246,7 @@ MATCHERS: dict[str, Callable[[Any, Node], bool]] = {
     "$any": lambda _, got: got is not None and got != ABSENT,
     "$ignore": lambda _, got: True,
     "$dt": _same_time,
+    "$size": lambda size, got: isinstance(got, list) and len(got) == size,
     "$same": lambda _, got: isinstance(got, str) and got != "",
     "$match": lambda pattern, got: isinstance(got, str) and re.fullmatch(pattern, got) is not None,
     "$unordered": _same_set,

@@ -80,7 +80,8 @@ def _handler(listener: Listener) -> type[BaseHTTPRequestHandler]:
 
         def _exchange(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            response = listener.answer(Request(self.command, self.path, Headers(self.headers.items()), body))
+            target = self.requestline.split(" ")[1]  # as sent; self.path has no more than one slash at its beginning
+            response = listener.answer(Request(self.command, target, Headers(self.headers.items()), body))
             fields = list(response.headers.fields)
             if response.status != 204:
                 fields.append(("content-length", str(len(response.body))))

@@ -45,7 +45,7 @@ def rows(report: Report) -> list[Row]:
     """A row for each subject, models first, and the last one for all together."""
     by_subject: dict[tuple[bool, str], list[Result]] = {}
     for result in report.results:
-        by_subject.setdefault((result.vector.is_wire, result.vector.subject), []).append(result)
+        by_subject.setdefault(("/" in result.vector.set, result.vector.subject), []).append(result)
     there = levels(report)
     subjects = [Row(subject, _cells(mine, there)) for (_, subject), mine in sorted(by_subject.items())]
     return [*subjects, Row("all", _cells(report.results, there))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -62,15 +63,25 @@ class Recorded:
         """What the command ends with: warnings and information are no failure."""
         return verdict(run=self.judged, broken=len(self.broken), failed=self.tiers[Tier.ERROR])
 
-    def short_of(self, *, require_live: float, fields: float) -> list[str]:
-        """A sentence for each share, in percent, that is smaller than it must be."""
+    def short_of(self, *, require_live: float, least: Mapping[str, float]) -> list[str]:
+        """A sentence for each share, in percent, that is smaller than it must be.
+
+        Args:
+            require_live: Of what was recorded against the service itself.
+            least: Of the contract, by the names of `coverage.GATES`.
+        """
         short = []
         if self.live_share < require_live:
             short.append(f"{self.live_share:.1f} % were recorded live, and {require_live:g} % must be")
+        if least and not self.coverages:
+            short.append("nothing of a contract was seen")
         for version, coverage in self.coverages.items():
-            seen, there = coverage.shares()["fields"]
-            if 100 * seen < fields * there:
-                short.append(f"{version}: {100 * seen / there:.1f} % of the fields were seen, and {fields:g} % must be")
+            shares = coverage.shares()
+            for name, percent in least.items():
+                seen, there = shares[name]
+                if 100 * seen < percent * there:
+                    share = 100 * seen / there
+                    short.append(f"{version}: {share:.1f} % of the {name} were seen, and {percent:g} % must be")
         return short
 
     def as_json(self) -> dict[str, Any]:
@@ -82,7 +93,7 @@ class Recorded:
             "origins": dict(self.origins),
             "live_share": round(self.live_share, 1),
             "operations": dict(self.operations),
-            "coverage": {version: one.shares() for version, one in self.coverages.items()},
+            "coverage": {version: one.as_json() for version, one in self.coverages.items()},
             "broken": self.broken,
             "findings": [
                 {

@@ -52,13 +52,13 @@ class Report:
     @property
     def models(self) -> list[str]:
         """The documented models that at least one check was run on."""
-        run = {result.vector.subject for result in self.results if not result.vector.is_wire}
+        run = {result.vector.subject for result in self.results}
         return [name for name in surface().models if name in run]
 
     @property
     def operations(self) -> list[str]:
         """The operations of the contract that at least one check was run on."""
-        run = {result.vector.subject for result in self.results if result.vector.is_wire}
+        run = {result.vector.subject for result in self.results}
         return [name for name in load().operations if name in run]
 
     @property

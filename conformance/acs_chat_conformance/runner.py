@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -15,6 +16,7 @@ from acs_chat_conformance.listener import Listener
 from acs_chat_conformance.results import Result, Status
 from acs_chat_conformance.session import Session
 from acs_chat_conformance.shorthand import fill
+from acs_chat_conformance.story import story
 from acs_chat_conformance.surface import surface
 from acs_chat_conformance.vectors import Expected, Step, Vector
 from acs_chat_testkit.contract import Exchange, Tier, contract_of, violations
@@ -27,6 +29,10 @@ EXPIRED = 946684800
 """Seconds since 1970 of 2000-01-01, when the suite's expired token did."""
 
 
+URL_LETTERS = "???>>>~~~"
+"""A text that base64url writes with - and _."""
+
+
 def run(vectors: Iterable[Vector], session: Session) -> Iterator[Result]:
     """Runs vectors in their order."""
     with ExitStack() as stack:
@@ -34,7 +40,7 @@ def run(vectors: Iterable[Vector], session: Session) -> Iterator[Result]:
         for vector in vectors:
             if vector.is_wire and listener is None:
                 listener = stack.enter_context(Listener())
-            yield _run(vector, session, listener)
+            yield story(vector, session) if vector.is_service else _run(vector, session, listener)
 
 
 def _run(vector: Vector, session: Session, listener: Listener | None) -> Result:
@@ -93,15 +99,18 @@ def _tokens() -> dict[str, str]:
         "expired_token": token(EXPIRED),
         "token_for_100_s": token(now + 100),
         "token_for_160_s": token(now + 160),
+        "token_in_base64url": token(TOKEN_EXPIRY, name=URL_LETTERS),
         "token_without_expiry": token(None),
         "token_with_text_expiry": token("soon"),
+        "token_with_true_expiry": token(True),
+        "token_with_endless_expiry": token(math.inf),
     }
 
 
 @lru_cache(maxsize=16)
-def token(expiry: int | str | None) -> str:
+def token(expiry: float | str | None, **more: str) -> str:
     """A user access token that no service issued: three parts, and the expiry in seconds since 1970, if it has one."""
-    claims: dict[str, Any] = {"skypeid": "acs:suite", "scp": 1792} | ({} if expiry is None else {"exp": expiry})
+    claims: dict[str, Any] = {"skypeid": "acs:suite", "scp": 1792, **more} | ({} if expiry is None else {"exp": expiry})
     parts = [{"alg": "none", "typ": "JWT"}, claims]
     texts = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
     return ".".join([*texts, "none"])

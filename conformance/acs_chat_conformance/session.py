@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import distributions
 from importlib.util import module_from_spec, spec_from_file_location
@@ -24,12 +25,14 @@ from acs_chat_testkit.errors import UsageError
 
 ANSWER_SECONDS = 30.0
 START_SECONDS = 60.0
+END_SECONDS = 2.0
 ASK_VERSIONS = "import importlib.metadata as m, json; print(json.dumps({d.name: d.version for d in m.distributions()}))"
 ASK_NPM = (
     "const name = process.argv[1]; const { version } = require(`${name}/package.json`);"
     "console.log(JSON.stringify({ node: process.versions.node, [name]: version }))"
 )
 Outcome = Mapping[str, Any]
+Node = Any
 
 
 class Session:
@@ -187,10 +190,17 @@ class _Process:
         return self._process
 
     def stop(self) -> None:
-        if self._process is not None:
-            with self._process as process:
+        """Ends the process: its input ends, and where it goes on all the same it is killed."""
+        if self._process is None:
+            return
+        with suppress(OSError), self._process as process:
+            assert process.stdin is not None
+            try:
+                process.stdin.close()
+                process.wait(END_SECONDS)
+            except (OSError, subprocess.TimeoutExpired):
                 process.kill()
-            self._process = None
+        self._process = None
 
     def close(self) -> None:
         self.stop()
@@ -204,4 +214,19 @@ def _outcome(line: str) -> Outcome:
         return {"crash": f"the adapter gave no JSON: {line[:80]!r}"}
     if not isinstance(outcome, dict) or len(outcome.keys() & {"value", "error"}) != 1:
         return {"crash": f"the adapter must tell value or error, and told: {line[:80]!r}"}
-    return outcome
+    wrong = "/error" if not _is_error(outcome.get("error", _NO_ERROR)) else ""
+    wrong = wrong or ("" if _are_texts(outcome.get("logs", [])) else "/logs")
+    return {"crash": f"the adapter told something else than it must at {wrong}: {line[:80]!r}"} if wrong else outcome
+
+
+_NO_ERROR: Node = {"classes": ["-"], "text": ""}
+
+
+def _is_error(told: Node) -> bool:
+    if not isinstance(told, dict) or not isinstance(told.get("text"), str):
+        return False
+    return bool(told.get("classes")) and _are_texts(told["classes"])
+
+
+def _are_texts(told: Node) -> bool:
+    return isinstance(told, list) and all(isinstance(one, str) for one in told)

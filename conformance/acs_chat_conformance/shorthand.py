@@ -20,7 +20,7 @@ class Incomplete(Exception):
 
 def schema_of(name: str) -> str:
     """The schema that the files of a set keep to."""
-    return "wire" if name.startswith("wire/") else "python-surface"
+    return name.partition("/")[0]
 
 
 def merged(layers: Iterable[Fields]) -> dict[str, Any]:
@@ -72,10 +72,12 @@ def spelled_out(name: str, fields: Fields) -> dict[str, Any]:
     Raises:
         Incomplete: It does not say what to do, what it rests on, or what must follow.
     """
-    if "want" not in fields and "error" not in fields:
-        raise Incomplete("a case needs want or error")
     if "source" not in fields:
         raise Incomplete("a case, its group or its file needs a source")
+    if name.startswith("service/"):
+        return _service(fields)
+    if "want" not in fields and "error" not in fields:
+        raise Incomplete("a case needs want or error")
     return _wire(fields) if name.startswith("wire/") else _python_surface(fields)
 
 
@@ -93,8 +95,23 @@ def _python_surface(fields: Fields) -> dict[str, Any]:
         args.insert(0, fields["data"] | plus if plus else fields["data"])
     question = {"do": do, "on": on | touched, "args": args, "kwargs": fields.get("kwargs", {})}
     question |= {key: fields[key] for key in ("let", "tz") if key in fields}
-    error = {"kind": fields["error"]} if "error" in fields else None
+    error = {"kind": fields["error"], "text": fields.get("says", ())} if "error" in fields else None
     return {"subject": model, "question": question, "error": error, "exchanges": ()}
+
+
+def _service(fields: Fields) -> dict[str, Any]:
+    if "operation" not in fields:
+        raise Incomplete("a case, its group or its file needs an operation")
+    steps = [*fields.get("before", ()), *fields.get("steps", ())]
+    if not steps:
+        raise Incomplete("a case needs steps")
+    exchanges = [{"request": one["send"], "respond": one["answer"]} for one in steps]
+    return {
+        "subject": fields["operation"],
+        "question": {"send": [one["send"] for one in steps]},
+        "error": None,
+        "exchanges": exchanges,
+    }
 
 
 def _wire(fields: Fields) -> dict[str, Any]:

@@ -69,4 +69,7 @@ def show_recorded(console: Console, recorded: Recorded) -> None:
     console.print(f"recorded: {origins}; live share {recorded.live_share:.0f} %")
     for version, coverage in recorded.coverages.items():
         seen = ", ".join(f"{name} {part} of {whole}" for name, (part, whole) in coverage.shares().items())
-        console.print(f"{version}: {seen}")
+        console.print(f"{version}: {seen}", soft_wrap=True)
+        unseen = coverage.unseen()["operations"]
+        if unseen:
+            console.print(f"  no {', '.join(unseen)}", soft_wrap=True)

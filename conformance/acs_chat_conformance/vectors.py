@@ -14,6 +14,11 @@ from acs_chat_conformance.source import BrokenSource, Pointer, Problem, Source, 
 
 HOME = Path(__file__).parent / "vectors"
 SETS = ("python-surface", "wire/2024-03-07", "wire/2020-11-01-preview3")
+"""The sets that a client is asked."""
+
+SERVICE_SETS = ("service/2024-03-07",)
+"""The sets that a service is asked: there the runner is the client."""
+
 SHARED = "_set.yaml"
 EVERY_VERSION = "any"
 CONTAINERS = {"groups", "cases"}
@@ -44,14 +49,16 @@ class Expected:
     Args:
         value: The value, where the call must return; None is a value too.
         error: Where it must raise: the kind, and what else the error must tell.
-        logs: Texts of which each must stand in a logged warning.
+        logs: Texts of which each must stand in a logged warning; empty where nothing may be logged, None where that is
+            left open.
         pick: The part of the value that is compared, as steps joined by slashes; empty for all of it.
-        steps: What must go over the wire, in this order and nothing else.
+        steps: What must go over the wire, in this order and nothing else; of a service, what is sent to it, and what it
+            must answer.
     """
 
     value: Node = None
     error: Mapping[str, Any] | None = None
-    logs: tuple[str, ...] = ()
+    logs: tuple[str, ...] | None = None
     pick: str = ""
     steps: tuple[Step, ...] = ()
 
@@ -81,6 +88,11 @@ class Vector:
     place: str
     question: Mapping[str, Any]
     expected: Expected = field(repr=False)
+
+    @property
+    def is_service(self) -> bool:
+        """Whether a service is asked, and not a client."""
+        return self.set.startswith("service/")
 
     @property
     def is_wire(self) -> bool:
@@ -180,7 +192,7 @@ def _vector(name: str, source: Source, at: Pointer, case_id: str, fields: Mappin
         expected=Expected(
             value=fields.get("want"),
             error=whole["error"],
-            logs=tuple(fields.get("logs", ())),
+            logs=tuple(fields["logs"]) if "logs" in fields else None,
             pick=fields.get("pick", ""),
             steps=tuple(Step(one["request"], one["respond"]) for one in whole["exchanges"]),
         ),

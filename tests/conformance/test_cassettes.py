@@ -107,17 +107,54 @@ def test_an_empty_directory_exits_with_3(tmp_path: Path) -> None:
 def test_coverage_counts_what_was_seen_where_nothing_was_wrong(tmp_path: Path) -> None:
     """A field, a status and an operation count once, and an exchange that breaks the contract counts for nothing."""
     write(tmp_path / "a.yaml", interaction(body={"value": [{"id": "1", "topic": "x"}, {"id": "2", "topic": "y"}]}))
-    (operations, statuses, fields) = judge(tmp_path / "a.yaml")[1]["coverage"]["2024-03-07"].values()
-    assert operations == [1, 16]
-    assert (statuses[0], fields[0]) == (1, 4)
-    assert fields[1] > 150
+    seen = judge(tmp_path / "a.yaml")[1]["coverage"]["2024-03-07"]
+    assert seen["operations"] == [1, 16]
+    assert (seen["statuses"][0], seen["fields"][0]) == (1, 4)
+    assert seen["fields"][1] > 150
+    assert seen["request fields"][1] + seen["response fields"][1] == seen["fields"][1]
+    assert "get_message" in seen["unseen"]["operations"]
+    assert "list_chat_threads" not in seen["unseen"]["operations"]
     write(tmp_path / "b.yaml", interaction(body={"value": [{"id": 1, "topic": "x"}]}))
     assert judge(tmp_path / "b.yaml")[1]["coverage"] == {}
 
 
+def test_a_field_is_seen_present_absent_and_null(tmp_path: Path) -> None:
+    """A field that its object lacks is absent; where the object itself is not there, nothing was seen."""
+    items = [{"id": "1", "topic": "x"}, {"id": "2", "topic": "y", "deletedOn": "2024-01-02T03:04:05Z"}]
+    write(tmp_path / "a.yaml", interaction(body={"value": items}))
+    seen = judge(tmp_path / "a.yaml")[1]["coverage"]["2024-03-07"]["seen"]
+    assert seen["list_chat_threads response 200/value/*/deletedOn"] == ["absent", "present"]
+    assert seen["list_chat_threads response 200/value/*/topic"] == ["present"]
+    assert seen["list_chat_threads response 200/nextLink"] == ["absent"]
+
+
+@pytest.mark.parametrize("wrong", ["much", "colours=5", "fields=101", "fields=-1", "="])
+def test_a_gate_that_is_none_is_refused(tmp_path: Path, wrong: str) -> None:
+    """The error names the gates that there are."""
+    write(tmp_path / "a.yaml", interaction())
+    result = CliRunner().invoke(app, ["conformance", "cassettes", str(tmp_path), "--fail-under", wrong])
+    assert result.exit_code == 2
+    assert "operations, statuses, fields, request-fields, response-fields" in result.output
+
+
+def test_a_gate_fails_where_no_contract_was_seen_at_all(tmp_path: Path) -> None:
+    """An exchange that breaks the contract covers nothing of it."""
+    write(tmp_path / "a.yaml", interaction(body={"value": [{"id": 1, "topic": "x"}]}))
+    assert "nothing of a contract was seen" in judge(tmp_path / "a.yaml", None, "--fail-under", "1")[0].output
+
+
 @pytest.mark.parametrize(
     ("options", "code"),
-    [((), 0), (("--require-live", "50"), 1), (("--fail-under", "90"), 1), (("--fail-under", "0.1"), 0)],
+    [
+        ((), 0),
+        (("--require-live", "50"), 1),
+        (("--fail-under", "90"), 1),
+        (("--fail-under", "0.1"), 0),
+        (("--fail-under", "operations=5", "--fail-under", "request-fields=0"), 0),
+        (("--fail-under", "operations=7"), 1),
+        (("--fail-under", "statuses=90"), 1),
+        (("--fail-under", "response-fields=90"), 1),
+    ],
 )
 def test_a_share_that_is_too_small_fails(tmp_path: Path, options: tuple[str, ...], code: int) -> None:
     """A gate on what was recorded live, and one on the fields that were seen."""

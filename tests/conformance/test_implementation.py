@@ -39,6 +39,12 @@ def ask(tmp_path: Path) -> Ask:
         ("import sys\nfor line in sys.stdin: print('hello', flush=True)", "no JSON: 'hello"),
         ("import sys\nfor line in sys.stdin: print('[]', flush=True)", "must tell value or error"),
         ("import sys\nfor line in sys.stdin: print('{}', flush=True)", "must tell value or error"),
+        ("import sys\nfor line in sys.stdin: print('{\"error\": 5}', flush=True)", "must at /error"),
+        (
+            'import sys\nfor line in sys.stdin: print(\'{"error": {"classes": [], "text": ""}}\', flush=True)',
+            "must at /error",
+        ),
+        ('import sys\nfor line in sys.stdin: print(\'{"value": 1, "logs": [5]}\', flush=True)', "must at /logs"),
     ],
 )
 def test_what_an_adapter_does_wrong_is_a_crash_each_time(ask: Ask, source: str, said: str) -> None:

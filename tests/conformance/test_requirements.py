@@ -33,7 +33,8 @@ def read(home: Path, text: str = TEXT, vectors: list[Vector] | None = None) -> R
 
 
 @pytest.mark.parametrize(
-    ("name", "count"), [("python-surface", 187), ("wire/2024-03-07", 231), ("wire/2020-11-01-preview3", 228)]
+    ("name", "count"),
+    [("python-surface", 187), ("wire/2024-03-07", 231), ("wire/2020-11-01-preview3", 228), ("service/2024-03-07", 27)],
 )
 def test_the_required_checks_are_these_many(name: str, count: int) -> None:
     """The number of required checks of each set stands here as well as in its list."""

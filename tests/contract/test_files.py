@@ -61,9 +61,23 @@ def test_an_unknown_version_is_refused_by_name() -> None:
         load("1999-01-01")
 
 
+HEAD = "info: {version: x}\npaths:\n  /a:\n"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("a: [", "broken.yaml cannot be read"), ("openapi: 3.1.0", "broken.yaml: no usable contract: .*info")],
+    [
+        ("a: [", "broken.yaml cannot be read"),
+        ("openapi: 3.1.0", "broken.yaml:1: /: 'info' is a required property"),
+        ("- 1", r"broken.yaml:1: /: \[1\] is not of type 'object'"),
+        ("info:\n  - 5\npaths: {}", r"broken.yaml:1: /info: \[5\] is not of type 'object'"),
+        (f"{HEAD}    get: {{operationId: a, responses: 7}}", "broken.yaml:4: /paths/~1a/get/responses: 7 is not"),
+        (
+            f"{HEAD}    get:\n      operationId: a\n      responses: {{ok: {{}}}}",
+            "broken.yaml:6: /paths/~1a/get/resp.*'ok'",
+        ),
+        (f"{HEAD}    get: {{operationId: a, responses: {{'200': {{$ref: '#/x'}}}}}}", "broken.yaml: no usable .*'x'"),
+    ],
 )
 def test_a_broken_contract_is_named(tmp_path: Path, text: str, said: str) -> None:
     """What is no YAML or no contract gives one sentence with the file's name."""

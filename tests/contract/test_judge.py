@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from acs_chat_testkit.contract import Exchange, Tier, violations
-from acs_chat_testkit.contract.judge import LARGEST_BODY
+from acs_chat_testkit.contract.judge import CHECKS, LARGEST_BODY
 from acs_chat_testkit.http import Headers, Request, Response
 
 VERSION = "api-version=2024-03-07"
@@ -48,8 +48,10 @@ def response(status: int, body: Any = None, **headers: str) -> Response:
 
 
 def found(request: Request, response: Response | None = None) -> list[tuple[str, str, str]]:
-    """Check, place and tier of each violation."""
-    return [(one.check, one.where, one.tier) for one in violations(Exchange(request, response))]
+    """Check, place and tier of each violation; every check that is found is one of those that are listed."""
+    broken = violations(Exchange(request, response))
+    assert {one.check for one in broken} <= CHECKS.keys()
+    return [(one.check, one.where, one.tier) for one in broken]
 
 
 GET_MESSAGE = request("GET", f"{THREAD}/messages/1?{VERSION}")

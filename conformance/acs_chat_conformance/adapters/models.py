@@ -5,8 +5,10 @@ Standard library and the implementation only: this file also runs by its path in
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import importlib
+import inspect
 import io
 import json
 import logging
@@ -30,13 +32,17 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "==": operator.eq,
     "!=": operator.ne,
     "is": operator.is_,
+    "caught": lambda target, name: caught(getattr(target, name)),
+    "call": lambda function, *args: function(*args),
     "deepcopy": copy.deepcopy,
     "getattr": getattr,
+    "getitem": operator.getitem,
     "hash": hash,
     "keys": list,
     "same-hash": lambda one, other: hash(one) == hash(other),
     "new": lambda cls, *args, **kwargs: cls(*args, **kwargs),
     "pickle": lambda value: pickle.loads(pickle.dumps(value)),
+    "setitem": operator.setitem,
     "str": str,
     "xml": lambda element: ElementTree.tostring(element, encoding="unicode"),
 }
@@ -65,6 +71,17 @@ CALLBACKS: dict[str, Callable[..., Any]] = {
 }
 
 
+def caught(function: Callable[[], Any]) -> Any:
+    """What a call raises; None where it does not."""
+    try:
+        found = function()
+        if inspect.iscoroutine(found):
+            asyncio.run(found)
+    except Exception as error:
+        return error
+    return None
+
+
 class Letter(StrEnum):
     """A text enumeration that no model knows."""
 
@@ -88,6 +105,7 @@ class Call:
         self.attributes = attributes
         self.bound: dict[str, Any] = {}
         self.tags: dict[str, Callable[[Node], Any]] = {
+            "$aio": lambda node: getattr(importlib.import_module("azure.communication.chat.aio"), node["$aio"]),
             "$bytes": lambda node: node["$bytes"].encode("latin-1"),
             "$callback": lambda node: CALLBACKS[node["$callback"]],
             "$class": lambda node: getattr(chat, node["$class"]),
@@ -100,6 +118,7 @@ class Call:
             "$name": lambda node: operator.attrgetter(node["$name"])(chat),
             "$pairs": lambda node: {self.value(key): self.value(item) for key, item in node["$pairs"]},
             "$ref": lambda node: self.bound[node["$ref"]],
+            "$refresher": self.refresher,
             "$stream": lambda node: io.BytesIO(node["$stream"].encode("latin-1")),
             "$subclass": self.subclass,
         }
@@ -122,7 +141,8 @@ class Call:
         args = [self.value(item) for item in node.get("args", ())]
         kwargs = {name: self.value(item) for name, item in node.get("kwargs", {}).items()}
         call = OPERATORS.get(node["do"])
-        return call(target, *args, **kwargs) if call else getattr(target, node["do"])(*args, **kwargs)
+        found = call(target, *args, **kwargs) if call else getattr(target, node["do"])(*args, **kwargs)
+        return asyncio.run(found) if inspect.iscoroutine(found) else found
 
     def value(self, node: Node) -> Any:
         """What a node of the question stands for."""
@@ -156,6 +176,15 @@ class Call:
             else {}
         )
         return type(node.get("named", parent.__name__), (parent,), own)
+
+    def refresher(self, node: Node) -> Callable[[], Any]:
+        """A token refresher: its first call gives what the first node stands for then, and so on; it may be async."""
+        nodes = iter(node["$refresher"])
+
+        async def awaited() -> Any:
+            return self.value(next(nodes))
+
+        return awaited if node.get("async") else lambda: self.value(next(nodes))
 
     def told(self, value: Any) -> Node:
         """The data that says what a value is: a documented object by its attributes, anything else by its type."""

@@ -10,8 +10,10 @@ from dataclasses import asdict
 from hashlib import sha256
 from typing import Any
 
+from acs_chat_conformance.covered import coverages
 from acs_chat_conformance.report import Report
 from acs_chat_conformance.results import Result, counts
+from acs_chat_conformance.scores import measured
 from acs_chat_conformance.vectors import Level
 from acs_chat_testkit.contract.reader import HOME, versions
 
@@ -38,6 +40,8 @@ def content(report: Report) -> dict[str, Any]:
         "levels": {level: counts(_of(report, level)) for level in Level},
         "sets": [asdict(verdict) | {"conformant": verdict.conformant} for verdict in report.verdicts],
         "broken": [asdict(problem) | {"at": problem.field} for problem in report.problems],
+        "coverage": {version: one.as_json() for version, one in coverages(report).items()},
+        "self_test": measured(),
         "checks": {result.vector.id: result.status for result in report.results},
         "failures": [_failure(result) for result in report.failures],
         "known": [{"id": result.vector.id, "reason": result.note} for result in report.known],

@@ -7,6 +7,7 @@ import html
 from acs_chat_conformance.matrix import levels, rows
 from acs_chat_conformance.report import Report
 from acs_chat_conformance.results import Result
+from acs_chat_conformance.scores import scores
 from acs_chat_conformance.texts import broken, in_short, lines, of_set, plain
 
 
@@ -28,6 +29,7 @@ def render(report: Report) -> str:
     ]
     parts += [f"- **broken** {_code(problem)}" for problem in broken(report)]
     parts += [_failure(report, result) for result in report.failures]
+    parts += [f"- faults found in {_escaped(name)}: {_escaped(said)}" for name, said in scores().items()]
     if report.known:
         parts.append(f"<details><summary>{len(report.known)} known failures</summary>\n")
         parts += [f"- {_code(result.vector.id)} {_escaped(plain(result.note))}" for result in report.known]

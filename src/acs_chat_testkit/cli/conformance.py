@@ -56,9 +56,16 @@ def command(
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.option("--report", type=FILE, help="Write the result as JSON.")
 @click.option("--require-live", metavar="PERCENT", type=float, default=0.0, help="Fail below this live share.")
-@click.option("--fail-under", metavar="PERCENT", type=float, default=0.0, help="Fail below this share of the fields.")
+@click.option(
+    "--fail-under",
+    metavar="[NAME=]PERCENT",
+    multiple=True,
+    help="Fail below this share of the contract's fields, or operations, statuses, request-fields, response-fields.",
+)
 @click.pass_context
-def cassettes(context: click.Context, path: Path, report: Path | None, require_live: float, fail_under: float) -> None:
+def cassettes(
+    context: click.Context, path: Path, report: Path | None, require_live: float, fail_under: tuple[str, ...]
+) -> None:
     """Judge every recorded interaction below PATH.
 
     Exit code 0: no errors; 1: an interaction breaks the contract, or a share is too small; 2: a file is no cassette;
@@ -67,15 +74,32 @@ def cassettes(context: click.Context, path: Path, report: Path | None, require_l
     from acs_chat_conformance import terminal
     from acs_chat_conformance.recorded import judge_cassettes
 
+    least = dict(map(_gate, fail_under))
     recorded = judge_cassettes(path)
     terminal.show_recorded(Console(highlight=False), recorded)
     if report is not None:
         report.parent.mkdir(parents=True, exist_ok=True)
         report.write_text(json.dumps(recorded.as_json(), indent=2) + "\n", encoding="utf-8")
-    short = recorded.short_of(require_live=require_live, fields=fail_under)
+    short = recorded.short_of(require_live=require_live, least=least)
     for text in short:
         click.echo(text)
     context.exit(recorded.exit_code or bool(short))
+
+
+def _gate(text: str) -> tuple[str, float]:
+    """A name of `coverage.GATES` with its least share; the fields where none is named."""
+    from acs_chat_conformance.coverage import GATES
+
+    before, _, percent = text.rpartition("=")
+    name = before.replace("-", " ") or "fields"
+    try:
+        least = float(percent)
+    except ValueError:
+        least = -1.0
+    if name not in GATES or not 0 <= least <= 100:
+        names = ", ".join(gate.replace(" ", "-") for gate in GATES)
+        raise click.BadParameter(f"{text!r} is no [NAME=]PERCENT with a name of {names}", param_hint="--fail-under")
+    return name, least
 
 
 @command.command()

@@ -17,6 +17,36 @@ from acs_chat_testkit.http import Headers, Request, Response
 LARGEST_BODY = 16 * 1024 * 1024
 """Bytes of a decoded body beyond which it is not judged; a compressed bomb ends here."""
 
+OF_REQUESTS = {
+    "request.method": "the path takes no such method",
+    "request.path": "no operation has this path",
+    "request.missing-parameter": "a required query parameter or header is missing",
+    "request.repeated-parameter": "a query parameter is given more than once",
+    "request.unknown-parameter": "a query parameter is not in the contract",
+}
+OF_RESPONSES = {"response.status": "the status is not promised for this operation"}
+OF_BODIES = {
+    "missing-body": "there is no body, and there must be one",
+    "unexpected-body": "there is a body, and there must be none",
+    "media-type": "the content type is none of those that are promised",
+    "content-coding": "the content coding is unknown, a lie, or hides more than 16 MiB",
+    "json": "the body is no JSON text",
+    "missing-field": "a required field is missing",
+    "new-field": "a field is not in the contract",
+    "new-value": "a value is none of the enumeration",
+    "type": "a value has another type",
+    "value": "a value does not keep to its format, pattern, length or form",
+}
+"""The same for requests and responses."""
+
+CHECKS = {
+    **OF_REQUESTS,
+    **{f"request.{name}": said for name, said in OF_BODIES.items()},
+    **OF_RESPONSES,
+    **{f"response.{name}": said for name, said in OF_BODIES.items()},
+}
+"""Every check of an exchange, with what it finds. An id is never taken again for another check."""
+
 TIERS = {
     "request.unknown-parameter": Tier.WARN,
     "response.new-field": Tier.INFO,

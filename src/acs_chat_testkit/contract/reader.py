@@ -14,6 +14,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.protocols import Validator
 
+from acs_chat_testkit.contract.shape import misshapen
 from acs_chat_testkit.errors import ContractError
 
 HOME = Path(__file__).parent
@@ -112,7 +113,7 @@ class Contract:
             self.version: str = document["info"]["version"]
             self.document = document
             self.operations = {operation.id: operation for operation in _operations(document)}
-        except (KeyError, TypeError, AttributeError) as missing:
+        except (KeyError, TypeError, AttributeError, ValueError) as missing:
             raise ContractError(f"no usable contract: {missing} is missing or has the wrong form") from missing
         self._validators: dict[int, Validator] = {}
 
@@ -168,11 +169,14 @@ def read(path: Path) -> Contract:
         ContractError: The file is no YAML or no contract; the text names file and place.
     """
     try:
-        return Contract(yaml.load(path.read_text(encoding="utf-8"), Loader=Loader))
+        text = path.read_text(encoding="utf-8")
+        document = yaml.load(text, Loader=Loader)
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as broken:
         raise ContractError(f"{path.name} cannot be read: {' '.join(str(broken).split())}") from broken
+    try:
+        return Contract(document)
     except ContractError as broken:
-        raise ContractError(f"{path.name}: {broken}") from broken
+        raise ContractError(f"{path.name}:{misshapen(document, text) or f' {broken}'}") from broken
 
 
 @lru_cache

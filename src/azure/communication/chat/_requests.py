@@ -57,7 +57,7 @@ def build(endpoint: Endpoint, wire: Wire, operation: Operation, arguments: Argum
 
 def page(operation: Operation, url: str, headers: Mapping[str, str]) -> PageRequest:
     """The request for a page of a paged operation."""
-    request = PageRequest("GET", url, headers=headers)
+    request = PageRequest(operation.method, url, headers=headers)
     request.model = operation.reads
     return request
 
