@@ -79,4 +79,4 @@ def test_an_unknown_implementation_is_one_sentence() -> None:
     """No traceback, exit 2."""
     result = invoke("--impl", "theirs")
     assert result.exit_code == 2
-    assert result.output.startswith("acs-chat: there is no implementation 'theirs'; there are: microsoft-1.0.0b4, ")
+    assert result.output.startswith("acs-chat: there is no implementation 'theirs'; there are: emulator, microsoft-")
