@@ -28,8 +28,11 @@ from tests.recording.killed import journal_of
 from acs_chat_testkit.chat_profile import chat_profile
 from acs_chat_testkit.errors import BrokenCassette, LeakFound, UnrecordedRequest, UsageError
 from acs_chat_testkit.http import Headers, Request, Response
-from acs_chat_testkit.recording import Recorder, leaks, load
+from acs_chat_testkit.recording import Interaction, Recorder, leaks, load
+from acs_chat_testkit.recording.hooks import Hooks
 from acs_chat_testkit.recording.leaks import entropy, suspects
+from acs_chat_testkit.recording.profile import Profile
+from acs_chat_testkit.recording.redaction import Rule, Rules
 from acs_chat_testkit.recording.redaction.rules import SECRET_HEADERS
 
 ENVIRONMENT = "a value of the environment/with=signs+1"
@@ -349,6 +352,38 @@ def test_a_body_that_can_not_be_opened_is_not_written(tmp_path: Path) -> None:
     ):
         recorder.close()
     assert not file.exists()
+
+
+def test_what_a_hook_puts_back_is_not_written(tmp_path: Path) -> None:
+    """An interaction is redacted once more after the suite's own functions."""
+    file, key = tmp_path / "tape.yaml", base64.b64encode(bytes(range(100, 132))).decode()
+
+    def put_back(each: Interaction) -> Interaction:
+        return replace(each, response=Response(200, body=f"AccountKey={key}".encode()))
+
+    with Recorder(file, "once", hooks=Hooks(save=put_back)) as recorder:
+        recorder.take(Request("GET", "https://a.example/")).keep(Response(200, body=b"fine"))
+    assert_gone(key, file.read_text(encoding="utf-8"))
+
+
+def test_a_rule_that_still_finds_something_keeps_the_old_file(tmp_path: Path) -> None:
+    """A last look at what is about to be written: the error names interaction and place, and not the secret."""
+    file, word = tmp_path / "tape.yaml", "open-sesame"
+    with Recorder(file, "once") as recorder:
+        recorder.take(Request("GET", "https://a.example/old")).keep(Response(200))
+    before = file.read_bytes()
+    endless = Rule("own", re.compile(word), lambda match, _naming: f"<{match[0]}>")
+    recorder = Recorder(file, "rewrite", profile=Profile(rules=Rules(texts=(endless,))))
+    recorder.open()
+    recorder.take(Request("GET", "https://a.example/")).keep(Response(200))
+    recorder.take(Request("GET", "https://a.example/", Headers({"X-Note": word}))).keep(Response(200))
+    with pytest.raises(
+        LeakFound, match="interaction 2, request header X-Note: own.*the file was left as it is"
+    ) as leak:
+        recorder.close()
+    assert word not in str(leak.value)
+    assert file.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_message_content_can_be_masked(tmp_path: Path) -> None:

@@ -110,6 +110,31 @@ def test_a_run_that_fails_once_keeps_what_passed(tape: Path) -> None:
     assert paths(tape) == ["1", "2"]
 
 
+WORKER = """
+import sys
+from pathlib import Path
+from acs_chat_testkit.chat_profile import chat_profile
+from acs_chat_testkit.recording import Recorder
+from acs_chat_testkit.recording.run import SharedRun
+from tests.recording.test_processes import ANSWER, USER, take
+directory, token, me = sys.argv[1:]
+order = range(20) if int(me) % 2 else reversed(range(20))
+with Recorder(Path(directory, f"{me}.yaml"), "once", run=SharedRun(token), profile=chat_profile()) as recorder:
+    for number in order:
+        take(recorder, str(number), ANSWER % f"{USER}{number:02}".encode())
+"""
+
+
+def test_workers_that_meet_the_same_ids_give_them_the_same_names(tmp_path: Path) -> None:
+    """Four processes at once, in different orders: each of twenty ids has one pseudonym in all their cassettes."""
+    run = SharedRun()
+    end([start(WORKER, str(tmp_path), run.token, str(number)) for number in range(4)])
+    run.end()
+    found = [dict(zip(paths(file), users(file), strict=True)) for file in sorted(tmp_path.glob("*.yaml"))]
+    assert found == [found[0]] * 4
+    assert len(set(found[0].values())) == 20
+
+
 def test_an_entry_that_was_cut_off_spoils_no_other(tmp_path: Path) -> None:
     """What a full disk left of a line of the registry names nobody, and what comes behind it is read."""
     first = SharedRun()
