@@ -105,6 +105,18 @@ def test_requests_replays_what_any_client_recorded(service: Service, tape: Path,
     assert again == live
 
 
+@pytest.mark.parametrize("mode", ["rewrite", "none"])
+def test_a_pool_that_blocks_gets_its_connection_back(service: Service, tape: Path, mode: str) -> None:
+    """A body that was read to its end frees the one connection of a pool, while recording and in replay."""
+    with Recorder(tape, "once"), urllib3.PoolManager() as manager:
+        for _ in range(3):
+            manager.request("GET", f"{service.url}/a")
+    with Recorder(tape, mode), urllib3.PoolManager(maxsize=1, block=True) as manager:
+        for _ in range(3):
+            answer = manager.request("GET", f"{service.url}/a", preload_content=False, pool_timeout=0.1)
+            assert b"".join(answer.stream())
+
+
 @client
 def test_a_miss_is_refused_for_every_client(service: Service, tape: Path, send: Client) -> None:
     """The client raises our own error, not one of its own, and the service is not asked."""

@@ -69,6 +69,17 @@ def test_a_condition_of_the_suite_must_hold_too(service: Service, tape: Path) ->
     assert recorder.counts["replayed"] == 1
 
 
+def test_the_suites_own_condition_may_be_the_only_one(service: Service, tape: Path) -> None:
+    """Where no built-in matcher is asked for, none is used, whatever a cassette of ours has by default."""
+    with Recorder(tape, "once"):
+        get(f"{service.url}/a")
+    with Recorder(tape, match_on=[], hooks=Hooks(matchers=(lambda sent, stored: "b" in sent.url,))):
+        get(f"{service.url}/b")
+        with pytest.raises(UnrecordedRequest):
+            get(f"{service.url}/a")
+    assert service.hits == [("GET", "/a")]
+
+
 def test_more_cassettes_are_only_read(service: Service, tape: Path, tmp_path: Path) -> None:
     """What another cassette answers is neither asked for again nor copied; an absent one is named."""
     shared = tmp_path / "shared.yaml"

@@ -173,3 +173,32 @@ version: 1
     first, second = parse(text.encode(), "x").interactions
     assert first.response == Response(200, Headers({"Content-Type": "application/json"}), b'{"id": "1"}', "OK")
     assert second.response == Response(204)
+
+
+TUPLES = """interactions:
+- request: {body: null, headers: {}, method: GET, uri: 'http://service.example/'}
+  response:
+    body: {string: !!python/unicode 'not found'}
+    headers:
+    - !!python/tuple
+      - Content-Type
+      - [text/plain]
+    status: {code: 404, message: Not Found}
+version: 1
+"""
+OF_HTTPX = """interactions:
+- request: {body: '', headers: {accept: ['*/*']}, method: GET, uri: 'http://service.example/'}
+  response:
+    content: not found
+    headers: {Content-Type: [text/plain]}
+    http_version: HTTP/1.1
+    status_code: 404
+version: 1
+"""
+
+
+@pytest.mark.parametrize(("text", "reason"), [(TUPLES, "Not Found"), (OF_HTTPX, "")], ids=["Python 2", "old httpx"])
+def test_what_older_vcrpys_wrote_is_read(text: str, reason: str) -> None:
+    """Its own reader still takes these forms, so suites still have them."""
+    (interaction,) = parse(text.encode(), "old.yaml").interactions
+    assert interaction.response == Response(404, Headers([("Content-Type", "text/plain")]), b"not found", reason)

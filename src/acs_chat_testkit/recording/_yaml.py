@@ -1,4 +1,4 @@
-"""PyYAML, safely: no tags but the standard ones, no duplicate keys, strings stay strings."""
+"""PyYAML, safely: no tags but the standard ones and Python 2's texts and tuples, no duplicate keys, strings stay."""
 
 from __future__ import annotations
 
@@ -38,6 +38,11 @@ _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in _Base.yaml_implicit_resolvers.items()
 }
+
+# What recorders of Python 2's time wrote, and vcrpy still reads.
+for _name in ("unicode", "str"):
+    _Loader.add_constructor(f"tag:yaml.org,2002:python/{_name}", _Base.construct_scalar)
+_Loader.add_constructor("tag:yaml.org,2002:python/tuple", lambda loader, node: loader.construct_sequence(node, True))
 
 
 def load(text: str) -> tuple[Any, list[int]]:

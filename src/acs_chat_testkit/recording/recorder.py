@@ -174,10 +174,16 @@ class Recorder:
                     self._pseudonyms.reserve(kind, data.decode())
         self._strict = all(each.ours for each in cassettes)
         interactions = self._hooks.loaded([cassette.interactions for cassette in cassettes])
-        names = self._match_on or (matchers.STRICT if self._strict else matchers.LIKE_VCRPY)
         # What others wrote may hold what we would have replaced.
         compared = None if self._strict else self._known
-        self._playlist = Playlist(interactions, names, self._repeats, compared, self._hooks.matchers)
+        self._playlist = Playlist(interactions, self._names, self._repeats, compared, self._hooks.matchers)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        """The matchers; none at all where a suite compares with its own alone."""
+        if self._match_on is not None:
+            return self._match_on
+        return matchers.STRICT if self._strict else matchers.LIKE_VCRPY
 
     def close(self, *, keep: bool = True) -> None:
         """Answers no more requests; writes what was recorded.
@@ -244,7 +250,7 @@ class Recorder:
                 return interaction
         clean = self._known(request)
         interaction = self._playlist.take(clean) or self._recognise(request)
-        if interaction is not None and not self._strict and not self._match_on:
+        if interaction is not None and not self._strict and self._match_on is None:
             names = matchers.STRICT
             self.lenient += matchers.key(clean, names) != matchers.key(self._known(interaction.request), names)
         return interaction
@@ -350,11 +356,10 @@ class Recorder:
     def _compared(self, clean: Sequence[Interaction], *, whole: bool) -> list[Drift]:
         """Where the answers have drifted; what a test that failed did not ask for says nothing."""
         taken = editing.edit(Cassette(), clean, Header(), {}, self._redactor()).interactions
-        names = self._match_on or (matchers.STRICT if self._strict else matchers.LIKE_VCRPY)
         recorded: Sequence[Interaction] = self.cassette.interactions
         if not self._strict:
             recorded = tuple(replace(each, request=self._known(each.request)) for each in recorded)
-        found = drift.compare(recorded, taken, names, self._profile.rules.kinds)
+        found = drift.compare(recorded, taken, self._names, self._profile.rules.kinds)
         return [each for each in found if whole or each.text != drift.NOT_MADE]
 
     def _beside(self, clean: Sequence[Interaction]) -> list[str]:

@@ -248,20 +248,21 @@ def _read_interaction(raw: dict[str, Any], line: int) -> Interaction:
     )
     if response is None:
         return Interaction(sent, None, _scalar(raw.get("error") or "reset"), (), line)
-    body = response.get("body")
+    # vcrpy once had other names for what httpx got.
+    body = response.get("body", response.get("content"))
+    status = response["status"] if "status" in response else {"code": response["status_code"]}
     if not isinstance(body, dict):
         body = {"string": body}
     string, how, pieces = body.get("string"), body.get("layout"), tuple(map(int, body.get("pieces") or ()))
-    status, content = response["status"], _read_body(string, how)
-    fields, content = open_body(_read_fields(response.get("headers")), content)
+    fields, content = open_body(_read_fields(response.get("headers")), _read_body(string, how))
     got = Response(int(status["code"]), fields, content, _scalar(status.get("message") or ""))
     return Interaction(sent, got, None, pieces, line)
 
 
 def _read_fields(raw: Any) -> Headers:
-    """Header fields from a list of values a name, or from one value a name as older recorders wrote them."""
+    """Header fields from a list of values a name, or from one value a name or pairs as older recorders wrote them."""
     pairs = []
-    for name, values in (raw or {}).items():
+    for name, values in raw if isinstance(raw, list) else (raw or {}).items():
         for value in values if isinstance(values, list) else [values]:
             pairs.append((str(name), _scalar(value)))
     return Headers(pairs)

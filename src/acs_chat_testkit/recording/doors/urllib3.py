@@ -87,7 +87,7 @@ def answer(interaction: Interaction, method: str, preload: bool, decode: bool) -
     headers = HTTPHeaderDict()
     for name, value in response.headers.fields:
         headers.add(name, value)
-    original = wire.canned(response, interaction.pieces, method) if interaction.pieces else _original(response)
+    original: Any = wire.canned(response, interaction.pieces, method) if interaction.pieces else _Original(response)
     return HTTPResponse(
         body=original if interaction.pieces else io.BytesIO(response.body),
         headers=headers,
@@ -103,7 +103,7 @@ def answer(interaction: Interaction, method: str, preload: bool, decode: bool) -
 
 
 class _Original:
-    """What requests reads cookies from."""
+    """What requests reads cookies from, and what tells urllib3 that the connection can go back to its pool."""
 
     def __init__(self, response: Response) -> None:
         self._cookies = response.headers.get_all("set-cookie")
@@ -117,10 +117,6 @@ class _Original:
 
     def close(self) -> None:
         """There is nothing to close."""
-
-
-def _original(response: Response) -> Any:
-    return _Original(response) if "set-cookie" in response.headers else None
 
 
 NOWHERE: Any = None
