@@ -88,7 +88,7 @@ class Tape(Recorder):
         self.playlist.rewind()
 
     def __len__(self) -> int:
-        return len(self.playlist) + len(self.taken)
+        return len(self.playlist) + sum(take.complete for take in self.taken)
 
     def __bool__(self) -> bool:
         return True

@@ -39,10 +39,18 @@ _Loader.yaml_implicit_resolvers = {
     for first, resolvers in _Base.yaml_implicit_resolvers.items()
 }
 
+
+def _text(loader: Any, node: Any) -> Any:
+    return loader.construct_scalar(node)
+
+
+def _list(loader: Any, node: Any) -> Any:
+    return loader.construct_sequence(node, deep=True)
+
+
 # What recorders of Python 2's time wrote, and vcrpy still reads.
-for _name in ("unicode", "str"):
-    _Loader.add_constructor(f"tag:yaml.org,2002:python/{_name}", _Base.construct_scalar)
-_Loader.add_constructor("tag:yaml.org,2002:python/tuple", lambda loader, node: loader.construct_sequence(node, True))
+for _name, _made in (("unicode", _text), ("str", _text), ("tuple", _list)):
+    _Loader.add_constructor(f"tag:yaml.org,2002:python/{_name}", _made)
 
 
 def load(text: str) -> tuple[Any, list[int]]:
