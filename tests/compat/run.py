@@ -1,0 +1,162 @@
+"""Runs the test suites of pytest-recording and of vcrpy, first on these themselves, then on our plugin in their place.
+
+    python tests/compat/run.py HOME
+
+HOME keeps the downloads and an environment for the first run. Only tests that pass on their own package here count:
+some need the internet. What then fails on ours must be in `expected.toml`, with a reason, and what is in there must
+fail. Exit code 1 where the two differ.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import subprocess
+import sys
+import tarfile
+import tomllib
+import venv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+HERE = Path(__file__).parent
+PATIENCE = 1800
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A published test suite.
+
+    Args:
+        package: What it is of.
+        version: Of the package.
+        tests: Where its source distribution has them.
+        names: The module of ours that gives the tests what they import.
+        left_out: Tests of what has no counterpart, with the options that leave them out.
+        off: What keeps the other plugin out of the first run.
+    """
+
+    package: str
+    version: str
+    tests: str
+    names: str
+    left_out: Sequence[str] = ()
+    off: Sequence[str] = ()
+
+    def source(self, home: Path) -> Path:
+        """The unpacked source distribution, downloaded where it is not there yet."""
+        place = home / f"{self.package.replace('-', '_')}-{self.version}"
+        if not place.exists():
+            pip = [
+                sys.executable,
+                "-m",
+                "pip",
+                "download",
+                "-q",
+                "--no-deps",
+                "--no-build-isolation",
+                "--no-binary=:all:",
+            ]
+            subprocess.run([*pip, f"--dest={home}", f"{self.package}=={self.version}"], check=True)
+            with tarfile.open(place.with_name(f"{place.name}.tar.gz")) as archive:
+                archive.extractall(home, filter="data")
+        return place
+
+    def run(self, python: Path, source: Path, report: Path, *options: str) -> Mapping[str, bool]:
+        """Which of its tests pass, by name; those that are skipped are left out."""
+        command: list[str | Path] = [
+            python,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            f"--junitxml={report}",
+            *options,
+            *self.left_out,
+        ]
+        environment = {name: value for name, value in os.environ.items() if name != "CI"}
+        environment["PYTHONPATH"] = str(HERE)
+        with report.with_suffix(".log").open("w", encoding="utf-8") as log:
+            subprocess.run(
+                [*command, self.tests],
+                cwd=source,
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                check=False,
+                timeout=PATIENCE,
+            )
+        cases = ElementTree.parse(report).iter("testcase")
+        return {
+            f"{case.get('classname', '').rpartition('.')[2]}::{case.get('name')}": not {"failure", "error"} & tags
+            for case in cases
+            if "skipped" not in (tags := {child.tag for child in case})
+        }
+
+
+SUITES = (
+    Suite(
+        "pytest-recording",
+        "0.14.1",
+        "tests",
+        "pytest_recording_names",
+        ("--ignore=tests/test_utils.py",),
+    ),
+    Suite("vcrpy", "9.4.2", "tests/integration", "vcrpy_names", off=("-p", "no:recording")),
+)
+
+
+def main(home: Path) -> int:
+    """Runs all suites and says how many tests pass, and what is not as expected."""
+    home.mkdir(parents=True, exist_ok=True)
+    expected = tomllib.loads((HERE / "expected.toml").read_text("utf-8"))
+    theirs = _environment(home / "theirs")
+    surprises = []
+    for suite in SUITES:
+        source = suite.source(home)
+        before = suite.run(theirs, source, home / f"{suite.package}-theirs.xml", *suite.off)
+        ours = ("-p", "no:recording", "-p", suite.names)
+        after = suite.run(Path(sys.executable), source, home / f"{suite.package}-ours.xml", *ours)
+        counted = [name for name, passed in before.items() if passed]
+        passing = {name for name in counted if after.get(name)}
+        share = f"{len(passing)} of {len(counted)} tests ({len(passing) / len(counted):.0%})"
+        sys.stdout.write(f"{suite.package} {suite.version}: {share} pass with ours in its place\n")
+        surprises += compared(suite.package, counted, passing, expected[suite.package])
+    sys.stdout.writelines(f"  {each}\n" for each in surprises)
+    return 1 if surprises else 0
+
+
+def compared(
+    package: str, counted: Sequence[str], passing: set[str], reasons: Sequence[Mapping[str, object]]
+) -> list[str]:
+    """What is not as the list of expected failures says."""
+    found = []
+    known: set[str] = set()
+    for row in reasons:
+        patterns = row["tests"]
+        assert isinstance(patterns, list)
+        assert row["reason"]
+        for pattern in patterns:
+            named = fnmatch.filter(counted, pattern.replace("[", "[[]"))
+            found += [f"{package}: {pattern} is expected to fail, and there is no such test here"] * (not named)
+            found += [f"{package}: {name} passes; take it off the list" for name in named if name in passing]
+            known.update(named)
+    unknown = [name for name in counted if name not in passing and name not in known]
+    return found + [f"{package}: {name} fails, and is not on the list" for name in unknown]
+
+
+def _environment(place: Path) -> Path:
+    """An environment with the packages themselves and what their tests need."""
+    python = place / "bin" / "python"
+    if not python.exists():
+        venv.create(place, with_pip=True)
+        wanted = [f"{suite.package}[tests]=={suite.version}" for suite in SUITES]
+        subprocess.run([python, "-m", "pip", "install", "-q", *wanted], check=True)
+    return python
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]).resolve()))
