@@ -97,9 +97,62 @@ def test_a_miss_reads_a_few() -> None:
     text = explain(Request("POST", "https://x.example/threads/77/messages?page=2"), Playlist(watched, STRICT))
     assert text.splitlines()[:2] == [
         "  recorded 78 of 500: POST https://x.example/threads/77/messages?page=1",
-        "    query: sent 'page=2', recorded 'page=1'",
+        "    query page: sent '2', recorded '1'",
     ]
     assert watched.reads <= 12
+
+
+FORM = Headers([("Content-Type", "application/x-www-form-urlencoded")])
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored", "lines"),
+    [
+        (
+            Request("GET", "https://x.example/a?n=1&max=2&n=3"),
+            Request("GET", "https://x.example/a?skip=&n=1"),
+            [
+                "query max: sent '2', recorded nothing",
+                "query n: sent ['1', '3'], recorded '1'",
+                "query skip: sent nothing, recorded ''",
+            ],
+        ),
+        (
+            Request("POST", "https://x.example/a", FORM, b"a=1&b=%C3%BC"),
+            Request("POST", "https://x.example/a", FORM, b"b=2&a=1"),
+            ["body b: sent 'ü', recorded '2'"],
+        ),
+        (
+            Request("PUT", "https://x.example/a", Headers([("Accept", "a/b"), ("X-A", "1")]), b"plain"),
+            Request("PUT", "https://x.example/a", Headers([("accept", "a/b"), ("X-B", "2")])),
+            [
+                "body: sent 'plain', recorded nothing",
+                "header x-a: sent '1', recorded nothing",
+                "header x-b: sent nothing, recorded '2'",
+            ],
+        ),
+        (
+            Request("PUT", "https://x.example/a/1", body=b"\xff"),
+            Request("PUT", "https://x.example/a/2", body=b'{"a": [1]}'),
+            ["path: sent '/a/1', recorded '/a/2'", "body: sent b'\\xff', recorded {'a': [1]}"],
+        ),
+    ],
+)
+def test_every_difference_is_named_with_its_place(sent: Request, stored: Request, lines: list[str]) -> None:
+    """Parameters, header fields and fields of forms stand on a line each, not in a heap."""
+    assert differences(sent, stored, (*STRICT, "headers")) == lines
+
+
+def test_an_equal_request_says_why_it_does_not_answer() -> None:
+    """Either its answer was given, or a matcher that the suite wrote itself says no."""
+    interactions = [said(200)]
+    request = interactions[0].request
+    used = Playlist(interactions, STRICT)
+    used.take(request)
+    assert explain(request, used).splitlines()[1] == "    equal, but its answer was already given"
+    strict = Playlist(interactions, STRICT, conditions=[lambda _sent, _stored: False])
+    assert strict.take(request) is None
+    assert explain(request, strict).splitlines()[1] == "    equal, but a matcher of the suite does not take it"
 
 
 def test_a_miss_shows_first_what_comes_next() -> None:

@@ -156,7 +156,7 @@ def test_a_miss_shows_the_nearest_request_and_every_difference(service: Service,
     text = str(miss.value)
     assert text.splitlines()[1:4] == [
         f"  recorded 2 of 2: POST {service.url}/a?page=1",
-        "    query: sent 'page=2', recorded 'page=1'",
+        "    query page: sent '2', recorded '1'",
         "    body.content.text: sent 'new', recorded 'old'",
     ]
     assert text.endswith("record it: make cassettes")

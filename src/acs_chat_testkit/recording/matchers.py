@@ -120,10 +120,16 @@ def _body(request: Request) -> Hashable:
     value = json_value(request)
     if not isinstance(value, bytes):
         return _in_order(value)
-    if "form-urlencoded" in request.headers.get("content-type", "") and _FORM.fullmatch(value):
-        fields = parse_qsl(value.decode(), keep_blank_values=True, encoding="latin-1")
-        return urlencode(sorted(fields, key=itemgetter(0)), encoding="latin-1").encode()
-    return value
+    fields = form_fields(request)
+    return value if fields is None else urlencode(fields, encoding="latin-1").encode()
+
+
+def form_fields(request: Request) -> list[tuple[str, str]] | None:
+    """The fields of a form, by name; None where the body is none."""
+    if "form-urlencoded" not in request.headers.get("content-type", "") or not _FORM.fullmatch(request.body):
+        return None
+    fields = parse_qsl(request.body.decode(), keep_blank_values=True, encoding="latin-1")
+    return sorted(fields, key=itemgetter(0))
 
 
 MATCHERS: dict[str, Callable[[Request], Hashable]] = {

@@ -87,18 +87,18 @@ class Playlist:
     def _next(self, head: Hashable, rest: Hashable, request: Request) -> int | None:
         """The first interaction with this key for which all conditions hold, read no further than to it."""
         waiting = self._waiting.get((head, rest), ())
-        found = next((place for place in waiting if self._holds(place, request)), None)
+        found = next((place for place in waiting if self.holds(place, request)), None)
         unread = self._unread.get(head)
         # Whether an answer may be repeated shows only when there is no other one behind it.
         while unread and (found is None or self._repeats):
             place = unread.pop()
             stored = matchers.key(self.request(place), self._rest) if self._rest else ()
             self._waiting.setdefault((head, stored), deque()).append(place)
-            if found is None and stored == rest and self._holds(place, request):
+            if found is None and stored == rest and self.holds(place, request):
                 found = place
         return found
 
-    def _holds(self, place: int, request: Request) -> bool:
+    def holds(self, place: int, request: Request) -> bool:
         """Whether all conditions hold between a request and the one at a place."""
         return all(holds(request, self.request(place)) for holds in self._conditions)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from acs_chat_testkit.http import Request
-from acs_chat_testkit.recording.matchers import MATCHERS, json_value
+from acs_chat_testkit.recording.matchers import MATCHERS, address, form_fields, json_value
 from acs_chat_testkit.recording.playlist import Playlist
 
 NEAREST = 3
@@ -35,7 +35,7 @@ def explain(request: Request, playlist: Playlist) -> str:
     lines = []
     for place in nearest[:NEAREST]:
         lines.append(f"  recorded {place + 1} of {size}: {line(stored[place])}")
-        texts = found[place] or _used(playlist.played[place])
+        texts = found[place] or _equal(request, playlist, place)
         lines.extend(f"    {text}" for text in texts[:LINES])
         if len(texts) > LINES:
             lines.append(f"    and {len(texts) - LINES} more differences")
@@ -51,39 +51,91 @@ def line(request: Request) -> str:
     return f"{request.method} {request.url}"
 
 
-def _used(played: int) -> list[str]:
-    return ["equal, but its answer was already given"] if played else ["equal"]
+def _equal(request: Request, playlist: Playlist, place: int) -> list[str]:
+    """Why an interaction without a difference does not answer."""
+    if not playlist.holds(place, request):
+        return ["equal, but a matcher of the suite does not take it"]
+    return ["equal, but its answer was already given"] if playlist.played[place] else ["equal"]
 
 
 def differences(request: Request, recorded: Request, names: Sequence[str]) -> list[str]:
     """Every aspect in which two requests differ, one line each."""
     found: list[str] = []
     for name in names:
-        sent, stored = MATCHERS[name](request), MATCHERS[name](recorded)
-        if sent == stored:
-            continue
-        if name == "body":
-            found.extend(
-                f"body{where}: sent {_short(a)}, recorded {_short(b)}" for where, a, b in _bodies(request, recorded)
-            )
-        else:
-            found.append(f"{name}: sent {_short(_plain(name, sent))}, recorded {_short(_plain(name, stored))}")
+        if MATCHERS[name](request) != MATCHERS[name](recorded):
+            parts = _PARTS.get(name, _whole(name))(request, recorded)
+            found.extend(f"{where}: sent {_short(a)}, recorded {_short(b)}" for where, a, b in parts)
     return found
 
 
-def _plain(name: str, value: Any) -> Any:
-    if name == "path":
-        return "/".join(value)
-    if name == "query":
-        return "&".join(f"{key}={text}" for key, text in value)
-    return value
+Parts = Iterator[tuple[str, Any, Any]]
+"""Places that differ, with what was sent there and what is recorded."""
 
 
-def _bodies(request: Request, recorded: Request) -> Iterator[tuple[str, Any, Any]]:
-    yield from _values("", json_value(request), json_value(recorded))
+def _whole(name: str) -> Callable[[Request, Request], Parts]:
+    def whole(request: Request, recorded: Request) -> Parts:
+        yield name, MATCHERS[name](request), MATCHERS[name](recorded)
+
+    return whole
 
 
-def _values(where: str, sent: Any, stored: Any) -> Iterator[tuple[str, Any, Any]]:
+def _path(request: Request, recorded: Request) -> Parts:
+    yield "path", "/".join(address(request.url).path), "/".join(address(recorded.url).path)
+
+
+def _query(request: Request, recorded: Request) -> Parts:
+    return _pairs("query", address(request.url).query, address(recorded.url).query)
+
+
+def _headers(request: Request, recorded: Request) -> Parts:
+    sent, stored = ([(name, each.headers[name]) for name in each.headers] for each in (request, recorded))
+    return _pairs("header", sent, stored)
+
+
+def _body(request: Request, recorded: Request) -> Parts:
+    sent, stored = form_fields(request), form_fields(recorded)
+    if sent is not None and stored is not None:
+        return _pairs("body", *([(name, _utf8(value)) for name, value in fields] for fields in (sent, stored)))
+    return _values("body", _readable(json_value(request)), _readable(json_value(recorded)))
+
+
+_PARTS = {"path": _path, "query": _query, "headers": _headers, "body": _body}
+
+
+def _pairs(where: str, sent: Iterable[tuple[str, str]], stored: Iterable[tuple[str, str]]) -> Parts:
+    """The names that have other values; one that comes several times has them all."""
+    values: dict[str, tuple[list[str], list[str]]] = {}
+    for side, pairs in enumerate((sent, stored)):
+        for name, value in pairs:
+            values.setdefault(name, ([], []))[side].append(value)
+    for name, (a, b) in values.items():
+        if a != b:
+            yield f"{where} {name}", _one(a), _one(b)
+
+
+def _one(values: list[str]) -> Any:
+    return values[0] if len(values) == 1 else values or _ABSENT
+
+
+def _utf8(text: str) -> str:
+    """The text of a form's field, which is compared byte by byte."""
+    try:
+        return text.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return text
+
+
+def _readable(value: Any) -> Any:
+    """A body that is a text as one."""
+    if not isinstance(value, bytes):
+        return value
+    try:
+        return value.decode() if value else _ABSENT
+    except UnicodeDecodeError:
+        return value
+
+
+def _values(where: str, sent: Any, stored: Any) -> Parts:
     """The places at which two JSON values differ, as paths."""
     if isinstance(sent, dict) and isinstance(stored, dict):
         for name in [*sent, *(name for name in stored if name not in sent)]:
