@@ -142,6 +142,11 @@ class _Handler(BaseHTTPRequestHandler):
         seen = self.headers.get_all("X-Twice") or []
         self._json({"seen": seen}, ("Set-Cookie", "a=1; Path=/"), ("Set-Cookie", "b=2; Path=/"))
 
+    def _odd(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        """Header fields and a reason that are no ASCII, empty, or come as often as the service likes."""
+        fields = [("X-Latin", "caf\xe9"), ("X-Empty", ""), ("Link", "<a>"), ("Link", "<b>"), ("ETag", 'W/"1"')]
+        self._send(200, b"", None, *fields, ("Content-Language", "de"))
+
     def _redirect(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         self._send(int(query.get("status", ["302"])[0]), b"", None, ("Location", query.get("to", ["/landed"])[0]))
 

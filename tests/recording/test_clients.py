@@ -14,15 +14,16 @@ import httpx
 import pytest
 import requests
 import urllib3
-from azure.core import PipelineClient
+from azure.core import AsyncPipelineClient, PipelineClient
 from azure.core.exceptions import AzureError
-from azure.core.pipeline.policies import RetryPolicy
+from azure.core.pipeline.policies import AsyncRetryPolicy, RetryPolicy
 from azure.core.rest import HttpRequest
 from tests.recording.clients import CLIENTS, Answer, Client
 from tests.recording.service import Service, serving
 
 from acs_chat_testkit.errors import UnrecordedRequest
 from acs_chat_testkit.recording import Recorder, load
+from acs_chat_testkit.recording.redaction.rules import VOLATILE_RESPONSE_HEADERS
 
 client = pytest.mark.parametrize("send", CLIENTS.values(), ids=CLIENTS)
 Send = Callable[..., Answer]
@@ -67,6 +68,22 @@ def test_what_a_client_saw_live_it_sees_in_replay(service: Service, tape: Path, 
     assert replayed == live
     assert service.hits == hits
     assert (recorder.counts["replayed"], recorder.counts["live"]) == (len(TRAFFIC), 0)
+
+
+@client
+def test_header_fields_are_as_they_were(service: Service, tape: Path, send: Client) -> None:
+    """Latin-1, empty and repeated ones, the length of a HEAD, addresses that are no UTF-8: equal in replay."""
+    traffic = [*TRAFFIC, ("GET", "/odd", b""), ("GET", "/caf%E9/%2F?x=%FF&y=%C3%A9", b""), ("OPTIONS", "/a", b"")]
+    gone = VOLATILE_RESPONSE_HEADERS | {"set-cookie", "content-encoding", "content-length", "transfer-encoding"}
+
+    def seen(method: str, path: str, body: bytes) -> list[tuple[str, str]]:
+        fields = [(name.lower(), value) for name, value in send(method, service.url + path, body, []).headers]
+        return sorted(each for each in fields if each[0] not in gone or (each[0], method) == ("content-length", "HEAD"))
+
+    with Recorder(tape, "once"):
+        live = [seen(*each) for each in traffic]
+    with Recorder(tape):
+        assert [seen(*each) for each in traffic] == live
 
 
 @client
@@ -287,6 +304,32 @@ def test_retries_do_not_sleep_in_replay(service: Service, tape: Path, monkeypatc
         assert flaky() == [200, 200]
         time.sleep(1)
     assert slept == [1]
+
+
+def test_async_retries_do_not_sleep_in_replay(service: Service, tape: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Azure-core's async transport retries at once, and `asyncio.sleep` itself is never touched."""
+    slept: list[float] = []
+    sleep = asyncio.sleep
+
+    async def noted(seconds: float, *_: object) -> None:
+        slept.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(asyncio, "sleep", noted)
+
+    async def flaky() -> int:
+        policies = [AsyncRetryPolicy()]
+        async with AsyncPipelineClient[HttpRequest, Any](service.url, policies=policies) as azure:
+            return int((await azure.send_request(HttpRequest("GET", f"{service.url}/flaky"))).status_code)
+
+    with Recorder(tape, "once"):
+        assert asyncio.run(flaky()) == 200
+    assert [seconds for seconds in slept if seconds] == [30.0, 30.0]
+    slept.clear()
+    with Recorder(tape):
+        assert asyncio.run(flaky()) == 200
+        asyncio.run(asyncio.sleep(1))
+    assert [seconds for seconds in slept if seconds] == [1]
 
 
 @pytest.mark.parametrize("name", ["requests", "urllib3", "urllib", "http.client", "httpx", "httpx async", "aiohttp"])

@@ -378,7 +378,7 @@ def test_a_rule_that_still_finds_something_keeps_the_old_file(tmp_path: Path) ->
     recorder.take(Request("GET", "https://a.example/")).keep(Response(200))
     recorder.take(Request("GET", "https://a.example/", Headers({"X-Note": word}))).keep(Response(200))
     with pytest.raises(
-        LeakFound, match="interaction 2, request header X-Note: own.*the file was left as it is"
+        LeakFound, match=r"interaction 2, request header X-Note: own.*the file was left as it is"
     ) as leak:
         recorder.close()
     assert word not in str(leak.value)
