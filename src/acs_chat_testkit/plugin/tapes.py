@@ -49,6 +49,10 @@ class Tapes:
         self.tally = Tally()
         self._collision: str | None = None
         config.stash[TAPES] = self
+        try:
+            settings.default_of(config)
+        except UsageError as error:
+            raise pytest.UsageError(str(error)) from None
 
     # The collected suite
 

@@ -1,0 +1,93 @@
+"""The network block: who passes, and who does not."""
+
+from __future__ import annotations
+
+import pytest
+from tests.plugin.suites import suite
+from tests.recording.service import Service
+
+pytest_plugins = ["pytester"]
+
+HOSTS = """
+@pytest.mark.block_network
+def test_closed():
+    with pytest.raises(RuntimeError, match="was refused"):
+        get("/a")
+
+@pytest.mark.block_network(allowed_hosts=["{0}"])
+def test_open():
+    get("/b")
+"""
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.0.0.0/8", "127.*"])
+def test_a_name_an_address_or_a_network_passes(pytester: pytest.Pytester, service: Service, host: str) -> None:
+    """Whichever of them the mark gives; others do not pass."""
+    suite(pytester, service, HOSTS.format(host))
+    pytester.runpytest().assert_outcomes(passed=2)
+    assert service.hits == [("GET", "/b")]
+
+
+@pytest.mark.parametrize("host", ["calhost", "localhos", "127.0.0.", "10.0.0.0/8"])
+def test_a_host_is_compared_as_a_whole(pytester: pytest.Pytester, service: Service, host: str) -> None:
+    """A part of a name or of an address admits nobody."""
+    suite(pytester, service, HOSTS.format(host))
+    pytester.runpytest().assert_outcomes(passed=1, failed=1)
+    assert service.hits == []
+
+
+CONFIGURED = """
+@pytest.fixture(scope="module")
+def vcr_config():
+    return {"allowed_hosts": ["localhost"]}
+
+def test_it(allowed_hosts):
+    get("/a")
+"""
+
+
+def test_the_command_line_decides_who_passes(pytester: pytest.Pytester, service: Service) -> None:
+    """Over `vcr_config`, which decides where it says nothing."""
+    suite(pytester, service, CONFIGURED)
+    pytester.runpytest("--block-network").assert_outcomes(passed=1)
+    pytester.runpytest("--block-network", "--allowed-hosts=192.0.2.1, other.example").assert_outcomes(failed=1)
+    pytester.runpytest("--block-network", "--allowed-hosts=192.0.2.1,::1,127.0.0.1").assert_outcomes(passed=1)
+    assert len(service.hits) == 2
+
+
+ASKED = """
+@pytest.fixture(scope="module")
+def wide():
+    yield
+    with pytest.raises(RuntimeError, match="was refused"):
+        get("/end")
+
+@pytest.mark.block_network
+def test_marked(wide):
+    pass
+
+def test_asking(block_network):
+    with pytest.raises(RuntimeError, match="was refused"):
+        get("/a")
+
+def test_free():
+    get("/b")
+"""
+
+
+def test_a_test_asks_by_mark_or_by_fixture(pytester: pytest.Pytester, service: Service) -> None:
+    """With the mark also the end of its wide fixtures is blocked; the block ends with the test."""
+    suite(pytester, service, ASKED)
+    pytester.runpytest("-k", "marked").assert_outcomes(passed=1, deselected=2)
+    pytester.runpytest("-k", "not marked").assert_outcomes(passed=2, deselected=1)
+    assert service.hits == [("GET", "/b")]
+
+
+def test_a_recording_test_reaches_its_service(pytester: pytest.Pytester, service: Service) -> None:
+    """Under the block a marked test is recorded, and its replay, or another test, reaches nothing."""
+    suite(pytester, service, "@pytest.mark.vcr\ndef test_it():\n    get('/a')\n\ndef test_other():\n    get('/b')\n")
+    pytester.runpytest("--block-network", "--record-mode=once").assert_outcomes(passed=1, failed=1)
+    service.close()
+    result = pytester.runpytest("--block-network")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["acs-chat-testkit: 0 recorded, 1 replayed, 0 live, 1 blocked, 0 unplayed"])

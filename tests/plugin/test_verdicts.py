@@ -1,0 +1,168 @@
+"""The verdict at the end of a test: what it left over, what it swallowed, how old its cassette is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.plugin.suites import by_vcrpy, suite
+from tests.recording.service import Service
+
+pytest_plugins = ["pytester"]
+
+LEFT = "@pytest.mark.vcr{0}\ndef test_it():\n    get('/a')\n"
+SWALLOWED = """
+@pytest.mark.vcr{0}
+def test_it():
+    get("/a")
+    get("/b")
+    try:
+        get("/other")
+    except Exception:
+        pass
+"""
+BOTH = "@pytest.mark.vcr\ndef test_it():\n    get('/a')\n    get('/b')\n"
+COMMAND = "record it: pytest test_it.py::test_it --record-mode=rewrite"
+UNPLAYED = f"1 of 2 interactions of *test_it.yaml were not asked for (GET http://*/b); {COMMAND}"
+STALE = f"*test_it.yaml was recorded * days ago, and max_age is 1 days; {COMMAND}"
+
+
+@pytest.mark.parametrize(
+    ("body", "setting", "said"),
+    [
+        (LEFT, "on_unplayed", UNPLAYED),
+        (SWALLOWED, "on_swallowed", "GET */other is not recorded in *"),
+        (BOTH, "on_stale", STALE),
+    ],
+)
+def test_each_is_ignored_warned_of_or_fails(
+    pytester: pytest.Pytester, service: Service, body: str, setting: str, said: str
+) -> None:
+    """By the ini file, by vcr_config or by the mark, the nearest wins; the command to run next is said."""
+    cassettes = suite(pytester, service, BOTH)
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
+    _age(cassettes / "test_it.yaml")
+    ages = ["-o", "vcr_max_age=1"] if setting == "on_stale" else []
+    suite(pytester, service, body.format(""))
+    result = pytester.runpytest("-o", f"vcr_{setting}=fail", *ages)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines([f"*{said}"])
+    result = pytester.runpytest("-o", f"vcr_{setting}=warn", "-Wdefault", *ages)
+    result.assert_outcomes(passed=1, warnings=1)
+    result.stdout.fnmatch_lines([f"*CassetteWarning: {said}"])
+    pytester.runpytest("-o", f"vcr_{setting}=ignore", *ages).assert_outcomes(passed=1)
+    if body is not BOTH:
+        suite(pytester, service, body.format(f"({setting}='ignore')"))
+        pytester.runpytest("-o", f"vcr_{setting}=fail").assert_outcomes(passed=1)
+
+
+def _age(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("recorded_at: '2026", "recorded_at: '2020"), encoding="utf-8")
+
+
+def test_a_stale_cassette_is_warned_of_where_an_age_is_set(pytester: pytest.Pytester, service: Service) -> None:
+    """Without an age none is; an age is days or a timedelta, and anything else is one sentence."""
+    cassettes = suite(pytester, service, BOTH)
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
+    _age(cassettes / "test_it.yaml")
+    pytester.runpytest().assert_outcomes(passed=1)
+    pytester.runpytest("-o", "vcr_max_age=1", "-Wdefault").assert_outcomes(passed=1, warnings=1)
+    pytester.runpytest("-o", "vcr_max_age=1", "-Werror").assert_outcomes(passed=1, errors=1)
+    result = pytester.runpytest("-o", "vcr_max_age=soon")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*vcr_max_age='soon' in the ini file is no number of days"])
+    age = "(max_age=__import__('datetime').timedelta(days=9999))"
+    suite(pytester, service, BOTH.replace(".vcr", f".vcr{age}"))
+    pytester.runpytest("-o", "vcr_max_age=1").assert_outcomes(passed=1)
+
+
+def test_a_failed_or_skipped_test_is_not_judged(pytester: pytest.Pytester, service: Service) -> None:
+    """What it left over follows from what stopped it, and is not a second failure."""
+    suite(pytester, service, BOTH)
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
+    for end, outcome in (("assert 0", "failed"), ("pytest.skip()", "skipped")):
+        suite(pytester, service, LEFT.format("") + f"    {end}\n")
+        assert pytester.runpytest().parseoutcomes() == {outcome: 1}
+
+
+FOREIGN = """
+def post(body):
+    return requests.post(URL + "/a", data=body).text
+
+@pytest.mark.vcr
+def test_same():
+    assert post("one") == "answer to one"
+
+@pytest.mark.vcr
+def test_other_body():
+    assert post("two") == "answer to one"
+
+@pytest.mark.vcr
+def test_left_over():
+    assert post("one") == "answer to one"
+
+@pytest.mark.vcr
+def test_swallowed():
+    post("one")
+    with pytest.raises(Exception):
+        post("two")
+"""
+
+
+def test_what_would_fail_strictly_is_counted(pytester: pytest.Pytester, service: Service) -> None:
+    """A cassette of another recorder is as lenient as that was; the summary counts, and names the command."""
+    cassettes = suite(pytester, service, FOREIGN)
+    for name in ("same", "other_body", "swallowed"):
+        by_vcrpy(cassettes / f"test_{name}.yaml", f"{service.url}/a", "one")
+    by_vcrpy(cassettes / "test_left_over.yaml", f"{service.url}/a", "one", "three")
+    for options in ([], ["-n2"]):
+        result = pytester.runpytest(*options)
+        result.assert_outcomes(passed=4)
+        result.stdout.fnmatch_lines(
+            [
+                "  3 cassettes matched the way vcrpy does; 3 tests would fail strictly:",
+                "    Next: acs-chat cassettes migrate --strict cassettes/test_it",
+            ],
+            consecutive=True,
+        )
+    assert pytester.runpytest("-o", "vcr_on_unplayed=fail").parseoutcomes() == {"passed": 4, "errors": 1}
+
+
+MANY = """
+@pytest.mark.vcr
+@pytest.mark.default_cassette("shared")
+@pytest.mark.parametrize("path", ["/a", "/b"])
+def test_it(path):
+    get(path)
+"""
+
+
+@pytest.mark.parametrize("options", [[], ["-n2"]])
+def test_a_shared_cassette_is_judged_by_all_its_tests(
+    pytester: pytest.Pytester, service: Service, options: list[str]
+) -> None:
+    """What none of them asked for fails the run; a part of them says nothing."""
+    suite(pytester, service, MANY.replace('"/b"', '"/b", "/c"'))
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=3)
+    result = pytester.runpytest(*options)
+    assert (result.ret, result.parseoutcomes()) == (0, {"passed": 3})
+    assert pytester.runpytest("-k", "a", *options).ret == 0
+    suite(pytester, service, MANY)
+    result = pytester.runpytest(*options)
+    assert (result.ret, result.parseoutcomes()) == (1, {"passed": 2})
+    result.stdout.fnmatch_lines(["  FAILED  1 interaction of *shared.yaml that none of its 2 tests asked for"])
+
+
+def test_verify_tells_where_answers_have_drifted(pytester: pytest.Pytester, service: Service) -> None:
+    """The service is asked, nothing is written, and what breaks code fails the test."""
+    cassettes = suite(pytester, service, BOTH)
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
+    file = cassettes / "test_it.yaml"
+    pytester.runpytest("--record-mode=verify").assert_outcomes(passed=1)
+    file.write_text(file.read_text(encoding="utf-8").replace("code: 200", "code: 201", 1), encoding="utf-8")
+    before = file.read_bytes()
+    result = pytester.runpytest("--record-mode=verify")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["the service no longer answers as *test_it.yaml says", "  error: GET */a: status *"])
+    assert file.read_bytes() == before
