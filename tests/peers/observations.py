@@ -18,7 +18,7 @@ class Observation:
         holds: What must be.
         scenarios: What shows it, with the names of the tools on which it goes wrong.
         tests: The ids of tests that show it, too.
-        note: Why no scenario shows it.
+        note: What no scenario shows, and why.
     """
 
     number: int

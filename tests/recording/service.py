@@ -24,7 +24,7 @@ class Service:
         url: Where it listens, without a slash at the end.
         hits: Method and target of every request that arrived, in order of arrival.
         tokens: What `/tokens` answers, and the cookie that it sets.
-        go_on: Set to let `/stream` send the chunks after the first one.
+        go_on: Set to let `/stream` send the chunks after the first one, and `/waiting` answer.
     """
 
     def __init__(self, family: socket.AddressFamily = socket.AF_INET) -> None:
@@ -112,6 +112,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _dated(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         number = service.count("dated")
         self._json({}, ("Date", f"Tue, 24 Nov 2026 00:00:{number:02} GMT"), ("x-ms-request-id", f"{number:032x}"))
+
+    def _waiting(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        service.go_on.wait(30)
+        self._json({})
 
     def _quiet(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         self._json({})

@@ -7,6 +7,7 @@ import json
 import os
 import resource
 import signal
+import time
 import uuid
 from pathlib import Path
 
@@ -92,10 +93,13 @@ def _answers(stage: Stage, mode: str) -> bool:
 
 
 def record_five(tool: Tool, path: str, url: str, me: str) -> None:
-    """Records five requests of its own."""
+    """Records five requests of its own, and ends when all four are ready to end."""
     with tool.use(Path(path), "new_episodes") as session:
         for number in range(5):
             session.get(f"{url}/{me}/{number}")
+        Path(path).with_name(f"ready-{me}").touch()
+        while len(list(Path(path).parent.glob("ready-*"))) < 4:
+            time.sleep(0.01)
 
 
 @scenario(right={"kept": 20})
@@ -167,18 +171,21 @@ def order_of_calls(stage: Stage) -> Outcome:
     return _targets(stage)
 
 
-@scenario(right=["/slow?seconds=0.2", "/quick"])
+@scenario(right=["/waiting", "/quick"])
 def order_of_concurrent_calls(stage: Stage) -> Outcome:
     """What was asked first stands first, whichever answer came first."""
     import httpx
 
     async def both() -> None:
-        async with httpx.AsyncClient() as client:
-            slow = asyncio.create_task(client.get(f"{stage.url}/slow?seconds=0.2"))
-            await asyncio.sleep(0.05)
+        async with httpx.AsyncClient(timeout=30) as client:
+            slow = asyncio.create_task(client.get(f"{stage.url}/waiting"))
+            while not stage.service.hits:
+                await asyncio.sleep(0.01)
             await client.get(f"{stage.url}/quick")
+            stage.service.go_on.set()
             await slow
 
+    stage.service.go_on.clear()
     with stage.tool.use(stage.tape):
         asyncio.run(both())
     return _targets(stage)

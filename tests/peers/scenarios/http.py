@@ -132,7 +132,7 @@ def stream(stage: Stage) -> Outcome:
     """The first piece of a stream is there before the service sends the next, and a replay has the same pieces."""
     stage.service.go_on.clear()
     # A recorder that waits for the end would wait for ever.
-    late = threading.Timer(1, stage.service.go_on.set)
+    late = threading.Timer(5, stage.service.go_on.set)
     late.start()
     with stage.tool.use(stage.tape), requests.get(f"{stage.url}/stream", stream=True) as answer:
         pieces = answer.iter_content(None)

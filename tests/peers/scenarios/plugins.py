@@ -336,12 +336,15 @@ def workers(stage: Stage) -> Outcome:
     project = Project(
         stage,
         test_it="""
-        import pytest, requests, time
+        import os, pathlib, pytest, requests, time
 
         @pytest.mark.vcr
         @pytest.mark.default_cassette("shared.yaml")
         @pytest.mark.parametrize("number", range(12))
         def test_it(number):
+            pathlib.Path("ready-" + os.environ["PYTEST_XDIST_WORKER"]).touch()
+            while len(list(pathlib.Path().glob("ready-*"))) < 2:
+                time.sleep(0.01)
             assert requests.get(f"URL/item/{number}/").ok
             time.sleep(0.05)
         """,
