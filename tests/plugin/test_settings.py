@@ -321,3 +321,29 @@ def test_recording_is_switched_off_by_one_option(pytester: pytest.Pytester, serv
     cassettes = suite(pytester, service, f"{body}    get('/a')\n")
     pytester.runpytest("--disable-recording", "--record-mode=once").assert_outcomes(passed=1)
     assert (len(service.hits), cassettes.exists()) == (1, False)
+
+
+def test_the_hook_may_set_defaults_as_attributes(pytester: pytest.Pytester, service: Service) -> None:
+    """They hold where `vcr_config` says nothing else; a setting that does not exist is an error."""
+    conftest = "def pytest_recording_configure(config, vcr):\n    vcr.{} = {!r}\n"
+    pytester.makeconftest(conftest.format("record_mode", "once"))
+    suite(pytester, service, "@pytest.mark.vcr\ndef test_it():\n    get('/a')\n")
+    pytester.runpytest().assert_outcomes(passed=1)
+    assert service.hits == [("GET", "/a")]
+    body = "@pytest.fixture\ndef vcr_config():\n    return {'record_mode': 'none'}\n"
+    suite(pytester, service, f"{body}@pytest.mark.vcr\ndef test_other():\n    get('/b')\n")
+    pytester.runpytest().assert_outcomes(failed=1)
+    pytester.makeconftest(conftest.format("filter_header", ["x"]))
+    result = pytester.runpytest()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*vcr setting 'filter_header' does not exist; there are *"])
+
+
+def test_a_pattern_of_hosts_is_refused(pytester: pytest.Pytester, service: Service) -> None:
+    """Nothing is recorded that a suite believes to be ignored."""
+    body = "import re\n@pytest.mark.vcr(ignore_hosts=[re.compile('local.*')])\ndef test_it():\n    get('/a')\n"
+    suite(pytester, service, body)
+    result = pytester.runpytest("--record-mode=once")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*'ignore_hosts' takes names of hosts, such as 'a.example', and no patterns"])
+    assert service.hits == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -42,9 +42,11 @@ class Json:
         return found
 
 
-@dataclass(slots=True)
+@dataclass
 class Registry:
     """What the suite has registered; it has the methods of vcrpy's VCR that `pytest_recording_configure` uses.
+
+    A setting may be given as an attribute, too, as on vcrpy's object: it holds where `vcr_config` has no other.
 
     Attributes:
         matchers: By name; each takes two requests in vcrpy's form, and says no with False or an AssertionError.
@@ -55,6 +57,12 @@ class Registry:
     matchers: dict[str, Callable[[Any, Any], bool | None]] = field(default_factory=dict)
     serializers: dict[str, Serializer] = field(default_factory=lambda: {"json": Json()})
     persister: Any = None
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The settings that were given as attributes."""
+        own = {each.name for each in fields(self)}
+        return {name: value for name, value in vars(self).items() if name not in own}
 
     def register_matcher(self, name: str, matcher: Callable[[Any, Any], bool | None]) -> None:
         """`match_on` may name it from now on."""

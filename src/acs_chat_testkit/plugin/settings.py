@@ -126,6 +126,8 @@ def of(config: pytest.Config, merged: dict[str, Any]) -> Settings:
     for name in TUPLES:
         if merged.get(name) is not None:
             merged[name] = _several(name, merged[name])
+    if not all(isinstance(each, str) for each in merged.get("ignore_hosts") or ()):
+        raise UsageError("vcr setting 'ignore_hosts' takes names of hosts, such as 'a.example', and no patterns")
     if config.getoption("--allowed-hosts") is not None:
         merged["allowed_hosts"] = hosts(config.getoption("--allowed-hosts"))
     _check_policies(merged)

@@ -114,7 +114,8 @@ class Tapes:
         self._watch()
         if self._target != "cassettes":
             request.getfixturevalue("chat_target")
-        asked = item.stash[ASKED] = settings.settings(item, request.getfixturevalue("vcr_config"))
+        config = {**self.registry.defaults, **request.getfixturevalue("vcr_config")}
+        asked = item.stash[ASKED] = settings.settings(item, config)
         name = str(request.getfixturevalue("default_cassette_name"))
         directory = Path(asked.cassette_library_dir or request.getfixturevalue("vcr_cassette_dir"))
         extra = [path for mark in item.iter_markers("vcr") for path in _extra(mark, directory, asked)]
