@@ -13,7 +13,19 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.harness import Command, Comparison, Over, Printed, Worker, compare, environment, publish, table, values
+from benchmarks.harness import (
+    Command,
+    Comparison,
+    Over,
+    Printed,
+    Worker,
+    compare,
+    environment,
+    processor,
+    publish,
+    table,
+    values,
+)
 from benchmarks.recorder_programs import TESTS
 
 ROOT = Path(__file__).parents[1]
@@ -172,7 +184,7 @@ PARTS: dict[str, Callable[[Peers], Iterator[Comparison]]] = {
 def run(python: Path, home: Path, file: str, options: Sequence[str] = ()) -> Command:
     """A run of pytest with no plugins but those that are named."""
     environ = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    return Command([python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, file], home, environ)
+    return Command([python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, file], home, environ, processor)
 
 
 def project(python: Path, place: str) -> Path:

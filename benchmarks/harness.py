@@ -12,12 +12,13 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
 import time
 import venv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -37,18 +38,32 @@ class Sample(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A whole process, from start to exit; one that fails raises `subprocess.CalledProcessError`."""
+    """A whole process, from start to exit; one that fails raises `subprocess.CalledProcessError`.
+
+    Args:
+        argv: The program and its arguments.
+        cwd: Where it runs.
+        environ: What is set in its environment beside what is set in ours.
+        clock: What counts the seconds; `processor` leaves out what other processes of the machine take.
+    """
 
     argv: Sequence[str | Path]
     cwd: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
+    clock: Callable[[], float] = time.perf_counter
 
     def measure(self) -> float:
         """Runs the command once and returns the seconds it took."""
         environ = {**os.environ, **COMPILED, **self.environ}
-        start = time.perf_counter()
+        start = self.clock()
         subprocess.run(self.argv, cwd=self.cwd, env=environ, check=True, capture_output=True)
-        return time.perf_counter() - start
+        return self.clock() - start
+
+
+def processor() -> float:
+    """The seconds that processors have spent on the processes that this one has started and seen end."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +205,8 @@ def values(
 
 def publish(name: str, text: str, home: Path = Path("work/benchmarks")) -> None:
     """Prints a result and keeps it as ``NAME.md``, with what it was measured on."""
-    processor = platform.processor() or platform.machine()
-    machine = f"Python {platform.python_version()}, {platform.system()}, {processor}, {os.cpu_count()} cores"
+    where = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    machine = f"Python {platform.python_version()}, {where}, load {os.getloadavg()[0]:.1f}"
     home.mkdir(parents=True, exist_ok=True)
     (home / f"{name}.md").write_text(f"{text}\n\n{time.strftime('%Y-%m-%d')}, {machine}\n", "utf-8")
     print(f"\n{text}\n\n{machine}")

@@ -134,3 +134,11 @@ def test_a_command_runs_with_the_environment_it_is_given() -> None:
     """What is set reaches the process; the rest of the environment stays."""
     check = "import os; assert os.environ['BENCH'] == '1' and os.environ['PATH']"
     assert harness.Command([sys.executable, "-c", check], environ={"BENCH": "1"}).measure() > 0
+
+
+def test_a_command_is_timed_by_the_clock_it_is_given() -> None:
+    """The time of processors leaves out what else the machine does."""
+    assert harness.Command([sys.executable, "-S", "-c", ""], clock=iter([2.0, 5.0]).__next__).measure() == 3.0
+    before = harness.processor()
+    harness.Command([sys.executable, "-c", "sum(range(1000000))"]).measure()
+    assert harness.processor() > before
