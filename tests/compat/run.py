@@ -73,6 +73,7 @@ class Suite:
             "-q",
             "-p",
             "no:cacheprovider",
+            "--config-file=pyproject.toml",
             f"--junitxml={report}",
             *options,
             *self.left_out,
