@@ -21,7 +21,7 @@ from acs_chat_conformance.results import Status
 from acs_chat_conformance.session import Session
 
 MUTATION = Path(__file__).with_name("mutation.py")
-SEED, SAMPLE = 1, 60
+SEED, SAMPLE = 1, 100
 
 
 @dataclass(frozen=True, slots=True)
