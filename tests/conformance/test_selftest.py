@@ -27,7 +27,7 @@ def name(value: str, *, loud: bool = False) -> str:
 
 def test_the_catalogue_of_faults_has_no_gap() -> None:
     """Each number from 1 to 118 is seeded, or said to be found elsewhere and why."""
-    numbers = [int(fault["id"][1:4]) for fault in FAULTS["faults"]]
+    numbers = [int(fault["id"][1:4]) for fault in FAULTS["faults"] if fault["id"].startswith("F")]
     elsewhere = [int(number[1:]) for number in FAULTS["elsewhere"]]
     assert not set(numbers) & set(elsewhere)
     assert {*numbers, *elsewhere} == set(range(1, 119))
