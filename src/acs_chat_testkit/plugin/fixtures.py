@@ -9,7 +9,6 @@ import pytest
 
 from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.plugin import names
-from acs_chat_testkit.plugin.settings import default_of
 from acs_chat_testkit.plugin.tapes import TAPES
 
 if TYPE_CHECKING:
@@ -48,6 +47,8 @@ def vcr_markers(request: pytest.FixtureRequest) -> list[pytest.Mark]:
 @pytest.fixture(scope="session")
 def record_mode(request: pytest.FixtureRequest) -> str:
     """The record mode that the command line asked for; `none` where it asked for nothing."""
+    from acs_chat_testkit.plugin.settings import default_of
+
     return default_of(request.config).record_mode
 
 

@@ -14,7 +14,6 @@ import pytest
 
 from acs_chat_testkit import printable
 from acs_chat_testkit.plugin import names
-from acs_chat_testkit.plugin.settings import Settings, default_of
 from acs_chat_testkit.plugin.tally import unplayed_by_all
 from acs_chat_testkit.plugin.tapes import Tapes
 
@@ -36,7 +35,6 @@ class Summary:
     def __init__(self, config: pytest.Config, tapes: Tapes) -> None:
         self._config = config
         self._tapes = tapes
-        self._asked: Settings | None = None
         self._last = time.monotonic()
 
     def pytest_report_header(self) -> str:
@@ -44,7 +42,7 @@ class Summary:
         if self._config.getoption("--disable-recording"):
             mode = "recording is disabled"
         else:
-            mode = f"mode {default_of(self._config).record_mode}, cassettes/<file>/ beside each test file"
+            mode = f"mode {self._config.getoption('--record-mode') or 'none'}, cassettes/<file>/ beside each test file"
         return f"acs-chat-testkit: {mode}; azure.communication.chat is {_sdk()}"
 
     def pytest_runtest_logfinish(self) -> None:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from acs_chat_testkit.errors import UsageError
-from acs_chat_testkit.plugin import names, settings, verdict
-from acs_chat_testkit.plugin.settings import Settings
+from acs_chat_testkit.plugin import names
 from acs_chat_testkit.plugin.shelf import Shelf, is_marked
 from acs_chat_testkit.plugin.tally import Tally
+from acs_chat_testkit.plugin.vocabulary import INI
 
 if TYPE_CHECKING:
     from acs_chat_testkit.plugin.registry import Registry
+    from acs_chat_testkit.plugin.settings import Settings
     from acs_chat_testkit.plugin.tape import Tape
     from acs_chat_testkit.recording.counts import Counts
     from acs_chat_testkit.recording.profile import Profile
@@ -49,10 +50,8 @@ class Tapes:
         self.tally = Tally()
         self._collision: str | None = None
         config.stash[TAPES] = self
-        try:
-            settings.default_of(config)
-        except UsageError as error:
-            raise pytest.UsageError(str(error)) from None
+        if any(config.getini(name) for name in INI):
+            _check_ini(config)
 
     # The collected suite
 
@@ -106,6 +105,8 @@ class Tapes:
 
     def open(self, request: pytest.FixtureRequest) -> Tape | None:
         """Opens the cassette of a marked test."""
+        from acs_chat_testkit.plugin import settings
+
         item = request.node
         if not is_marked(item) or self.off:
             return None
@@ -210,10 +211,16 @@ class Tapes:
 
     def allowed(self, request: pytest.FixtureRequest) -> list[str]:
         """The hosts that pass the network block: the command line's, else those of the mark and of `vcr_config`."""
-        asked = self._config.getoption("--allowed-hosts")
+        asked = self._asked_hosts()
         if asked is not None:
-            return list(settings.hosts(asked))
+            return list(asked)
         return [*_marked_hosts(request.node), *request.getfixturevalue("vcr_config").get("allowed_hosts", ())]
+
+    def _asked_hosts(self) -> tuple[str, ...] | None:
+        from acs_chat_testkit.plugin import settings
+
+        text = self._config.getoption("--allowed-hosts")
+        return None if text is None else settings.hosts(text)
 
     @contextmanager
     def blocking(self, request: pytest.FixtureRequest, hosts: Sequence[str]) -> Iterator[None]:
@@ -233,8 +240,8 @@ class Tapes:
         """Blocks the network around everything that a test does, also where no fixture of it reaches."""
         with ExitStack() as stack:
             item.stash[BLOCK] = stack
-            asked = self._config.getoption("--allowed-hosts")
-            hosts = settings.hosts(asked) if asked is not None else _marked_hosts(item, strict=False)
+            asked = self._asked_hosts()
+            hosts = asked if asked is not None else _marked_hosts(item, strict=False)
             stack.enter_context(self.guarded(hosts, loopback=False))
             yield
         del item.stash[BLOCK]
@@ -298,6 +305,8 @@ class Tapes:
         Returns:
             The places of what was left over.
         """
+        from acs_chat_testkit.plugin import verdict
+
         tape.close(keep=keep)
         left, path = verdict.left_over(tape), names.shown(tape.path, self._config)
         if tape.legacy and (tape.lenient or left or tape.misses):
@@ -324,6 +333,20 @@ class Tapes:
 
 
 TAPES: pytest.StashKey[Tapes] = pytest.StashKey()
+
+
+def _check_ini(config: pytest.Config) -> None:
+    """Refuses what does not fit before anything runs.
+
+    Raises:
+        UsageError: pytest's.
+    """
+    from acs_chat_testkit.plugin import settings
+
+    try:
+        settings.default_of(config)
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def unguard(item: pytest.Item) -> None:
