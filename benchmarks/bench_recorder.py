@@ -135,7 +135,7 @@ def load(peers: Peers) -> Iterator[Comparison]:
 def write(peers: Peers) -> Iterator[Comparison]:
     """Writing a cassette, and adding to a recording."""
     for case, shown in (
-        ("store-1000", "interactions in hand to disk"),
+        ("store-1000", "clean interactions to disk"),
         ("record-1000", "exchanges redacted, kept and to disk"),
     ):
         name = f"writing 1,000 {shown} / vcrpy, which redacts nothing"

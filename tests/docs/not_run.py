@@ -23,6 +23,7 @@ NOT_RUN: dict[tuple[str, str], str] = {
         "docs/how-to/record-against-a-live-resource.md",
         "acs-chat cassettes review cassettes/test_room/test_opens.yaml",
     ): LIVE,
+    ("docs/recorder-performance.md", "tox run -e bench"): "it measures for many minutes.",
     (
         "docs/targets.md",
         "ACS_CHAT_CONNECTION_STRING='endpoint=https://<resource>.communication.azure.com;accesskey=<key>' "
