@@ -116,19 +116,20 @@ from pathlib import Path
 from acs_chat_testkit.chat_profile import chat_profile
 from acs_chat_testkit.recording import Recorder
 from acs_chat_testkit.recording.run import SharedRun
-from tests.recording.test_processes import ANSWER, USER, take
-directory, token, me = sys.argv[1:]
+from acs_chat_testkit.http import Request, Response
+directory, token, me, user, answer = sys.argv[1:]
 order = range(20) if int(me) % 2 else reversed(range(20))
 with Recorder(Path(directory, f"{me}.yaml"), "once", run=SharedRun(token), profile=chat_profile()) as recorder:
     for number in order:
-        take(recorder, str(number), ANSWER % f"{USER}{number:02}".encode())
+        body = answer.replace("%s", f"{user}{number:02}").encode()
+        recorder.take(Request("GET", f"https://service.example/{number}")).keep(Response(200, body=body))
 """
 
 
 def test_workers_that_meet_the_same_ids_give_them_the_same_names(tmp_path: Path) -> None:
     """Four processes at once, in different orders: each of twenty ids has one pseudonym in all their cassettes."""
     run = SharedRun()
-    end([start(WORKER, str(tmp_path), run.token, str(number)) for number in range(4)])
+    end([start(WORKER, str(tmp_path), run.token, str(number), USER, ANSWER.decode()) for number in range(4)])
     run.end()
     found = [dict(zip(paths(file), users(file), strict=True)) for file in sorted(tmp_path.glob("*.yaml"))]
     assert found == [found[0]] * 4
