@@ -221,6 +221,17 @@ def test_a_killed_recording_is_left_over_and_nothing_else(tape: Path) -> None:
     assert journal.salvage(tape) == []
 
 
+def test_a_recorder_of_another_cassette_does_not_hide_what_is_left_over(tape: Path, tmp_path: Path) -> None:
+    """However many record at the same time: what a dead recorder has left is known for that."""
+    assert start(KILLED, str(tape), str(int(signal.SIGKILL))).wait(60) == -signal.SIGKILL
+    with Recorder(tmp_path / "other.yaml", "once") as other:
+        take(other, "a")
+        (saved,) = journal.salvage(tape)
+    assert len(saved.interactions) == 3
+    journal.discard(tape)
+    assert journal.salvage(tape) == []
+
+
 def test_a_journal_is_refused_where_it_is_taken_for_a_cassette(tape: Path, tmp_path: Path) -> None:
     """It lacks its end; and as long as its recorder lives, it is nobody's left-over."""
     with Recorder(tape, "once") as recorder:

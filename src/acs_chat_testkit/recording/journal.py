@@ -82,15 +82,22 @@ def append(file: Path, data: bytes) -> None:
 
 
 def _free(path: Path) -> tuple[Path, Any]:
-    """The first name of a journal that nobody uses, with its lock; left-overs keep theirs."""
+    """A journal of a number that nobody uses, with its lock.
+
+    A number is not used again as long as a left-over has it: whoever held its lock would make the dead look alive.
+    """
     for number in itertools.count():
         file = beside(path, f"{number}.journal")
-        lock = None if file.exists() else acquire(_lock_of(file))
+        lock = None if _taken(number) else acquire(_lock_of(file))
         if lock is not None:
-            if not file.exists():
+            if not _taken(number):
                 return file, lock
             lock.release()
     raise AssertionError
+
+
+def _taken(number: int) -> bool:
+    return any(private().glob(f"*.{number}.journal"))
 
 
 def _lock_of(file: Path) -> Path:
