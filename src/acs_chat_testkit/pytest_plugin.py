@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 
 import pytest
@@ -53,6 +54,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
         pluginmanager.add_hookspecs(specification)
 
 
+@functools.lru_cache(maxsize=1)
 def peer(pluginmanager: pytest.PytestPluginManager) -> str | None:
     """The module of another plugin that owns --record-mode and the vcr marker; None where there is none."""
     for module, name in PEERS.items():

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from acs_chat_testkit import printable
 from acs_chat_testkit.plugin import names
 from acs_chat_testkit.plugin.tally import unplayed_by_all
 from acs_chat_testkit.plugin.tapes import Tapes
@@ -79,6 +78,8 @@ class Summary:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """One line where cassettes were in use, and one for each thing to look at."""
+        from acs_chat_testkit import printable
+
         for line in summary(self._tapes.report(), self._config.invocation_params.dir, self._config.rootpath):
             terminalreporter.write_line(printable.line(line))
 
