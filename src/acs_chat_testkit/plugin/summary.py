@@ -46,9 +46,11 @@ class Summary:
 
     def pytest_runtest_logfinish(self) -> None:
         """Says how far a long recording has come."""
-        terminal: Any = self._config.pluginmanager.get_plugin("terminalreporter")
         recorded = self._tapes.recorded
-        if terminal is not None and recorded and time.monotonic() - self._last >= PAUSE:
+        if not recorded or time.monotonic() - self._last < PAUSE:
+            return
+        terminal: Any = self._config.pluginmanager.get_plugin("terminalreporter")
+        if terminal is not None:
             self._last = time.monotonic()
             terminal.ensure_newline()
             terminal.write_line(f"acs-chat-testkit: {recorded} requests recorded so far")
