@@ -1,6 +1,7 @@
 """What the suite is tested with: the seeded faults still apply, and mutants change what they say they change."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import yaml
 from tests.conformance.selftest.mutation import calls, mutants
 from tests.conformance.selftest.score import Aside, fault_job, generated, home_of_ours, room_of
 
-from acs_chat_conformance.scores import in_words
+from acs_chat_conformance.scores import in_words, measured
 
 SELFTEST = Path(__file__).parent / "selftest"
 FAULTS = yaml.safe_load((SELFTEST / "faults.yaml").read_text(encoding="utf-8"))
@@ -95,7 +96,27 @@ def test_what_is_set_aside_is_there_and_has_a_reason() -> None:
     assert 0 < sum(every) <= 0.05 * len(every)
 
 
+def test_the_published_scores_are_those_that_were_asked_for() -> None:
+    """All seeded faults, nine of ten mutants of ours, and the published clients beside them."""
+    scores = measured()
+    seeded = scores["seeded faults"]
+    assert seeded["found"] == seeded["of"] == len(FAULTS["faults"])
+    ours = scores["our SDK"]
+    assert ours["found"] >= 0.9 * ours["of"]
+    assert ours["aside"] <= 0.05 * (ours["of"] + ours["aside"])
+    assert len([name for name in scores if name.startswith("azure-communication-chat==")]) == 2
+
+
 def test_a_score_is_never_rounded_up() -> None:
     """899 of 1000 are 89.9 percent, and 9996 of 10000 are 99.9."""
     assert in_words(9996, 10000, 0, 0) == "9996 of 10000 (99.9 %)"
     assert in_words(8, 10, 1, 2) == "8 of 10 (80.0 %), 2 more only crash, 1 set aside"
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/conformance.md"])
+def test_the_documentation_prints_the_scores(page: str) -> None:
+    """The number in the text is the one that was measured."""
+    text = (Path(__file__).parents[2] / page).read_text(encoding="utf-8")
+    seeded, ours = measured()["seeded faults"], measured()["our SDK"]
+    assert in_words(**(seeded | {"crashed": 0})) in text
+    assert re.search(re.escape(f"{ours['found']} of {ours['of']} ("), text)
