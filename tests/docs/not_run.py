@@ -31,6 +31,21 @@ NOT_RUN: dict[tuple[str, str], str] = {
     ): LIVE,
     ("docs/targets.md", "acs-chat-testkit: 3 tokens revoked, 2 users and 1 thread deleted"): LIVE,
     ("docs/targets.md", "acs-chat live sweep"): LIVE,
+    ("docs/compat.md", "tox run -e compat"): "it downloads the tests of others.",
+    ("docs/plugin.md", "import pytest, requests"): "service.example stands for a service of yours.",
+    (
+        "docs/plugin.md",
+        "pytest --record-mode=once   # records what has no cassette yet",
+    ): "service.example stands for a service of yours.",
+    (
+        "docs/shards.md",
+        "pytest tests/rooms    --cassette-report=1.json     # machine 1",
+    ): "it needs a suite of several directories.",
+    (
+        "docs/shards.md",
+        "2 shards: 0 recorded, 7 replayed, 0 live, 0 blocked, 1 unplayed",
+    ): "it needs a suite of several directories.",
+    ("docs/shards.md", "# conftest.py"): "the store is yours.",
 }
 
 SLOW: tuple[str, ...] = ("conformance/README.md", "docs/how-to/record-against-the-emulator.md", "docs/how-to/shards.md")
