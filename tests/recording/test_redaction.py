@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+import uuid
 from dataclasses import replace
 from pathlib import Path
 
@@ -227,6 +228,16 @@ def test_ids_of_the_test_itself_replay(service: Service, tape: Path) -> None:
     assert THREAD not in tape.read_text(encoding="utf-8")
     with Recorder(tape, profile=profile):
         assert [requests.get(f"{ENDPOINT}{path}", timeout=10).status_code for path in reversed(paths)] == wanted
+
+
+def test_an_id_where_nothing_is_compared_is_in_nobodys_way(service: Service, tape: Path) -> None:
+    """A client draws the id of a repeatable call by lot; the ids of the test beside it are recognised all the same."""
+    profile = chat_profile([service.url])
+    url = f"/chat/threads/{THREAD}/messages"
+    for mode, home in (("once", service.url), ("none", ENDPOINT)):
+        with Recorder(tape, mode, profile=profile):
+            headers = {"repeatability-request-id": str(uuid.uuid4())}
+            assert requests.post(f"{home}{url}", headers=headers, timeout=10).ok
 
 
 def test_one_endpoint_whatever_was_called(service: Service, tape: Path) -> None:

@@ -131,13 +131,15 @@ class Playlist:
             unknown: Words in it, with the pattern of what may stand for each in a recording.
 
         Returns:
-            What stands for each word; empty where no interaction is equal but for them.
+            What stands for each word, but for those that stand only where nothing is compared, such as in a header;
+            empty where no interaction is equal but for them.
         """
         pattern = _pattern(repr(matchers.key(request, self.match_on)), unknown)
         for place in self._of_shape(request, unknown):
             match = pattern.fullmatch(repr(matchers.key(self.request(place), self.match_on)))
             if match is not None:
-                return {word: match[f"word{index}"] for index, word in enumerate(unknown)}
+                words = {f"word{index}": word for index, word in enumerate(unknown)}
+                return {words[group]: text for group, text in match.groupdict().items()}
         return {}
 
     def _of_shape(self, request: Request, unknown: Mapping[str, str]) -> Iterator[int]:
