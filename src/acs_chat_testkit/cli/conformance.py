@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 
 FILE = click.Path(dir_okay=False, path_type=Path)
+REPORT = click.Path(exists=True, dir_okay=False, path_type=Path)
 IMPL = click.option(
     "--impl", "name", default="ours", show_default=True, help="Which implementation; a file; exec:COMMAND."
 )
@@ -114,8 +115,8 @@ def deviations(name: str, python: str | None) -> None:
 
 
 @command.command()
-@click.argument("older", type=FILE)
-@click.argument("newer", type=FILE)
+@click.argument("older", type=REPORT)
+@click.argument("newer", type=REPORT)
 @click.pass_context
 def diff(context: click.Context, older: Path, newer: Path) -> None:
     """Compare two JSON reports; exit 1 where a check that passed does not any more."""
