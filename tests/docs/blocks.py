@@ -10,7 +10,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).parents[2]
-NOT_RUN = re.compile(r"\*Not run by the tests: (?P<why>.+)\*", re.DOTALL)
+NOT_RUN = re.compile(r"(?:\*|<!-- )Not run by the tests: (?P<why>.+?)(?:\*| -->)", re.DOTALL)
 _TITLE = re.compile(r"title=\"([^\"]+)\"")
 _COMMENT = re.compile(r"(?:#|//) ([\w./-]+\.\w+)\n")
 
@@ -59,7 +59,7 @@ def blocks(path: Path) -> Iterator[Block]:
     """The fenced blocks of a page, in their order."""
     before = ""
     for token in MarkdownIt().parse(path.read_text(encoding="utf-8")):
-        if token.type == "inline":
+        if token.type in ("inline", "html_block"):
             before = token.content
         elif token.type == "fence" and token.map:
             language, _, more = token.info.strip().partition(" ")
