@@ -10,7 +10,7 @@ from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.http import Request
 from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import Kind, Naming, Rule, Rules
-from acs_chat_testkit.recording.redaction.rules import SECRETS, environment, values
+from acs_chat_testkit.recording.redaction.rules import SECRETS, environment, literally, values
 
 ENDPOINT = "https://chat.communication.example"
 """What a cassette says instead of the endpoint that was used; the name is reserved (RFC 6761), it never resolves."""
@@ -77,12 +77,16 @@ IDS = (
         ),
         _user_id,
         personal=True,
+        needs=("8:", "8%3a"),
+        long=True,
     ),
     Rule(
         "Teams id",
         re.compile(rf"(?P<head>(?:8|28){_COLON}[a-z][a-z-]*{_COLON})(?!{_OURS})(?P<user>{_GUID}|[0-9a-f]{{32}})(?!_)"),
         lambda match, name: match["head"] + name(USER, match["user"].lower()),
         personal=True,
+        needs=("8:", "8%3a"),
+        long=True,
     ),
     Rule(
         "thread id",
@@ -93,13 +97,23 @@ IDS = (
         ),
         lambda match, name: match["head"] + name(THREAD, match["core"]) + match["tail"],
         personal=True,
+        needs=("thread.",),
+        long=True,
     ),
-    Rule("known id", re.compile(rf"(?<![\w-])(?!{_OURS}){_GUID}(?![\w-])"), _known_guid, personal=True),
+    Rule(
+        "known id",
+        re.compile(rf"(?<![\w-])(?!{_OURS}){_GUID}(?![\w-])"),
+        _known_guid,
+        personal=True,
+        needs=("-",),
+        long=True,
+    ),
     Rule(
         "phone number",
         re.compile(r"(?<![\w.+%/=])(?P<plus>\+|%2[Bb])(?!1555000\d{4}(?!\d))(?P<digits>[1-9]\d{7,14})(?![\w.-])"),
         _phone_number,
         personal=True,
+        needs=("+", "%2b"),
     ),
     Rule(
         "phone number",
@@ -108,6 +122,7 @@ IDS = (
         ),
         lambda match, name: match["head"] + _phone_number(match, name),
         personal=True,
+        needs=("4:+", "4:%2b", "4%3a+", "4%3a%2b"),
     ),
 )
 """Ids keep their type and shape, so a redacted recording still replays."""
@@ -144,12 +159,13 @@ def chat_profile(
     """
     if content not in CONTENT:
         raise UsageError(f"content={content!r} does not exist; it is one of {', '.join(CONTENT)}")
-    others = [re.escape(urlsplit(endpoint).netloc) for endpoint in endpoints]
-    hosts = rf"(?<![\w.-])(?:{'|'.join([_AZURE, *others])})(?![\w-])"
+    others = [urlsplit(endpoint).netloc for endpoint in endpoints]
+    hosts = rf"(?<![\w.-])(?:{'|'.join([_AZURE, *map(re.escape, others)])})(?![\w-])"
+    called = literally([".communication.azure.", *others])
     texts = (
         values("secret", [*secrets, *environment(variables)]),
-        Rule("endpoint", re.compile(rf"https?://{hosts}"), lambda _match, _name: ENDPOINT, personal=True),
-        Rule("endpoint", re.compile(hosts), lambda _match, _name: _HOST, personal=True),
+        Rule("endpoint", re.compile(rf"https?://{hosts}"), lambda _match, _name: ENDPOINT, personal=True, needs=called),
+        Rule("endpoint", re.compile(hosts), lambda _match, _name: _HOST, personal=True, needs=called),
         *SECRETS,
         *IDS,
     )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+import string
+import sys
 import time
 import uuid
 from dataclasses import replace
@@ -12,15 +15,18 @@ from pathlib import Path
 import jwt
 import pytest
 import requests
+from hypothesis import example, given
+from hypothesis import strategies as st
 from tests.recording.service import Service
 
 from acs_chat_testkit.chat_profile import ENDPOINT, chat_profile
 from acs_chat_testkit.errors import UnrecordedRequest
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import Recorder, leaks, load
-from acs_chat_testkit.recording.redaction import SECRET, TOKEN, Known, Numbered, Pseudonyms, Redactor, Rules
+from acs_chat_testkit.recording.redaction import SECRET, TOKEN, Known, Numbered, Pseudonyms, Redactor, Rule, Rules
 from acs_chat_testkit.recording.redaction.inert import LONGEST, ROOM, Inert
-from acs_chat_testkit.recording.redaction.rules import SECRETS, values
+from acs_chat_testkit.recording.redaction.rules import SECRET_FIELDS, SECRET_HEADERS, SECRETS, values
+from acs_chat_testkit.recording.redaction.screen import folded, has_word
 
 RESOURCE = "5f0e0a4d-1d1c-4c5b-9e8f-0123456789ab"
 USER = f"8:acs:{RESOURCE}_00000006-71c6-4c5b-8ef0-3a3a0d00abcd"
@@ -171,12 +177,141 @@ def test_an_id_that_was_unknown_is_replaced_when_it_is_known() -> None:
     assert USER not in Redactor(rules, Known(pseudonyms)).text(text)
 
 
+def test_a_message_with_an_unknown_id_is_looked_at_again() -> None:
+    """It is remembered only when nothing in it waits for an id to become known."""
+    rules, pseudonyms = chat_profile().rules, Pseudonyms()
+    waiting = Request("GET", "https://a.example/", body=f'{{"resource": "{RESOURCE}"}}'.encode())
+    clean = Redactor(rules, Numbered(pseudonyms, "abcdef01"))
+    assert clean.request(waiting) is waiting
+    assert not clean.knows(waiting)
+    clean.text(USER)
+    after = clean.request(waiting)
+    assert RESOURCE.encode() not in after.body
+    assert clean.request(after) is after
+    assert clean.knows(after)
+
+
+def test_the_shortest_word_that_is_opened() -> None:
+    """Of sixteen characters."""
+    word = base64.b64encode(b"sig=abcd1234").decode()
+    assert len(word) == 16
+    assert Redactor(Rules()).text(word) != word
+
+
 def test_other_rules_have_found_nothing_yet() -> None:
     """What rules remember is theirs alone: rules that are made of them look at every text themselves."""
     rules = Rules()
     assert Redactor(rules).text("open sesame") == "open sesame"
     more = replace(rules, texts=(*SECRETS, values("secret", ["sesame"])))
     assert Redactor(more).text("open sesame") == f"open {SECRET}"
+
+
+CHAT = chat_profile(["http://localhost:8080"], secrets=["open-sesame/1"]).rules
+
+
+@given(rule=st.sampled_from(CHAT.texts), data=st.data())
+def test_a_rule_finds_nothing_without_what_it_needs(rule: Rule, data: st.DataObject) -> None:
+    """A text that a rule is not run on is one in which it would find nothing."""
+    text = data.draw(st.from_regex(rule.pattern))
+    assert rule.may_find(folded(text))
+    assert not rule.long or has_word(text.encode("ascii", "replace"))
+
+
+@given(data=st.data())
+def test_every_secret_name_has_a_part_by_which_it_is_known(data: st.DataObject) -> None:
+    """No name hides its value that the first look at a text passes over."""
+    name = data.draw(st.from_regex(SECRET_FIELDS, fullmatch=True) | st.sampled_from(sorted(SECRET_HEADERS)))
+    screen = Rules().screen
+    assert screen is not None
+    assert not any(screen.passes(text) for text in (f"{name}=x", f"<{name}>x</{name}>", f'{{"{name}": 1}}'))
+
+
+def test_letters_that_a_pattern_takes_for_others_are_folded() -> None:
+    """Patterns that ignore case take some letters beyond ASCII for one of ASCII, such as the sign of Kelvin."""
+    odd = re.findall("(?i)[a-z]", "".join(map(chr, range(128, sys.maxunicode + 1))))
+    meant = {char: [plain for plain in string.ascii_lowercase if re.fullmatch(plain, char, re.I)] for char in odd}
+    assert "\u212a" in meant
+    assert all(letters == [folded(char)] for char, letters in meant.items())
+
+
+PIECES = [
+    *(
+        "token",
+        "x-api-key",
+        "password=",
+        '"password": "x1"',
+        "sig=",
+        "SIG%3D",
+        "\u017fig=abcd",
+        "p\u0131n=12",
+        "Bearer ",
+        "key=",
+    ),
+    *(
+        "AccountKey=abcd1234",
+        "://",
+        "u:p@a",
+        "eyJhbGciOiJI.abcdef.gh",
+        "sk-",
+        "a" * 20,
+        "8:acs:",
+        RESOURCE,
+        "_",
+        THREAD,
+    ),
+    *("4:+491701234567", "+491701234567", "x.communication.azure.com", "http://localhost:8080", "open-sesame/1"),
+    *(
+        '"',
+        '\\"',
+        "\\",
+        "\\u0074oken",
+        "\n",
+        "{",
+        "}",
+        "[",
+        "]",
+        '": ',
+        '="',
+        "=",
+        "&",
+        "?",
+        "/",
+        "%",
+        "%3D",
+        "<pin>1</pin>",
+    ),
+    *(
+        "\u00fc",
+        "\0",
+        "\ufeff",
+        " ",
+        "senderDisplayName",
+        '"n": 1234567890123456789',
+        "application/json",
+        '"content": "a"',
+    ),
+]
+
+
+@given(pieces=st.lists(st.sampled_from(PIECES), max_size=8), wrap=st.sampled_from(["{}", "{{{}", '{{"a": ["{}"]}}']))
+@example(pieces=['{"\\u0074oken": "abc"}'], wrap="{}")
+@example(pieces=['{"content": "abc"}'], wrap="{}")
+@example(pieces=['"content": "abc"'], wrap="{{{}")
+@example(pieces=["%73ig%3Dabcd"], wrap="{}")
+@example(pieces=["example/messages/1", "\u017fig=abcd"], wrap='{{"a": ["{}"]}}')
+@pytest.mark.parametrize("rules", [CHAT, Rules(), chat_profile(content="mask").rules], ids=["chat", "any", "mask"])
+def test_one_look_passes_only_what_needs_no_other(rules: Rules, pieces: list[str], wrap: str) -> None:
+    """Rules of which nothing is known, so that every text is taken apart, replace the same."""
+    never = Rule("never", re.compile("(?!)"), lambda match, _naming: match[0])
+    thorough = replace(rules, texts=(*rules.texts, never))
+    assert (rules.screen is not None, thorough.screen) == (True, None)
+    text = wrap.format("".join(pieces))
+    fields = Headers({"Content-Type": "application/json", "X-Note": text, "Set-Cookie": text})
+    request = Request("POST", f"https://a.example/{text}", fields, text.encode())
+    quick, slow = (Redactor(each, Numbered(Pseudonyms(), "aaaaaaaa")) for each in (rules, thorough))
+    assert quick.request(request) == slow.request(request)
+    assert quick.text(text) == slow.text(text)
+    assert quick.hits == slow.hits
 
 
 def test_what_is_hidden_deeper_is_found_where_it_was_not_looked_for() -> None:
@@ -190,11 +325,11 @@ def test_what_is_hidden_deeper_is_found_where_it_was_not_looked_for() -> None:
 def test_no_more_is_remembered_than_there_is_room_for() -> None:
     """A long run does not fill the memory, and goes on to remember what comes now."""
     inert = Inert()
-    inert.add("a" * (LONGEST + 1), 1)
+    inert.add("a" * (LONGEST + 1), 1, LONGEST + 1)
     assert not inert.knows("a" * (LONGEST + 1), 0)
     texts = [f"{number:x}".rjust(LONGEST) for number in range(ROOM // LONGEST + 1)]
     for text in texts:
-        inert.add(text, 1)
+        inert.add(text, 1, len(text))
     assert inert.knows(texts[-1], 1)
     assert not inert.knows(texts[0], 0)
 

@@ -73,11 +73,13 @@ def same(text: bytes, old: bytes) -> bool:
 
 
 def redacted(each: Interaction, redactor: Redactor) -> Interaction:
-    """The interaction as it may be written, as far as the redactor knows by now."""
+    """The interaction as it may be written, as far as the redactor knows by now; itself where that is how it is."""
     request = redactor.request(each.request)
-    if each.response is None:
+    response = None if each.response is None else redactor.response(each.response)
+    if request is each.request and response is each.response:
+        return each
+    if response is None or each.response is None:
         return replace(each, request=request)
-    response = redactor.response(each.response)
     # Sizes that belong to another text would cut it at the wrong places.
     pieces = each.pieces if response.body == each.response.body else ()
     return replace(each, request=request, response=response, pieces=pieces)

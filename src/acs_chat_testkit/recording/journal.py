@@ -39,13 +39,21 @@ class Journal:
         self._file: Path | None = None
         self._lock: Any = None
         self._full = False
+        self._entries: dict[int, tuple[Interaction, str]] = {}
 
     def add(self, interaction: Interaction) -> None:
         """Appends what is clean already."""
         if self._file is None:
             self._file, self._lock = _free(self._path)
             self._write(self._start, self._file)
-        self._write(serializer.entry(interaction), self._file)
+        text = serializer.entry(interaction)
+        self._entries[id(interaction)] = interaction, text
+        self._write(text, self._file)
+
+    def entry(self, interaction: Interaction) -> str:
+        """The text of an interaction, which is at hand where this very one was added."""
+        added = self._entries.get(id(interaction))
+        return serializer.entry(interaction) if added is None else added[1]
 
     def again(self, interactions: Iterable[Interaction]) -> None:
         """Starts over, because something that was written has changed."""

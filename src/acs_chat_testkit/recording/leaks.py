@@ -13,11 +13,13 @@ from acs_chat_testkit.recording.cassette import Cassette, Interaction
 from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import TOKEN, Kind, Naming, Redactor, Rules
 from acs_chat_testkit.recording.redaction.codings import sealed
+from acs_chat_testkit.recording.redaction.screen import has_word
 from acs_chat_testkit.recording.redaction.tokens import Claims, claims
 
 ENTROPY = 4.5
 """Bits a character; what lies above is drawn by lot and not written by people."""
-_WORDS = re.compile(r"[\w+/-]{24,}={0,2}", re.ASCII)
+_LONG = 24
+_WORDS = re.compile(rf"[\w+/-]{{{_LONG},}}={{0,2}}", re.ASCII)
 _SHOWN = 40
 """So much of a finding is looked for in the file, to tell its line; longer texts are folded."""
 
@@ -72,7 +74,11 @@ def leaks(cassette: Cassette, profile: Profile, source: str = "") -> Iterator[Le
 def suspects(cassette: Cassette) -> Iterator[Leak]:
     """Words that no rule knows and that look drawn by lot."""
     for number, each in enumerate(cassette.interactions, 1):
-        for place, text in _texts(each):
+        texts = list(_texts(each))
+        together = "\n".join(text for _, text in texts).replace(TOKEN, "")
+        if not has_word(together.encode("ascii", "replace"), _LONG):
+            continue
+        for place, text in texts:
             words = _WORDS.findall(text.replace(TOKEN, ""))
             if any(entropy(word) > ENTROPY for word in words):
                 yield Leak(number, place, "looks like a secret", line=each.line)
@@ -88,13 +94,16 @@ class _Search:
     """Looks through one file, place by place."""
 
     def __init__(self, rules: Rules, source: str) -> None:
-        self._rules = rules
         self._source = source
         self._personal, self._content = rules.personal, rules.content
+        self._found: dict[str, list[str]] = {}
+        self._redactor = Redactor(rules, _StandIn(), lambda kind, text: self._found.setdefault(kind, []).append(text))
         self._starts = [0, *(match.end() for match in re.finditer("\n", source))]
 
     def interaction(self, number: int, each: Interaction) -> Iterator[Leak]:
         """What is found in an interaction."""
+        if not self._finds_something(each):
+            return
         request, response = each.request, each.response
         yield from self.place(number, each.line, "request url", lambda redactor: redactor.url(request.url))
         for side, message in (("request", request), ("response", response)):
@@ -110,13 +119,28 @@ class _Search:
             kind = headers.get("content-type", "")
             yield from self.place(number, each.line, f"{side} body", lambda r, b=body, k=kind: r.body(b, k))  # type: ignore[misc]
 
+    def _finds_something(self, each: Interaction) -> bool:
+        """Whether there is anything at all, wherever it may be: most often there is not."""
+        self._found.clear()
+        if not self._redactor.knows(each.request):
+            self._redactor.url(each.request.url)
+        for message in (each.request, each.response):
+            if message is None:
+                continue
+            if sealed(message.headers, message.body):
+                return True
+            if not self._redactor.knows(message):
+                self._redactor.headers(message.headers)
+                self._redactor.body(message.body, message.headers.get("content-type", ""))
+        return bool(self._found)
+
     def place(
         self, number: int, start: int, place: str, clean: Callable[[Redactor], object], whole: str = ""
     ) -> Iterator[Leak]:
         """What is found in one place: a leak for each kind. The whole text of the place tells its line best."""
-        found: dict[str, list[str]] = {}
-        clean(Redactor(self._rules, _StandIn(), lambda kind, text: found.setdefault(kind, []).append(text)))
-        for kind, texts in found.items():
+        self._found.clear()
+        clean(self._redactor)
+        for kind, texts in dict(self._found).items():
             tokens = [told for told in map(claims, texts) if told is not None] if kind == "token" else []
             yield Leak(
                 number, place, kind, self._weight(kind), self._line(start, whole or texts[0]), max(tokens, default=None)

@@ -343,7 +343,7 @@ class Recorder:
             cassette = editing.edit(self._kept(data, own), clean, header, self.variables, redactor)
             cassette, times = editing.in_order(cassette, own or (), [take.at for take in takes])
             editing.check(cassette, self._profile, self.path)
-            text = serializer.dump(cassette).encode()
+            text = serializer.dump(cassette, self._reel.entry).encode()
             if data is not None and editing.same(text, data):
                 text = data
             self._run.leave(self.path, text, times, data)

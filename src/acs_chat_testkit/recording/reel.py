@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from acs_chat_testkit.http import Request
+from acs_chat_testkit.recording import serializer
 from acs_chat_testkit.recording.cassette import Interaction
 from acs_chat_testkit.recording.editing import redacted
 from acs_chat_testkit.recording.hooks import Hooks
@@ -75,6 +76,10 @@ class Reel:
         """A take as it may be written; None where the suite drops it."""
         edited = take.edited(self._hooks.response)
         return None if edited is None else self._hooks.save(redacted(edited, self._redactor))
+
+    def entry(self, interaction: Interaction) -> str:
+        """The text of an interaction in a cassette."""
+        return serializer.entry(interaction) if self._journal is None else self._journal.entry(interaction)
 
     @property
     def hits(self) -> Counter[str]:

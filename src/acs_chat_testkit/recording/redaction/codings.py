@@ -14,8 +14,10 @@ def open_body(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
 
     A body that its client has opened already, though the headers still name the coding, is only relabelled.
     """
+    if not body or "content-encoding" not in headers:
+        return headers, body
     codings = [word.strip().lower() for word in headers.get("content-encoding", "").split(",") if word.strip()]
-    if not codings or not body:
+    if not codings:
         return headers, body
     plain: bytes | None = body
     for coding in reversed(codings):
@@ -27,7 +29,7 @@ def open_body(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
 
 def sealed(headers: Headers, body: bytes) -> bool:
     """Whether a body is in a coding that could not be opened, so that nobody knows what is inside."""
-    return bool(body) and headers.get("content-encoding", "identity").strip().lower() != "identity"
+    return bool(body) and "content-encoding" in headers and headers["content-encoding"].strip().lower() != "identity"
 
 
 def _gzip(body: bytes) -> bytes | None:

@@ -10,11 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from urllib.parse import quote, unquote
 
+from acs_chat_testkit.recording.redaction.screen import SHORTEST_WORD, has_word
+
 BOUND = 64 * 1024 * 1024
 """Nothing compressed is opened further than this number of bytes."""
 
 _BREAK = r"(?:\r?\n|(?:\\+r)?\\+n)"
 _WORDS = re.compile(rf"(?<![\w+/-])[\w+/-]{{16,}}={{0,2}}(?:{_BREAK}[\w+/-]+={{0,2}})*", re.ASCII)
+_BETWEEN = re.compile(rf"(/|{_BREAK})")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _SIGNS = re.compile("%3[Dd]|%2[Bb]|%3[Aa]//")
 _HALF_ESCAPED = re.compile(rf"[^&=?#;,\s\"'<>\\]*(?:{_SIGNS.pattern})[^&=?#;,\s\"'<>\\]*")
@@ -56,14 +59,14 @@ def open_words(text: str, redact: Callable[[bytes], bytes]) -> str:
             rest = _word(match[0][start:], redact)
             if rest is not None:
                 return open_words(match[0][:start], redact) + rest
-        return "".join(_word(part, redact) or part for part in re.split(rf"(/|{_BREAK})", match[0]))
+        return "".join(_word(part, redact) or part for part in _BETWEEN.split(match[0]))
 
-    return _WORDS.sub(word, text)
+    return _WORDS.sub(word, text) if has_word(text.encode("ascii", "replace")) else text
 
 
 def _starts(word: str) -> Iterator[int]:
     """Where, at a slash or behind it, a word with a meaning of its own starts that has slashes itself."""
-    for slash in re.finditer("/", word):
+    for slash in re.finditer("/", word[: 1 - SHORTEST_WORD]):
         for start in slash.span():
             for decode, _ in _codecs(word[start:]):
                 with suppress(ValueError):
@@ -73,7 +76,7 @@ def _starts(word: str) -> Iterator[int]:
 
 def _word(word: str, redact: Callable[[bytes], bytes]) -> str | None:
     """The word redacted from the inside; None where it has no meaning that can be told."""
-    if len(word) < 16:
+    if len(word) < SHORTEST_WORD:
         return None
     for decode, encode in _codecs(word):
         try:
@@ -103,7 +106,7 @@ Codec = tuple[Callable[[str], bytes], Callable[[bytes], str]]
 
 def _codecs(word: str) -> Iterator[Codec]:
     """How a word may be read, and how it is written again."""
-    lines = re.split(_BREAK, word)
+    lines = re.split(_BREAK, word) if "\n" in word or "\\" in word else [word]
     bare = "".join(lines)
     if _HEX.fullmatch(bare):
         upper = any(char in "ABCDEF" for char in bare)

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable
 
 _JSON = re.compile(r'"(?:[^"\\]|\\.)*"(?P<colon>\s*:)?|[{}\[\]]|-?\d[\d.eE+-]*', re.DOTALL)
+_STRING = re.compile(r'"([^"]*)"(\s*:)?')
+_LENIENT = json.JSONDecoder(strict=False)
 _PARAMETER = re.compile(r"(?P<name>[^=&;?#\s]+)=(?P<value>[^&;#\s]*)")
 _HEAD = re.compile(rb"(?P<head>(?:[^\r\n]+\r?\n)*)(?P<blank>\r?\n)")
 _ASSIGNMENT = re.compile(r"(?<![\w.-])(?P<name>[A-Za-z][\w.-]{1,40})=(?P<value>[^=&;,\s\"'<>][^&;,\s\"'<>]*)")
@@ -49,10 +51,15 @@ def json_members(text: str, clean: Callable[[str | None, str], str], hides: Call
 def is_json(text: str) -> bool:
     """Whether a text is one JSON value from its start to its end, so that nothing stands outside its strings."""
     try:
-        json.loads(text, strict=False)
+        _LENIENT.decode(text)
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def plain_strings(text: str) -> list[tuple[str, str]] | None:
+    """The strings in JSON, each with the colon behind it where it is a name; None where that takes more than a look."""
+    return None if "\\" in text or not is_json(text) else _STRING.findall(text)
 
 
 def _string(token: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-ROOM = 4 * 1024 * 1024
+from collections.abc import Hashable
+
+ROOM = 16 * 1024 * 1024
 """So many characters are remembered, then all is forgotten and remembered anew."""
 LONGEST = 16 * 1024
 """No text of more characters is."""
@@ -19,18 +21,24 @@ class Inert:
     """
 
     def __init__(self) -> None:
-        self._depths: dict[str, int] = {}
+        self._depths: dict[Hashable, int] = {}
         self._room = ROOM
 
-    def knows(self, text: str, depth: int) -> bool:
-        """Whether nothing was found in a text, however many encodings were opened up to this number."""
-        return self._depths.get(text, -1) >= depth
+    def knows(self, what: Hashable, depth: int) -> bool:
+        """Whether nothing was found in it, however many encodings were opened up to this number."""
+        return self._depths.get(what, -1) >= depth
 
-    def add(self, text: str, depth: int) -> None:
-        """Nothing was found in a text, with so many encodings opened."""
-        if len(text) > LONGEST:
+    def add(self, what: Hashable, depth: int, size: int) -> None:
+        """Nothing was found in it, with so many encodings opened.
+
+        Args:
+            what: A text, the fields of a header or a message.
+            depth: How many encodings were opened.
+            size: How many characters it has.
+        """
+        if size > LONGEST:
             return
-        self._room -= len(text)
+        self._room -= size
         if self._room < 0:
-            self._depths, self._room = {}, ROOM - len(text)
-        self._depths[text] = depth
+            self._depths, self._room = {}, ROOM - size
+        self._depths[what] = depth

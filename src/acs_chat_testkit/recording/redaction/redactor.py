@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import TypeVar
 from urllib.parse import quote, unquote
 
 from acs_chat_testkit.http import Headers, Request, Response
@@ -14,6 +16,7 @@ from acs_chat_testkit.recording.redaction.codings import open_body
 from acs_chat_testkit.recording.redaction.placeholders import JWT, placeholder
 from acs_chat_testkit.recording.redaction.pseudonyms import AS_IT_IS, Naming
 from acs_chat_testkit.recording.redaction.rules import COOKIE_HEADERS, SHAPED, Rule, Rules
+from acs_chat_testkit.recording.redaction.screen import folded
 
 DEPTH = 12
 """How many encodings inside each other are opened."""
@@ -28,8 +31,12 @@ BOUNDARY = "part-of-a-recording"
 """The border between the parts of a multipart body; clients draw it by lot."""
 
 
+Fields = tuple[tuple[str, str], ...]
+Message = TypeVar("Message", Request, Response)
+
+
 class Redactor:
-    """Replaces what must not be written.
+    """Replaces what must not be written; a message in which nothing is to be replaced is given back as it is.
 
     Args:
         rules: What to replace.
@@ -51,19 +58,41 @@ class Redactor:
 
     def request(self, request: Request) -> Request:
         """The request as it may be written, its body without content coding."""
+        if self.knows(request):
+            return request
+        matched = self._matched
         headers, body = _one_boundary(*open_body(request.headers, request.body))
-        kept = self._headers(headers, self._rules.volatile_request_headers)
-        return Request(request.method, self.url(request.url), kept, self.body(body, headers.get("content-type", "")))
+        kept = self.headers(headers, self._rules.volatile_request_headers)
+        url, body = self.url(request.url), self.body(body, headers.get("content-type", ""))
+        if not (kept is request.headers and url == request.url and body == request.body):
+            request = Request(request.method, url, kept, body)
+        return self._seen(request, matched)
 
     def response(self, response: Response) -> Response:
         """The response as it may be written, its body without content coding."""
+        if self.knows(response):
+            return response
+        matched = self._matched
         headers, body = open_body(response.headers, response.body)
         clean = self.body(body, headers.get("content-type", ""))
-        kept = self._headers(headers, self._rules.volatile_response_headers, headers.get("date"))
+        kept = self.headers(headers, self._rules.volatile_response_headers, headers.get("date"))
         if clean != body and "content-length" in kept:
             fields = ((n, str(len(clean)) if n.lower() == "content-length" else v) for n, v in kept.fields)
             kept = Headers(fields)
-        return Response(response.status, kept, clean, self.text(response.reason))
+        reason = self.text(response.reason)
+        if not (kept is response.headers and clean == response.body and reason == response.reason):
+            response = Response(response.status, kept, clean, reason)
+        return self._seen(response, matched)
+
+    def knows(self, message: Request | Response) -> bool:
+        """Whether a message is known to hold nothing that is to be dropped or replaced."""
+        return self._rules.inert.knows(_key(message), DEPTH)
+
+    def _seen(self, message: Message, matched: int) -> Message:
+        """Remembers a message, as it may be written, in which nothing was found."""
+        if matched == self._matched:
+            self._rules.inert.add(_key(message), DEPTH, len(message.body))
+        return message
 
     def url(self, url: str) -> str:
         """The address with secret parameters and every finding in path and query replaced."""
@@ -81,6 +110,27 @@ class Redactor:
         if "form-urlencoded" in content_type:
             return forms.parameters(data.decode("latin-1"), self._parameter).encode("latin-1")
         return self._bytes(data, DEPTH, charset[1] if charset else None)
+
+    def headers(self, headers: Headers, volatile: frozenset[str] = frozenset(), date: str | None = None) -> Headers:
+        """The header fields that stay, with every finding replaced.
+
+        Args:
+            headers: All fields.
+            volatile: Names of those that are dropped, in lower case.
+            date: The Date of the response.
+        """
+        fields = tuple([field for field in headers.fields if field[0].lower() not in volatile])
+        clean = self._kept(fields, date)
+        return headers if clean == headers.fields else _headers(clean)
+
+    def _kept(self, fields: Fields, date: str | None) -> Fields:
+        if self._rules.inert.knows(fields, DEPTH):
+            return fields
+        matched = self._matched
+        clean = tuple([(name, self.header(name, value, date)) for name, value in fields])
+        if clean == fields and matched == self._matched:
+            self._rules.inert.add(fields, DEPTH, sum(len(name) + len(value) for name, value in fields))
+        return clean
 
     def header(self, name: str, value: str, date: str | None = None) -> str:
         """The value of a header field with every finding replaced.
@@ -104,25 +154,50 @@ class Redactor:
         """The text with every finding replaced, also inside percent-encoding, base64, hex and compression."""
         if self._rules.inert.knows(text, depth):
             return text
+        if self._passes(text):
+            return text
         matched = self._matched
         clean = self._text(text, depth)
         if clean == text and matched == self._matched:
-            self._rules.inert.add(text, depth)
+            self._rules.inert.add(text, depth, len(text))
         return clean
+
+    def _passes(self, text: str) -> bool:
+        """Whether one look shows that nothing is to be replaced in a text; most texts are like that."""
+        screen = self._rules.screen
+        if screen is None:
+            return False
+        if '"' in text and text.lstrip(_BLANKS)[:1] in ("{", "["):
+            strings = forms.plain_strings(text)
+            if strings is None:
+                return not self._rules.members and screen.passes(text)
+            # Names are not looked into, but say what is behind them.
+            if any(self._rules.names(string) for string, colon in strings if colon):
+                return False
+            text = "\n".join([string for string, colon in strings if not colon])
+        return screen.passes(text)
 
     def _text(self, text: str, depth: int) -> str:
         if depth and text.lstrip(_BLANKS)[:1] in ("{", "["):
-            text = forms.json_members(text, lambda name, value: self._member(name, value, depth - 1), self._hides)
+            text = forms.json_members(text, lambda name, value: self._member(name, value, depth - 1), self._rules.hides)
             if forms.is_json(text):
                 return text
         if '":' in text:  # JSON in a text, such as the events of a stream
-            text = forms.json_members(text, self._named_member, self._hides)
-        for rule in self._rules.texts:
-            text = rule.pattern.sub(lambda match, rule=rule: self._apply(rule, match), text)  # type: ignore[misc]
+            text = forms.json_members(text, self._named_member, self._rules.hides)
+        text = self._ruled(text)
         text = forms.assignments(text, self._named)
         if depth:
             text = encodings.open_percent(text, lambda plain: self.text(plain, depth - 1))
             text = encodings.open_words(text, lambda data: self._bytes(data, depth - 1))
+        return text
+
+    def _ruled(self, text: str) -> str:
+        low = folded(text)
+        for rule in self._rules.texts:
+            if rule.may_find(low):
+                clean = rule.pattern.sub(lambda match, rule=rule: self._apply(rule, match), text)  # type: ignore[misc]
+                if clean != text:
+                    text, low = clean, folded(clean)
         return text
 
     def _bytes(self, data: bytes, depth: int, charset: str | None = None) -> bytes:
@@ -156,25 +231,21 @@ class Redactor:
                 self._matched += 1
                 self._hit(kind.name, value)
                 return self._naming(kind, value)
-        return self._secret(value) if self._hides(name) else self.text(value, depth)
-
-    def _hides(self, name: str) -> bool:
-        """Whether a name says that its value is a secret."""
-        return name.lower() in self._rules.secret_headers or self._rules.secret_fields.fullmatch(name) is not None
+        return self._secret(value) if self._rules.hides(name) else self.text(value, depth)
 
     def _named(self, name: str, value: str) -> str:
         """A value that a text names, such as ``name=value``."""
-        return self._secret(value) if self._hides(name) else value
+        return self._secret(value) if self._rules.hides(name) else value
 
     def _named_member(self, name: str | None, value: str) -> str:
         """A text in JSON that stands in a text; without a name it is like all else there."""
-        return value if name is None or not self._hides(name) else self._secret(value)
+        return value if name is None or not self._rules.hides(name) else self._secret(value)
 
     def _part(self, head: bytes, content: bytes) -> tuple[bytes, bytes]:
         """A part of a multipart body: a field of a form, or a message of its own."""
         name, kind = _NAME.search(head), _TYPE.search(head)
         head = self._bytes(head, DEPTH)
-        if name is not None and self._hides(name[1].decode("latin-1")):
+        if name is not None and self._rules.hides(name[1].decode("latin-1")):
             return head, self._secret(content.decode("latin-1")).encode("latin-1")
         return head, self.body(content, kind[1].decode("latin-1") if kind else "")
 
@@ -183,11 +254,6 @@ class Redactor:
         plain = unquote(value)
         clean = self._member(unquote(name), plain, DEPTH)
         return value if clean == plain else quote(clean, safe="")
-
-    def _headers(self, headers: Headers, volatile: frozenset[str], date: str | None = None) -> Headers:
-        return Headers(
-            (name, self.header(name, value, date)) for name, value in headers.fields if name.lower() not in volatile
-        )
 
     def _cookies(self, value: str, *, everything: bool, date: str | None) -> str:
         """Replaces the values: of all pairs in Cookie, of the first one in Set-Cookie (RFC 6265)."""
@@ -199,9 +265,9 @@ class Redactor:
 
     def _secret(self, value: str) -> str:
         """What stands for a secret; a connection string keeps its shape, so that it can still be read."""
-        self._matched += 1
         clean = self.text(value) if SHAPED.search(value) else placeholder(value)
         if clean != value:
+            self._matched += 1
             self._hit("token" if JWT.search(value) else "secret", value)
         return clean
 
@@ -215,6 +281,19 @@ class Redactor:
     def _hit(self, name: str, text: str) -> None:
         self.hits[name] += 1
         self._found(name, text)
+
+
+def _key(message: Request | Response) -> tuple[object, ...]:
+    """What decides what is found in a message."""
+    if isinstance(message, Request):
+        return message.url, message.headers.fields, message.body
+    return message.headers.fields, message.body, message.reason
+
+
+@lru_cache(maxsize=256)
+def _headers(fields: Fields) -> Headers:
+    """Most messages of a recording have the same fields."""
+    return Headers(fields)
 
 
 def _wide(data: bytes) -> str | None:

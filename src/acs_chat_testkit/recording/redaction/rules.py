@@ -6,12 +6,14 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import quote
 
 from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.recording.redaction.inert import Inert
 from acs_chat_testkit.recording.redaction.placeholders import JWT, SECRET, TOKEN
 from acs_chat_testkit.recording.redaction.pseudonyms import Kind, Naming
+from acs_chat_testkit.recording.redaction.screen import Screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +27,28 @@ class Rule:
         pattern: What to look for.
         replace: Writes what takes its place; pure but for the pseudonyms that it asks for.
         personal: Whether it finds who or what somebody is, and not what lets anybody in.
+        needs: In lower case and ASCII; the pattern finds nothing in a text in which none of these stands, so that such
+            a text can be passed over. None by default: it is looked for in every text.
+        long: Whether it finds nothing either where no 16 characters of base64 or hex stand in a row.
     """
 
     name: str
     pattern: re.Pattern[str]
     replace: Callable[[re.Match[str], Naming], str]
     personal: bool = False
+    needs: tuple[str, ...] | None = None
+    long: bool = False
+
+    def may_find(self, low: str) -> bool:
+        """Whether the pattern may find something in a text, which is given in lower case (`screen.folded`)."""
+        return self.needs is None or any(map(low.__contains__, self.needs))
 
 
-def secret(name: str, pattern: str) -> Rule:
+def secret(name: str, pattern: str, *needs: str) -> Rule:
     """A rule that keeps the group ``keep`` in front and replaces the rest by one word."""
-    return Rule(name, re.compile(pattern), lambda match, _: (match.groupdict().get("keep") or "") + SECRET)
+    return Rule(
+        name, re.compile(pattern), lambda match, _: (match.groupdict().get("keep") or "") + SECRET, needs=needs or None
+    )
 
 
 def values(name: str, texts: Iterable[str]) -> Rule:
@@ -50,7 +63,13 @@ def values(name: str, texts: Iterable[str]) -> Rule:
             f"a secret value of less than {SHORTEST} characters can not be told from other text; leave it out"
         )
     pattern = "|".join(map(re.escape, reversed(wanted))) or r"(?!)"
-    return Rule(name, re.compile(pattern), lambda _match, _naming: SECRET)
+    return Rule(name, re.compile(pattern), lambda _match, _naming: SECRET, needs=literally(wanted))
+
+
+def literally(texts: Iterable[str]) -> tuple[str, ...] | None:
+    """What a pattern needs that finds these texts as they are, for `Rule`."""
+    low = tuple(text.lower() for text in texts)
+    return low if all(map(str.isascii, low)) else None
 
 
 def environment(names: Iterable[str]) -> list[str]:
@@ -65,14 +84,28 @@ SHORTEST = 6
 
 _NOT_YET = rf"(?!(?:{SECRET}|{re.escape(TOKEN)}|(?i:sanitized))(?![\w.~+/=-]))"
 SECRETS = (
-    Rule("token", JWT, lambda _match, _naming: TOKEN),
-    secret("key", rf"(?i)(?P<keep>\b(?:shared)?(?:access|account|secret)(?:key|secret)=){_NOT_YET}[^;&\"'\s<>]{{4,}}"),
-    secret("signature", rf"(?i)(?P<keep>(?<![\w-])(?:sig|signature)(?:=|%3D)){_NOT_YET}[^&;,\"'\s<>]{{4,}}"),
-    secret("bearer", rf"(?i)(?P<keep>\bbearer(?: |%20|\+)){_NOT_YET}[\w.~+/=%-]{{8,}}"),
-    secret("password", r"(?P<keep>://)[^/@\s:\"'<>?#]*:[^/@\s\"'<>?#]+(?=@)"),
-    secret("private key", r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----"),
-    secret("cloud key", r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bAIza[\w-]{35}\b"),
-    secret("service token", r"\b(?:gh[pousr]_\w{36,}|xox[abprs]-[\w-]{10,}|sk-[\w-]{20,}|glpat-[\w-]{20,})"),
+    Rule("token", JWT, lambda _match, _naming: TOKEN, needs=("ey", "ew")),
+    secret(
+        "key",
+        rf"(?i)(?P<keep>\b(?:shared)?(?:access|account|secret)(?:key|secret)=){_NOT_YET}[^;&\"'\s<>]{{4,}}",
+        *("key=", "secret="),
+    ),
+    secret(
+        "signature",
+        rf"(?i)(?P<keep>(?<![\w-])(?:sig|signature)(?:=|%3D)){_NOT_YET}[^&;,\"'\s<>]{{4,}}",
+        *("sig=", "sig%3d", "signature=", "signature%3d"),
+    ),
+    secret("bearer", rf"(?i)(?P<keep>\bbearer(?: |%20|\+)){_NOT_YET}[\w.~+/=%-]{{8,}}", "bearer"),
+    secret("password", r"(?P<keep>://)[^/@\s:\"'<>?#]*:[^/@\s\"'<>?#]+(?=@)", "@"),
+    secret(
+        "private key", r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----", "private key-----"
+    ),
+    secret("cloud key", r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bAIza[\w-]{35}\b", "akia", "asia", "aiza"),
+    secret(
+        "service token",
+        r"\b(?:gh[pousr]_\w{36,}|xox[abprs]-[\w-]{10,}|sk-[\w-]{20,}|glpat-[\w-]{20,})",
+        *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "xox", "sk-", "glpat-"),
+    ),
 )
 """Secrets that a text shows by its own form."""
 
@@ -116,6 +149,12 @@ SECRET_FIELDS = re.compile(
     """
 )
 """Names of query parameters, form fields and JSON members whose value is a secret; matched as a whole."""
+
+_IN_FIELDS = (
+    *("sas", "sig", "pwd", "pin", "pass", "jwt", "bearer", "assertion", "otp", "authorization", "cookie", "secret"),
+    *("credential", "key", "connection", "token"),
+)
+"""One of these stands in each of them."""
 
 VOLATILE_REQUEST_HEADERS = frozenset(
     [
@@ -170,6 +209,9 @@ class Rules:
 
     Attributes:
         inert: Texts in which these rules find nothing.
+        hides: Says of the name of a value whether the value is a secret.
+        names: Says of the name of a JSON member whether its value is replaced, as a secret or by a pseudonym.
+        screen: Tells of most texts with one look that nothing is to be found; None where that can not be told.
     """
 
     texts: tuple[Rule, ...] = SECRETS
@@ -181,6 +223,28 @@ class Rules:
     volatile_request_headers: frozenset[str] = VOLATILE_REQUEST_HEADERS
     volatile_response_headers: frozenset[str] = VOLATILE_RESPONSE_HEADERS
     inert: Inert = field(init=False, repr=False, compare=False, default_factory=Inert)
+    hides: Callable[[str], bool] = field(init=False, repr=False, compare=False)
+    names: Callable[[str], bool] = field(init=False, repr=False, compare=False)
+    screen: Screen | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Works out what is asked for every text."""
+        object.__setattr__(self, "hides", lru_cache(maxsize=1024)(self._hides))
+        object.__setattr__(self, "names", lru_cache(maxsize=1024)(self._names))
+        object.__setattr__(self, "screen", self._screen())
+
+    def _hides(self, name: str) -> bool:
+        return name.lower() in self.secret_headers or self.secret_fields.fullmatch(name) is not None
+
+    def _names(self, name: str) -> bool:
+        return self.hides(name) or any(pattern.fullmatch(name) for pattern, _ in self.members)
+
+    def _screen(self) -> Screen | None:
+        needs = [rule.needs for rule in self.texts if not rule.long]
+        headers = literally(self.secret_headers)
+        if None in needs or headers is None or self.secret_fields is not SECRET_FIELDS:
+            return None
+        return Screen((sign for each in needs for sign in each or ()), (*_IN_FIELDS, *headers))
 
     @property
     def personal(self) -> frozenset[str]:
