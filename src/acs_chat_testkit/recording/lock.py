@@ -30,7 +30,7 @@ def locked(path: Path) -> Iterator[None]:
         CassetteError: Another process has been changing it for a minute.
     """
     # Few locks serve all cassettes, so that the directory does not grow; two that share one wait for each other.
-    lock = acquire(private() / f"{_name(path)[:2]}.lock", PATIENCE)
+    lock = acquire(private() / f"{name_of(path)[:2]}.lock", PATIENCE)
     if lock is None:
         raise CassetteError(f"{path} has been locked by another process for {PATIENCE:g} s; end it and run again")
     try:
@@ -63,10 +63,11 @@ def acquire(file: Path, patience: float = 0) -> Any:
 
 def beside(path: Path, suffix: str) -> Path:
     """A file of ours that belongs to a cassette, in the private directory."""
-    return private() / f"{_name(path)}.{suffix}"
+    return private() / f"{name_of(path)}.{suffix}"
 
 
-def _name(path: Path) -> str:
+def name_of(path: Path) -> str:
+    """A cassette's name for files of ours, whatever way it is reached."""
     return hashlib.sha256(os.path.realpath(path).encode()).hexdigest()[:32]
 
 

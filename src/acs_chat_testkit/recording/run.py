@@ -11,7 +11,7 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from acs_chat_testkit.recording.lock import private
+from acs_chat_testkit.recording.lock import name_of, private
 from acs_chat_testkit.recording.redaction import Pseudonyms
 from acs_chat_testkit.recording.registry import SharedPseudonyms
 
@@ -63,11 +63,11 @@ class Run:
         """
         own = self.part(path, before)
         old = () if before is None or own is None else (Part(_digest(before), own),)
-        self._save(_name(path), (Part(_digest(data), times), *old))
+        self._save(name_of(path), (Part(_digest(data), times), *old))
 
     def claim(self, path: Path) -> bool:
         """Whether this process is the one of the run that records a cassette; the first that asks is."""
-        name = _name(path)
+        name = name_of(path)
         if name not in self._claimed and not self._is_first(name):
             return False
         self._claimed.add(name)
@@ -78,7 +78,7 @@ class Run:
 
     def _of(self, path: Path) -> tuple[Part, ...]:
         # A run that only replays needs no names and no digests.
-        return self._load(_name(path)) if self._has_parts() else ()
+        return self._load(name_of(path)) if self._has_parts() else ()
 
     def _has_parts(self) -> bool:
         return bool(self._parts)
@@ -133,10 +133,6 @@ class SharedRun(Run):
         temporary = file.with_suffix(".new")
         temporary.write_text(json.dumps([asdict(part) for part in parts]), encoding="utf-8")
         os.replace(temporary, file)
-
-
-def _name(path: Path) -> str:
-    return hashlib.sha256(os.path.realpath(path).encode()).hexdigest()[:32]
 
 
 def _digest(data: bytes) -> str:
