@@ -70,7 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     config.pluginmanager.register(chat, "acs_chat_testkit.chat")
     config.pluginmanager.register(cleaning.Cleaning(config), "acs_chat_testkit.cleaning")
-    config.pluginmanager.register(evidence.Evidence(), "acs_chat_testkit.evidence")
+    config.pluginmanager.register(evidence, "acs_chat_testkit.evidence")
     if peer(config.pluginmanager) is None:
         for marker in MARKERS:
             config.addinivalue_line("markers", marker)

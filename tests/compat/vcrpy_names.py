@@ -82,6 +82,7 @@ class Use:
         tape = Tape(
             place,
             asked.record_mode,
+            command=lambda: "run the test",
             profile=chat_profile(),
             match_on=[name for name in asked.match_on or () if name not in own],
             allow_playback_repeats=asked.allow_playback_repeats,

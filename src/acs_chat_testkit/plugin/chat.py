@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 def chat_emulator(request: pytest.FixtureRequest) -> Iterator[Target]:
     """A running emulator: of this process, or the one that --chat-emulator describes. Clients trust its CA."""
     from acs_chat_testkit import targets
+    from acs_chat_testkit.plugin import evidence
 
     ready_file = request.config.getoption("--chat-emulator")
     with ExitStack() as stack:
         target = targets.running(ready_file) if ready_file else stack.enter_context(targets.emulator())
         stack.enter_context(targets.trusted(target.ca_file))
+        evidence.watch(request.config, target)
         yield target
 
 

@@ -22,54 +22,62 @@ PROPERTY = "acs_chat_guess"
 _FIXTURES = {"chat_emulator", "chat_target"}
 
 
-class Evidence:
-    """The guesses that each test of one run rests on."""
+class Asking:
+    """Asks an emulator that the tests of this process run on.
 
-    def __init__(self) -> None:
-        self._target: Target | None = None
-        self._tests: dict[str, list[str]] = {}
+    Args:
+        target: The emulator.
+    """
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_fixture_setup(
-        self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
-    ) -> Generator[None, object, object]:
-        """Remembers the emulator that the tests run on."""
-        value = yield
-        if fixturedef.argname == "chat_emulator":
-            from acs_chat_testkit.targets import Target
+    NAME = "acs_chat_testkit.asking"
 
-            if isinstance(value, Target):
-                self._target = value
-        return value
+    def __init__(self, target: Target) -> None:
+        self._target = target
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Asks the emulator before the phase is reported."""
-        if self._target is not None and not _FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
+        """Asks before the phase is reported."""
+        if not _FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
             known = {what for name, what in item.user_properties if name == PROPERTY}
             new = [what for what in _guesses(self._target) if what not in known]
             item.user_properties.extend((PROPERTY, what) for what in new)
         return (yield)
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Collects what the tests of this process, or of all workers, rest on."""
-        guesses = [str(what) for name, what in report.user_properties if name == PROPERTY]
-        if report.when == "teardown" and guesses:
-            self._tests[report.nodeid] = guesses
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """The behaviours and how many tests rest on each; with -v the tests, too."""
-        from acs_chat_testkit import printable
+def watch(config: pytest.Config, target: Target) -> None:
+    """The tests of this process run on this emulator from now on; those of other suites pay for no hook."""
+    if not config.pluginmanager.has_plugin(Asking.NAME):
+        config.pluginmanager.register(Asking(target), Asking.NAME)
 
-        if not self._tests:
-            return
-        number = f"{len(self._tests)} test{'s rest' if len(self._tests) > 1 else ' rests'}"
-        terminalreporter.write_line(f"acs-chat-testkit: {number} on unobserved behaviour:")
-        for what, count in Counter(what for guesses in self._tests.values() for what in guesses).most_common():
-            terminalreporter.write_line(printable.line(f"  {count} on {what}"))
-            if terminalreporter.verbosity > 0:
-                for test in (test for test, guesses in self._tests.items() if what in guesses):
-                    terminalreporter.write_line(printable.line(f"    {test}"))
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The behaviours and how many tests, of this process or of all workers, rest on each; with -v the tests, too."""
+    from acs_chat_testkit import printable
+
+    tests = _resting(terminalreporter)
+    if not tests:
+        return
+    number = f"{len(tests)} test{'s rest' if len(tests) > 1 else ' rests'}"
+    terminalreporter.write_line(f"acs-chat-testkit: {number} on unobserved behaviour:")
+    for what, count in Counter(what for guesses in tests.values() for what in guesses).most_common():
+        terminalreporter.write_line(printable.line(f"  {count} on {what}"))
+        if terminalreporter.verbosity > 0:
+            for test in (test for test, guesses in tests.items() if what in guesses):
+                terminalreporter.write_line(printable.line(f"    {test}"))
+
+
+def _resting(terminalreporter: pytest.TerminalReporter) -> dict[str, list[str]]:
+    """The guesses that each test rests on, of those that rest on any."""
+    reports = (each for reports in terminalreporter.stats.values() for each in reports)
+    return {
+        each.nodeid: [str(what) for name, what in each.user_properties if name == PROPERTY]
+        for each in reports
+        if isinstance(each, pytest.TestReport) and each.when == "teardown" and _has_guesses(each)
+    }
+
+
+def _has_guesses(report: pytest.TestReport) -> bool:
+    return any(name == PROPERTY for name, _ in report.user_properties)
 
 
 def _guesses(target: Target) -> list[str]:

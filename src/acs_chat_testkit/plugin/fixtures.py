@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from acs_chat_testkit.errors import UsageError
-from acs_chat_testkit.plugin import names
+from acs_chat_testkit.plugin import names, words
 from acs_chat_testkit.plugin.tapes import TAPES
 
 if TYPE_CHECKING:
@@ -30,12 +29,7 @@ def vcr_cassette_dir(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def default_cassette_name(request: pytest.FixtureRequest) -> str:
     """The name of the test's own cassette; the marker `default_cassette` sets another one."""
-    mark = request.node.get_closest_marker("default_cassette")
-    if mark is None:
-        return names.cassette(request.node)
-    if len(mark.args) != 1 or mark.kwargs:
-        raise UsageError('the mark default_cassette takes one name: @pytest.mark.default_cassette("room.yaml")')
-    return str(mark.args[0])
+    return words.cassette_name(request.node)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import shlex
@@ -20,6 +21,7 @@ _EARLIER = re.compile(r"""[<>?%*:|"'/\\]""")
 _EARLIER_LONGEST = 255
 
 
+@functools.lru_cache(maxsize=1)
 def directory(path: Path) -> Path:
     """Where the cassettes of a test file lie: ``cassettes/<file>`` beside it."""
     return path.parent / "cassettes" / path.stem
@@ -81,4 +83,7 @@ def command(item: pytest.Item, *options: str) -> str:
 
 def shown(path: Path, config: pytest.Config) -> str:
     """A path as it is reported: from the root of the suite on."""
-    return path.relative_to(config.rootpath).as_posix() if path.is_relative_to(config.rootpath) else str(path)
+    try:
+        return path.relative_to(config.rootpath).as_posix()
+    except ValueError:
+        return str(path)

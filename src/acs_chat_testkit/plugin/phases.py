@@ -45,6 +45,7 @@ class Phases:
         self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
     ) -> Generator[None, object, object]:
         """Fixtures of a wider scope than a test have cassettes of their own."""
+        self._tapes.words.set_up(fixturedef)
         if fixturedef.scope == "function":
             return (yield)
         with self._scopes.setting_up(fixturedef, request):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -109,8 +110,11 @@ def settings(item: pytest.Item, config: Mapping[str, Any]) -> Settings:
     Raises:
         UsageError: There is no such setting, or it does not fit.
     """
+    marks = list(item.iter_markers("vcr"))
+    if not config and not any(mark.kwargs for mark in marks):
+        return default_of(item.config)
     merged: dict[str, Any] = {**_of_ini(item.config), **config}
-    for mark in reversed(list(item.iter_markers("vcr"))):
+    for mark in reversed(marks):
         merged.update(mark.kwargs)
     return of(item.config, merged)
 
@@ -158,6 +162,7 @@ def hosts(text: str) -> tuple[str, ...]:
     return tuple(each.strip() for each in text.split(",") if each.strip())
 
 
+@functools.lru_cache(maxsize=1)
 def default_of(config: pytest.Config) -> Settings:
     """The settings of what no `vcr_config` reaches."""
     return of(config, _of_ini(config))

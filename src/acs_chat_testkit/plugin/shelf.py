@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -29,7 +31,6 @@ class Shelf:
         self.marked = [item for item in items if is_marked(item)]
         self._sharing: Counter[Path] = Counter()
         self._unsure: set[Path] = set()
-        self._earlier: Counter[Path] = Counter()
         self._owners: dict[str, tuple[Path, pytest.Item]] = {}
 
     def check(self) -> None:
@@ -43,7 +44,6 @@ class Shelf:
         for item in self.marked:
             path, explicit = place(item)
             self._sharing[path] += 1
-            self._earlier[names.directory(item.path) / names.file(names.earlier(item))] += 1
             before = self._owners.setdefault(names.folded(path), (path, item))
             shared = explicit and path in named and before[0] == path
             if before[1] is not item and before[1].nodeid != item.nodeid and not shared:
@@ -56,6 +56,10 @@ class Shelf:
     def sharing(self, path: Path) -> int:
         """How many tests have this cassette; one more where tests that were not collected may have it, too."""
         return self._sharing[path] + (path in self._unsure)
+
+    @functools.cached_property
+    def _earlier(self) -> Counter[Path]:
+        return Counter(names.directory(item.path) / names.file(names.earlier(item)) for item in self.marked)
 
     def alone(self, item: pytest.Item, earlier: Path) -> bool:
         """Whether no other test could mean the file that pytest-recording would have given this one."""
@@ -72,7 +76,14 @@ class Shelf:
             files[item.path].append(item)
         for path, items in files.items():
             if path.resolve() not in partly and not self._named_at_run_time(items):
-                yield from _left_over(names.directory(path), items)
+                yield from self._left_over(names.directory(path), items)
+
+    def _left_over(self, directory: Path, items: Iterable[pytest.Item]) -> Iterator[Path]:
+        found = os.listdir(directory) if os.path.isdir(directory) else []
+        files = [directory / each for each in sorted(found) if each.endswith(names.SUFFIXES)]
+        # Most often there is none to ask all the tests for.
+        files = [each for each in files if names.folded(each) not in self._owners]
+        return _unknown(files, directory, items) if files else iter(())
 
     def _partly(self) -> set[Path]:
         """The test files that single tests were asked for of, so that others of them were not collected."""
@@ -121,19 +132,16 @@ def _collision(one: pytest.Item, other: pytest.Item, path: str) -> str:
     )
 
 
-def _left_over(directory: Path, items: Iterable[pytest.Item]) -> Iterator[Path]:
-    if not directory.is_dir():
-        return
+def _unknown(files: Iterable[Path], directory: Path, items: Iterable[pytest.Item]) -> Iterator[Path]:
+    """The files that no mark of these tests names, and that none of them would have had with pytest-recording."""
     known: set[str] = set()
     fixtures: set[str] = set()
     for item in filter(is_marked, items):
-        own, _ = place(item)
         extra = (directory / names.file(str(arg)) for mark in item.iter_markers("vcr") for arg in mark.args)
-        known.update(
-            names.folded(names.stem(path)) for path in (own, directory / names.file(names.earlier(item)), *extra)
-        )
+        own = (place(item)[0], directory / names.file(names.earlier(item)))
+        known.update(names.folded(names.stem(path)) for path in (*own, *extra))
         fixtures.update(getattr(item, "fixturenames", ()))
-    for file in sorted(directory.iterdir()):
+    for file in files:
         of_fixture = file.name.startswith(names.FIXTURE) and file.name.split(".")[1].partition("[")[0] in fixtures
-        if file.suffix in names.SUFFIXES and names.folded(names.stem(file)) not in known and not of_fixture:
+        if names.folded(names.stem(file)) not in known and not of_fixture:
             yield file

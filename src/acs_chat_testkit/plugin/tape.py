@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from acs_chat_testkit.errors import UsageError
@@ -15,7 +17,22 @@ T = TypeVar("T")
 
 
 class Tape(Recorder):
-    """A recorder with the attributes of vcrpy's Cassette; it takes the same arguments."""
+    """A recorder with the attributes of vcrpy's Cassette.
+
+    Args:
+        path: The cassette's file.
+        mode: A record mode.
+        command: Makes the command that records this cassette again.
+        options: The other arguments of a recorder.
+    """
+
+    def __init__(self, path: Path, mode: str, *, command: Callable[[], str], **options: Any) -> None:
+        super().__init__(path, mode, **options)
+        self._command = command
+
+    def advice(self) -> str:
+        """How to record what is missing."""
+        return f"record it: {self._command()}"
 
     @property
     def legacy(self) -> bool:

@@ -15,6 +15,7 @@ from acs_chat_testkit.plugin import names
 from acs_chat_testkit.plugin.shelf import Shelf, is_marked
 from acs_chat_testkit.plugin.tally import Tally
 from acs_chat_testkit.plugin.vocabulary import INI
+from acs_chat_testkit.plugin.words import Words
 
 if TYPE_CHECKING:
     from acs_chat_testkit.plugin.registry import Registry
@@ -48,6 +49,7 @@ class Tapes:
         self._distributed: SharedRun | None = None
         self.shelf = Shelf(config, ())
         self.tally = Tally()
+        self.words = Words()
         self._collision: str | None = None
         config.stash[TAPES] = self
         if any(config.getini(name) for name in INI):
@@ -78,6 +80,7 @@ class Tapes:
             _first(item, "vcr")
         if self.shelf.marked or blocked or any("chat_target" in _fixtures(each) for each in everything):
             self._watch()
+            self.words.watched()
 
     def _watch(self) -> None:
         """Hooks of single tests are there only in suites that need them."""
@@ -115,10 +118,10 @@ class Tapes:
         self._watch()
         if self._target != "cassettes":
             request.getfixturevalue("chat_target")
-        config = {**self.registry.defaults, **request.getfixturevalue("vcr_config")}
+        config = {**self.registry.defaults, **self.words.ask("vcr_config", request)}
         asked = item.stash[ASKED] = settings.settings(item, config)
-        name = str(request.getfixturevalue("default_cassette_name"))
-        directory = Path(asked.cassette_library_dir or request.getfixturevalue("vcr_cassette_dir"))
+        name = str(self.words.ask("default_cassette_name", request))
+        directory = Path(asked.cassette_library_dir or self.words.ask("vcr_cassette_dir", request))
         extra = [path for mark in item.iter_markers("vcr") for path in _extra(mark, directory, asked)]
         tape = self.tape(item, self._path(item, directory, name, asked), asked, extra)
         tape.open()
@@ -158,8 +161,10 @@ class Tapes:
         """The test's own name; where only pytest-recording's is there, and nobody else may mean it, that one."""
         suffix = f".{asked.serializer}"
         path = directory / (asked.path_transformer or (lambda plain: names.file(plain, suffix)))(name)
+        if os.path.exists(path) or name != names.cassette(item):
+            return path
         earlier = directory / names.file(names.earlier(item), suffix)
-        if name != names.cassette(item) or earlier == path or os.path.exists(path) or not os.path.exists(earlier):
+        if not os.path.exists(earlier):
             return path
         return earlier if self.shelf.alone(item, earlier) else path
 
@@ -182,7 +187,7 @@ class Tapes:
             origin="emulator" if self._target == "emulator" else "live",
             run=self._run(),
             counts=self.counts,
-            rerecord=names.command(item, *self._rerecord(item)),
+            command=lambda: names.command(item, *self._rerecord(item)),
             hooks=hooks(asked, own, lambda: open_now[0]),
             extra=list(extra),
             # A chat test needs what is written in its cassette before its first request.
@@ -214,7 +219,7 @@ class Tapes:
         asked = self._asked_hosts()
         if asked is not None:
             return list(asked)
-        return [*_marked_hosts(request.node), *request.getfixturevalue("vcr_config").get("allowed_hosts", ())]
+        return [*_marked_hosts(request.node), *self.words.ask("vcr_config", request).get("allowed_hosts", ())]
 
     def _asked_hosts(self) -> tuple[str, ...] | None:
         from acs_chat_testkit.plugin import settings

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from acs_chat_testkit.recording import guard, unseen
@@ -16,37 +14,41 @@ VARIABLE = "ACS_CHAT_TESTKIT_GUARD"
 _CHILD = str(Path(__file__).with_name("child"))
 
 
-@contextmanager
-def blocked(watch: guard.Guard) -> Iterator[None]:
-    """The guard is on until the block ends: in this process, in threads that outlive the block, in child Pythons."""
-    unseen.install()
-    with guard.raised(watch), _inherited(watch):
-        yield
+class blocked:  # noqa: N801 -- used like a function; a generator would take as long as all that it does
+    """The guard is on until the block ends: in this process, in threads that outlive the block, in child Pythons.
+
+    Args:
+        watch: The guard.
+    """
+
+    def __init__(self, watch: guard.Guard) -> None:
+        self._watch = watch
+        self._raised = guard.raised(watch)
+        self._before: dict[str, str | None] = {}
+
+    def __enter__(self) -> None:
+        unseen.install()
+        self._raised.__enter__()
+        environment = _inherited(self._watch)
+        self._before = {name: os.environ.get(name) for name in environment}
+        os.environ.update(environment)
+
+    def __exit__(self, *_: object) -> None:
+        for name, value in self._before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        self._raised.__exit__()
 
 
-@contextmanager
-def _inherited(watch: guard.Guard) -> Iterator[None]:
+def _inherited(watch: guard.Guard) -> dict[str, str]:
     """Child Pythons read the variable and run `child/sitecustomize.py`."""
-    path = os.environ.get("PYTHONPATH")
     said = json.dumps({"loopback": watch.loopback, "allowed": watch.allowed.entries})
-    with ExitStack() as stack:
-        stack.enter_context(_environment(VARIABLE, said))
-        if not path or path.split(os.pathsep)[0] != _CHILD:
-            stack.enter_context(_environment("PYTHONPATH", os.pathsep.join([_CHILD, *([path] if path else [])])))
-        yield
-
-
-@contextmanager
-def _environment(name: str, value: str) -> Iterator[None]:
-    before = os.environ.get(name)
-    os.environ[name] = value
-    try:
-        yield
-    finally:
-        if before is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = before
+    path = os.environ.get("PYTHONPATH")
+    if path and path.split(os.pathsep)[0] == _CHILD:
+        return {VARIABLE: said}
+    return {VARIABLE: said, "PYTHONPATH": os.pathsep.join([_CHILD, *([path] if path else [])])}
 
 
 def block_child() -> None:

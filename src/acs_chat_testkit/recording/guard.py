@@ -10,8 +10,7 @@ import fnmatch
 import ipaddress
 import socket
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from acs_chat_testkit.errors import NetworkBlocked
@@ -100,16 +99,23 @@ class Allowed:
         return self._resolved
 
 
-@contextmanager
-def raised(guard: Guard) -> Iterator[None]:
-    """The guard is on until the block ends: for the whole process, and after it for threads started in the block."""
-    put_on(guard)
-    _inherited.add(guard)
-    try:
-        yield
-    finally:
-        take_off(guard)
-        _inherited.remove(guard)
+class raised:  # noqa: N801 -- as `block.blocked`
+    """The guard is on until the block ends: for the whole process, and after it for threads started in the block.
+
+    Args:
+        guard: The guard.
+    """
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+
+    def __enter__(self) -> None:
+        put_on(self._guard)
+        _inherited.add(self._guard)
+
+    def __exit__(self, *_: object) -> None:
+        take_off(self._guard)
+        _inherited.remove(self._guard)
 
 
 def put_on(guard: Guard) -> None:

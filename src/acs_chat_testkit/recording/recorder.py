@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -44,6 +45,7 @@ from acs_chat_testkit.recording.take import Take
 ORIGINS = ("live", "emulator")
 _GROWING = "; if query or body are other ones in every run, leave them out of match_on"
 REPLACING = (Mode.REWRITE, Mode.ALL)
+_NOTHING = Playlist((), ())
 
 
 class Recorder:
@@ -125,13 +127,12 @@ class Recorder:
         self._run = run or Run()
         self._pseudonyms = self._run.pseudonyms
         self._persister = persister
-        self._tag = tag_of("/".join(self.path.parts[-2:]))
-        self._playlist = Playlist((), ())
+        self._playlist = _NOTHING
         self._before: bytes | None = None
         self._begun = False
         self._strict = True
         self._process = os.getpid()
-        self._reel = self._new_reel(None)
+        self._reel: Reel | None = None
 
     @property
     def recording(self) -> bool:
@@ -155,7 +156,9 @@ class Recorder:
             self._load(data, len(own or ()))
         elif data is not None and not serializer.looks_like_one(data):
             raise NotACassette(f"{self.path} is no cassette and will not be replaced")
-        if self.recording and self.mode is not Mode.VERIFY:
+        if self.mode is Mode.VERIFY:
+            self._reel = self._new_reel(None)
+        elif self.recording:
             self.left_over = sum(len(each.interactions) for each in journal.salvage(self.path))
             self._reel = self._new_reel(Journal(self.path, Header(origin=self._origin)))
         doors.install()
@@ -195,17 +198,20 @@ class Recorder:
             LeakFound: The recording still holds something that must not be written; the old file stays.
         """
         active.leave(self)
+        reel = self._reel
+        if reel is None:
+            return
         try:
-            takes, clean = self._reel.end()
+            takes, clean = reel.end()
             if self.mode is Mode.VERIFY:
                 self.drift = self._compared(clean, whole=keep)
                 return
             # Where nothing ever answered, the service is down: that is no recording.
             if keep and any(take.response is not None for take in takes):
-                self._write(takes, clean)
+                self._write(reel, takes, clean)
                 journal.discard(self.path)
         finally:
-            self._reel.remove()
+            reel.remove()
 
     def play(self, request: Request) -> Interaction | None:
         """The recorded interaction; None where the request is to go out.
@@ -269,7 +275,7 @@ class Recorder:
             )
         self.counts.add("live")
         seen = self._hooks.request(request)
-        return Take(request) if seen is None else self._reel.take(seen)
+        return Take(request) if seen is None or self._reel is None else self._reel.take(seen)
 
     @property
     def origin(self) -> str | None:
@@ -284,7 +290,7 @@ class Recorder:
     @property
     def taken(self) -> Sequence[Take]:
         """What went out and is to be recorded, in the order of the calls."""
-        return self._reel.takes
+        return () if self._reel is None else self._reel.takes
 
     @property
     def unplayed(self) -> Sequence[Interaction]:
@@ -321,6 +327,10 @@ class Recorder:
     def _known(self, request: Request) -> Request:
         return Redactor(self._profile.rules, Known(self._pseudonyms)).request(request)
 
+    @functools.cached_property
+    def _tag(self) -> str:
+        return tag_of("/".join(self.path.parts[-2:]))
+
     def _new_reel(self, kept: Journal | None) -> Reel:
         return Reel(self._redactor(), self._hooks, kept)
 
@@ -331,7 +341,7 @@ class Recorder:
         """How to record what is missing."""
         return f"record it: {self._rerecord or 'open the recorder with mode once, or rewrite to replace it'}"
 
-    def _write(self, takes: Sequence[Take], clean: Sequence[Interaction]) -> None:
+    def _write(self, reel: Reel, takes: Sequence[Take], clean: Sequence[Interaction]) -> None:
         """Puts what was taken behind what others have written by now, and replaces the file once."""
         header = editing.header_of(takes, self._origin, self._profile)
         redactor = self._redactor()
@@ -343,14 +353,14 @@ class Recorder:
             cassette = editing.edit(self._kept(data, own), clean, header, self.variables, redactor)
             cassette, times = editing.in_order(cassette, own or (), [take.at for take in takes])
             editing.check(cassette, self._profile, self.path)
-            text = serializer.dump(cassette, self._reel.entry).encode()
+            text = serializer.dump(cassette, reel.entry).encode()
             if data is not None and editing.same(text, data):
                 text = data
             self._run.leave(self.path, text, times, data)
             if text != data:
                 self._persister.replace(self.path, text)
         self.grown = self._beside(clean)
-        self.redactions, self.suspects = self._reel.hits + redactor.hits, list(suspects(cassette))
+        self.redactions, self.suspects = reel.hits + redactor.hits, list(suspects(cassette))
         self.counts.add("recorded", len(takes))
 
     def _compared(self, clean: Sequence[Interaction], *, whole: bool) -> list[Drift]:

@@ -142,6 +142,7 @@ def _header(entries: bytes) -> dict[str, Any] | None:
     return header if len(header) == len(grammar.ENTRIES.findall(entries)) else None
 
 
+@lru_cache(maxsize=1024)
 def _fit(fields: bytes) -> bool:
     """Whether these are header fields, none twice and none with a name that YAML would not take for a key."""
     keys = [_text(key) for key, _ in grammar.FIELD.findall(fields)]

@@ -6,6 +6,7 @@ lets the request out and hands in what came back.
 
 from __future__ import annotations
 
+import functools
 import importlib
 from functools import partial
 from types import ModuleType
@@ -30,6 +31,7 @@ CLIENTS = {
 _PACKAGE = __name__.rpartition(".")[0]
 
 
+@functools.cache
 def install() -> None:
     """Puts in the doors of all clients that are imported, and of the others as soon as they are."""
     for client, door in CLIENTS.items():

@@ -6,6 +6,7 @@ unseen; the documentation lists it.
 
 from __future__ import annotations
 
+import functools
 import importlib
 from functools import partial
 from types import ModuleType
@@ -16,6 +17,7 @@ CLIENTS = ("pycurl", "uvloop")
 """The modules of these clients; a file of this package of the same name holds what each is told."""
 
 
+@functools.cache
 def install() -> None:
     """Guards the clients that are imported, and the others as soon as they are."""
     for client in CLIENTS:
