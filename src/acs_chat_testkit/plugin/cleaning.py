@@ -55,12 +55,12 @@ class Cleaning:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """A line for what is gone, and one for what is left."""
-        from acs_chat_testkit import printable
-
         if self._counts["user"]:
             tokens, users, threads = (_counted(self._counts[each], each) for each in ("token", "user", "thread"))
             terminalreporter.write_line(f"acs-chat-testkit: {tokens} revoked, {users} and {threads} deleted")
         if self._counts["left"]:
+            from acs_chat_testkit import printable
+
             left = f"{_counted(self._counts['left'], 'user')} left on the live resource"
             terminalreporter.write_line(
                 printable.line(f"acs-chat-testkit: {left} ({self._trouble}); run: acs-chat live sweep")

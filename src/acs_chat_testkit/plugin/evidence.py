@@ -52,11 +52,11 @@ def watch(config: pytest.Config, target: Target) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The behaviours and how many tests, of this process or of all workers, rest on each; with -v the tests, too."""
-    from acs_chat_testkit import printable
-
     tests = _resting(terminalreporter)
     if not tests:
         return
+    from acs_chat_testkit import printable
+
     number = f"{len(tests)} test{'s rest' if len(tests) > 1 else ' rests'}"
     terminalreporter.write_line(f"acs-chat-testkit: {number} on unobserved behaviour:")
     for what, count in Counter(what for guesses in tests.values() for what in guesses).most_common():

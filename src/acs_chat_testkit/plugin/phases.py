@@ -97,6 +97,23 @@ class Phases:
         return result
 
 
+class AtOnce:
+    """Opens cassettes without setting a fixture up, where nobody else does anything before the fixtures.
+
+    Args:
+        tapes: Where cassettes are opened.
+    """
+
+    NAME = "acs_chat_testkit.at_once"
+
+    def __init__(self, tapes: Tapes) -> None:
+        self._tapes = tapes
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """The last but pytest itself."""
+        self._tapes.open_at_once(item)
+
+
 def _end_in_the_suite(error: BaseException, root: Path) -> None:
     """Shows where the suite made a request that was refused, without the way from there through its client."""
     place, last = error.__traceback__, None

@@ -7,7 +7,7 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import pytest
 
@@ -29,7 +29,7 @@ class Shelf:
         self._config = config
         self._items = items
         self.marked = [item for item in items if is_marked(item)]
-        self._sharing: Counter[Path] = Counter()
+        self._sharing: Counter[str] = Counter()
         self._unsure: set[Path] = set()
         self._owners: dict[str, tuple[Path, pytest.Item]] = {}
 
@@ -43,7 +43,7 @@ class Shelf:
         partly = self._partly()
         for item in self.marked:
             path, explicit = place(item)
-            self._sharing[path] += 1
+            self._sharing[str(path)] += 1
             before = self._owners.setdefault(names.folded(path), (path, item))
             shared = explicit and path in named and before[0] == path
             if before[1] is not item and before[1].nodeid != item.nodeid and not shared:
@@ -55,7 +55,7 @@ class Shelf:
 
     def sharing(self, path: Path) -> int:
         """How many tests have this cassette; one more where tests that were not collected may have it, too."""
-        return self._sharing[path] + (path in self._unsure)
+        return self._sharing[str(path)] + (path in self._unsure)
 
     @functools.cached_property
     def _earlier(self) -> Counter[Path]:
@@ -102,7 +102,7 @@ class Shelf:
         return any(hasattr(owner, name) for owner in owners for name in NAMING)
 
 
-def is_marked(item: pytest.Item) -> bool:
+def is_marked(item: pytest.Item) -> TypeGuard[pytest.Function]:
     """Whether a test has a cassette."""
     return isinstance(item, pytest.Function) and item.get_closest_marker("vcr") is not None
 

@@ -80,9 +80,9 @@ class Summary:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """One line where cassettes were in use, and one for each thing to look at."""
-        from acs_chat_testkit import printable
-
         for line in summary(self._tapes.report(), self._config.invocation_params.dir, self._config.rootpath):
+            from acs_chat_testkit import printable
+
             terminalreporter.write_line(printable.line(line))
 
 

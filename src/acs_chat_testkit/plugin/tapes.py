@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from acs_chat_testkit.plugin import names
 from acs_chat_testkit.plugin.shelf import Shelf, is_marked
 from acs_chat_testkit.plugin.tally import Tally
 from acs_chat_testkit.plugin.vocabulary import INI
-from acs_chat_testkit.plugin.words import Words
+from acs_chat_testkit.plugin.words import OURS, Words
 
 if TYPE_CHECKING:
     from acs_chat_testkit.plugin.registry import Registry
@@ -84,10 +84,14 @@ class Tapes:
 
     def _watch(self) -> None:
         """Hooks of single tests are there only in suites that need them."""
-        from acs_chat_testkit.plugin.phases import Phases
+        from acs_chat_testkit.plugin.phases import AtOnce, Phases
 
         if not self._config.pluginmanager.has_plugin(Phases.NAME):
             self._config.pluginmanager.register(Phases(self._config, self), Phases.NAME)
+            # What others do before the fixtures, such as skipping a test, must not come after its cassette.
+            setups = self._config.hook.pytest_runtest_setup.get_hookimpls()
+            if all(each.wrapper or each.hookwrapper or _is_of_pytest(each.plugin) for each in setups):
+                self._config.pluginmanager.register(AtOnce(self), AtOnce.NAME)
 
     def blocks(self, item: pytest.Item) -> bool:
         """Whether a test may touch no network, not even this machine's."""
@@ -108,20 +112,33 @@ class Tapes:
 
     def open(self, request: pytest.FixtureRequest) -> Tape | None:
         """Opens the cassette of a marked test."""
-        from acs_chat_testkit.plugin import settings
-
         item = request.node
         if not is_marked(item) or self.off:
             return None
-        if self._collision is not None:
-            raise UsageError(self._collision)
+        opened: Tape | None = item.stash.get(TAPE, None)
+        if opened is not None:
+            return opened
         self._watch()
         if self._target != "cassettes":
             request.getfixturevalue("chat_target")
-        config = {**self.registry.defaults, **self.words.ask("vcr_config", request)}
+        tape = self._opened(item, {name: self.words.ask(name, request) for name in OURS})
+        self.words.asked(item)
+        return tape
+
+    def open_at_once(self, item: pytest.Item) -> None:
+        """Opens the cassette of a marked test as its fixture `vcr` would, which need not be set up then."""
+        if self._target == "cassettes" and is_marked(item) and not self.off and self.words.known(item):
+            item.funcargs["vcr"] = self._opened(item, {name: of(item) for name, of in OURS.items()})
+
+    def _opened(self, item: pytest.Function, words: Mapping[str, Any]) -> Tape:
+        from acs_chat_testkit.plugin import settings
+
+        if self._collision is not None:
+            raise UsageError(self._collision)
+        config = {**self.registry.defaults, **words["vcr_config"]}
         asked = item.stash[ASKED] = settings.settings(item, config)
-        name = str(self.words.ask("default_cassette_name", request))
-        directory = Path(asked.cassette_library_dir or self.words.ask("vcr_cassette_dir", request))
+        name = str(words["default_cassette_name"])
+        directory = Path(asked.cassette_library_dir or words["vcr_cassette_dir"])
         extra = [path for mark in item.iter_markers("vcr") for path in _extra(mark, directory, asked)]
         tape = self.tape(item, self._path(item, directory, name, asked), asked, extra)
         tape.open()
@@ -359,6 +376,10 @@ def unguard(item: pytest.Item) -> None:
     if CASSETTE_GUARD in item.stash:
         item.stash[CASSETTE_GUARD].close()
         del item.stash[CASSETTE_GUARD]
+
+
+def _is_of_pytest(plugin: object) -> bool:
+    return getattr(plugin, "__name__", type(plugin).__module__).startswith("_pytest.")
 
 
 def _fixtures(item: pytest.Item) -> list[str]:

@@ -31,18 +31,19 @@ OURS: dict[str, Callable[[pytest.Item], Any]] = {
     "default_cassette_name": cassette_name,
 }
 """What our fixtures say of a test, by their names."""
+WATCHED = {*OURS, "vcr"}
 
 
 class Words:
     """Asks fixtures, as long as a suite may have overridden them.
 
-    All tests of one module or class outside its classes see the same fixtures. So once one of them has asked, and
-    nobody else's fixture of that name was ever set up, the others need not.
+    The tests of one module outside its classes see the same fixtures, and so do those of one class. So once one of
+    them has asked, and nobody else's fixture of that name was ever set up, the others need not.
     """
 
     def __init__(self) -> None:
-        self._overridden: set[str] = set(OURS)
-        self._asked: set[tuple[object, str]] = set()
+        self._overridden = set(WATCHED)
+        self._asked: set[object] = set()
 
     def watched(self) -> None:
         """From now on, before any test, `set_up` is told of all fixtures."""
@@ -51,16 +52,21 @@ class Words:
     def set_up(self, fixturedef: pytest.FixtureDef[Any]) -> None:
         """A fixture is about to be set up."""
         name = fixturedef.argname
-        if name in OURS and fixturedef.func.__module__ != "acs_chat_testkit.plugin.fixtures":
+        if name in WATCHED and fixturedef.func.__module__ != "acs_chat_testkit.plugin.fixtures":
             self._overridden.add(name)
+
+    def asked(self, item: pytest.Function) -> None:
+        """A test has asked all fixtures, and been given its cassette by ours."""
+        self._asked.add(item.parent)
+
+    def known(self, item: pytest.Function) -> bool:
+        """Whether a test need ask nothing at all."""
+        return item.parent in self._asked and not self._overridden and OURS.keys().isdisjoint(item.fixturenames)
 
     def ask(self, name: str, request: pytest.FixtureRequest) -> Any:
         """What the fixture of this name says."""
         item = request.node
-        place = item.parent, name
         # One that is a parameter of the test is another fixture for it alone.
-        if place in self._asked and name not in self._overridden and name not in item.fixturenames:
+        if item.parent in self._asked and name not in self._overridden and name not in item.fixturenames:
             return OURS[name](item)
-        value = request.getfixturevalue(name)
-        self._asked.add(place)
-        return value
+        return request.getfixturevalue(name)

@@ -14,8 +14,10 @@ VARIABLE = "ACS_CHAT_TESTKIT_GUARD"
 _CHILD = str(Path(__file__).with_name("child"))
 
 
-class blocked:  # noqa: N801 -- used like a function; a generator would take as long as all that it does
+class blocked:
     """The guard is on until the block ends: in this process, in threads that outlive the block, in child Pythons.
+
+    Used like a function; a generator's context managers would take longer than all that they do.
 
     Args:
         watch: The guard.

@@ -99,7 +99,7 @@ class Allowed:
         return self._resolved
 
 
-class raised:  # noqa: N801 -- as `block.blocked`
+class raised:
     """The guard is on until the block ends: for the whole process, and after it for threads started in the block.
 
     Args:
