@@ -113,6 +113,10 @@ def miss(peers: Peers) -> Iterator[Comparison]:
     with Worker(CASES, "miss-10000", OURS, 10) as ours:
         yield values("a miss in 10,000 interactions, explained", ours, turns=peers.turns, goal=2)
     yield peers.cases("the same / vcrpy", (OURS, "miss-10000", 10), (peers.vcrpy, "miss-10000", 1), turns=5)
+    with Worker(CASES, "miss-bodies-10000", OURS) as ours:
+        yield values("the first miss among 10,000 bodies at one address", ours, turns=peers.turns, goal=50)
+    first = (OURS, "miss-bodies-10000", 1), (peers.vcrpy, "miss-bodies-10000", 1)
+    yield peers.cases("the same / vcrpy", *first, turns=5)
 
 
 def load(peers: Peers) -> Iterator[Comparison]:

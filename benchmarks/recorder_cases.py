@@ -97,6 +97,31 @@ def missing(number: int) -> Call:
     return miss
 
 
+class FirstMiss:
+    """The first request that a cassette with many bodies at one address does not hold, to the client's error."""
+
+    def __init__(self, number: int) -> None:
+        self._recorder, self._open = installed(), ExitStack()
+        self._path = self._recorder.path("bodies")
+        self._recorder.write(self._path, posts(number))
+
+    def prepare(self, _number: int) -> None:
+        """Opens the cassette anew."""
+        self._open.close()
+        self._session = new_session()
+        self._open.enter_context(self._recorder.replay(self._path, self._session, body=True))
+
+    def __call__(self) -> None:
+        """One request, and its error."""
+        with suppress(Exception):
+            self._session.post(
+                f"{HOST}/messages",
+                b'{"content": "another", "type": "text"}',
+                headers={"Content-Type": "application/json"},
+            )
+            raise SystemExit("something answered")
+
+
 def opened(number: int) -> Call:
     """A large cassette, opened to replay it and closed."""
     recorder = installed()
@@ -193,6 +218,7 @@ CASES: dict[str, Callable[[], Call]] = {
     "post-canned": lambda: Replay(Recorder(), posts(1000), body=True),
     "get-best": at_its_best,
     "miss-10000": partial(missing, 10000),
+    "miss-bodies-10000": partial(FirstMiss, 10000),
     "open-3000": partial(opened, 3000),
     "open-6000": partial(opened, 6000),
     "record-1000": partial(written, 1000),

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import Interaction
-from acs_chat_testkit.recording.cassette import Interactions
+from acs_chat_testkit.recording.cassette import Cassette, Interactions
 from acs_chat_testkit.recording.matchers import LIKE_VCRPY, MATCHERS, STRICT, address, canonical, key
-from acs_chat_testkit.recording.playlist import Playlist
+from acs_chat_testkit.recording.playlist import Lines, Playlist
 from acs_chat_testkit.recording.report import differences, explain
+from acs_chat_testkit.recording.scanner import Scanned
+from acs_chat_testkit.recording.serializer import dump, parse
 
 PLAIN = ["a", "B", "~", "/", ":", ";", "+", "=", "?", "&", "ü", "a=1", "&b=1"]
 ENCODED = ["%41", "%3A", "%3a", "%2F", "%20", "%2B", "%C3%BC", "%FF", "%7E"]
@@ -250,3 +252,60 @@ def test_unknown_words_are_looked_up_by_shape() -> None:
     found = playlist.find(Request("POST", "https://x.example/users/Raw?page=1"), {"Raw": r"u-(?P<number>\d+)"})
     assert found == {"Raw": "u-007"}
     assert watched.reads == 1
+
+
+def of_file(*bodies: bytes) -> Interactions:
+    """The interactions of a file in which these bodies were sent to one address."""
+    text = dump(Cassette(tuple(said(100 + number, body=body) for number, body in enumerate(bodies))))
+    interactions = parse(text.encode(), "tape.yaml").interactions
+    assert isinstance(interactions, Scanned)
+    return interactions
+
+
+def test_a_miss_among_many_bodies_does_not_read_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word that stands in none of them tells that none answers."""
+    playlist = Playlist(of_file(*(b'{"content": "text %d"}' % number for number in range(500))), STRICT)
+    places: list[int] = []
+    read = Scanned.read
+
+    def counted(self: Scanned, index: int) -> Interaction:
+        places.append(index)
+        return read(self, index)
+
+    monkeypatch.setattr(Scanned, "read", counted)
+    assert playlist.take(said(0, body=b'{"content": "another text"}').request) is None
+    assert len(places) < 20
+    assert playlist.take(said(0, body=b'{"content": "text 499"}').request) is not None
+
+
+@pytest.mark.parametrize("repeats", [False, True])
+@pytest.mark.parametrize(
+    "stored",
+    [
+        '{"ü":"plain text","n":[1]}'.encode(),
+        '{"n": [1], "ü": "plain text"}'.encode(),
+        b'{"n":[1],"\\u00fc":"pl\\u0061in text"}',
+        '{"n":[1],"ü":"lost","ü":"plain text"}'.encode(),
+        '{"n":[1],"\\u00fc":"plain text"}'.encode("utf-16-le"),
+        '{"n":[1],"ü":"plain text"}'.encode("utf-16-le"),
+        '{"n":[1],\r\n"ü":"plain text"}'.encode(),
+    ],
+)
+def test_a_body_behind_many_is_found_however_it_is_spelled(stored: bytes, repeats: bool) -> None:
+    """To be passed over unread, a body must be another one."""
+    many = [b'{"content": "it\'s %d"}' % number for number in range(50)]
+    playlist = Playlist(of_file(*many, stored), STRICT, repeats)
+    asked = said(0, body='{"n": [1], "ü": "gone", "ü": "plain text"}'.encode()).request
+    found = playlist.take(asked)
+    assert found is not None
+    assert found.response == Response(150)
+    assert (playlist.take(asked) is not None) == repeats
+
+
+@given(st.lists(st.sampled_from(["a", "b", "ab", "ba", "aa"]), min_size=1, max_size=6), st.data())
+def test_texts_are_searched_in_a_round(texts: list[str], data: st.DataObject) -> None:
+    """From any of them on, each that starts like the wanted text is found once."""
+    first, wanted = data.draw(st.integers(0, len(texts))), data.draw(st.sampled_from(["a", "b", "ab", "a\n", "ba\n"]))
+    numbers = [*range(first, len(texts)), *range(first)]
+    found = [number for number in numbers if f"{texts[number]}\n".startswith(wanted)]
+    assert list(Lines(texts).starting(wanted, first)) == found

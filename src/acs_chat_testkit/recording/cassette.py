@@ -61,6 +61,10 @@ class Interactions(Sequence[Interaction]):
     def heads(self) -> Iterator[tuple[str, str]]:
         """Method and url of each request, without reading more of it."""
 
+    def may_send(self, words: Sequence[bytes]) -> bool:
+        """Whether the body of any request may be JSON with these words in its texts, as far as one look tells."""
+        return True
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Selection(Interactions):

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 import threading
+from bisect import bisect
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from itertools import chain
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from itertools import accumulate, chain
 from urllib.parse import unquote
 
 from acs_chat_testkit.http import Request
 from acs_chat_testkit.recording import matchers
-from acs_chat_testkit.recording.cassette import Interaction, Selection, heads_of
+from acs_chat_testkit.recording.cassette import Interaction, Interactions, Selection, heads_of
+
+MANY = 8
+"""So many bodies at one address are read before all of them are looked through for words of the request."""
 
 
 class Playlist:
@@ -89,14 +93,24 @@ class Playlist:
         waiting = self._waiting.get((head, rest), ())
         found = next((place for place in waiting if self.holds(place, request)), None)
         unread = self._unread.get(head)
+        most = len(unread) - MANY if unread else 0
         # Whether an answer may be repeated shows only when there is no other one behind it.
         while unread and (found is None or self._repeats):
+            if len(unread) == most and not self._may_answer(request):
+                break
             place = unread.pop()
             stored = matchers.key(self.request(place), self._rest) if self._rest else ()
             self._waiting.setdefault((head, stored), deque()).append(place)
             if found is None and stored == rest and self.holds(place, request):
                 found = place
         return found
+
+    def _may_answer(self, request: Request) -> bool:
+        """Whether any recorded body may be equal to this one, which is told without reading them."""
+        interactions = self.interactions
+        if self._rest != ("body",) or self._compared is not None or not isinstance(interactions, Interactions):
+            return True
+        return interactions.may_send(matchers.words(request))
 
     def holds(self, place: int, request: Request) -> bool:
         """Whether all conditions hold between a request and the one at a place."""
@@ -114,14 +128,17 @@ class Playlist:
         Alike is, in this order: the url; all but the query; as many segments of the path as possible; any.
         """
         behind, size = self._last + 1, len(self)
-        urls = "\n".join(url for _, url in chain([("", "")], self._heads[behind:], self._heads[:behind], [("", "")]))
-        lines = chain.from_iterable(_lines_with(wanted, urls) for wanted in _alike(request.url))
+        alike = chain.from_iterable(self._urls.starting(wanted, behind) for wanted in _alike(request.url))
         found: dict[int, None] = {}
-        for line in chain(lines, range(size)):
-            found[(line + behind) % size] = None
+        for place in chain(alike, range(behind, size), range(behind)):
+            found[place] = None
             if len(found) == most:
                 break
         return list(found)
+
+    @cached_property
+    def _urls(self) -> Lines:
+        return Lines(url for _, url in self._heads)
 
     def find(self, request: Request, unknown: Mapping[str, str]) -> dict[str, str]:
         """What unknown words of a request were called in the first waiting interaction that is otherwise equal.
@@ -167,21 +184,32 @@ def _as(compared: Callable[[Request], Request], method: str, url: str) -> tuple[
 
 def _alike(url: str) -> Iterator[str]:
     """How the lines of urls like this one start, from the most alike on."""
-    yield f"\n{url}\n"
+    yield f"{url}\n"
     start = url.partition("?")[0]
     while start:
-        yield f"\n{start}"
+        yield start
         start = start[:-1].rpartition("/")[0]
 
 
-def _lines_with(wanted: str, lines: str) -> Iterator[int]:
-    """The numbers, from 0, of the lines that start with a text."""
-    number, place = 0, 0
-    while (found := lines.find(wanted, place)) >= 0:
-        number += lines.count("\n", place, found)
-        place = found
-        yield number
-        number, place = number + 1, place + 1
+class Lines:
+    """Texts without line breaks, searched as one."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        lines = [f"\n{text}" for text in texts]
+        self._text = "".join([*lines, "\n"])
+        self._starts = list(accumulate(map(len, lines), initial=0))
+
+    def starting(self, wanted: str, first: int) -> Iterator[int]:
+        """The numbers, from 0, of those that start like this, in a round that begins with the one of this number."""
+        start = self._starts[first]
+        yield from self._between(f"\n{wanted}", start, len(self._text))
+        yield from self._between(f"\n{wanted}", 0, start + len(wanted))
+
+    def _between(self, wanted: str, start: int, end: int) -> Iterator[int]:
+        place = self._text.find(wanted, start, end)
+        while place >= 0:
+            yield bisect(self._starts, place) - 1
+            place = self._text.find(wanted, place + 1, end)
 
 
 def _shape(method: str, url: str, kinds: str) -> str:

@@ -249,13 +249,15 @@ class Recorder:
 
     def _answer(self, request: Request) -> Interaction | None:
         """The recorded interaction, whether the request is recorded as it is or with what stands for its ids."""
-        if self._strict and not self._hooks.matchers:
+        asked = self._strict and not self._hooks.matchers
+        if asked:
             # What is recorded holds nothing to redact, so a request that is equal to it does not either.
             interaction = self._playlist.take(request)
             if interaction is not None:
                 return interaction
         clean = self._known(request)
-        interaction = self._playlist.take(clean) or self._recognise(request)
+        again = asked and matchers.key(clean, self._names) == matchers.key(request, self._names)
+        interaction = (None if again else self._playlist.take(clean)) or self._recognise(request)
         if interaction is not None and not self._strict and self._match_on is None:
             names = matchers.STRICT
             self.lenient += matchers.key(clean, names) != matchers.key(self._known(interaction.request), names)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -92,6 +92,17 @@ class Scanned(Interactions):
     def heads(self) -> Iterator[tuple[str, str]]:
         """Method and url of each request."""
         return iter(self._heads)
+
+    def may_send(self, words: Sequence[bytes]) -> bool:
+        """Whether the words stand in the lines of bodies; always where those may be spelled in another way."""
+        return self._sent is None or all(word in self._sent for word in words)
+
+    @cached_property
+    def _sent(self) -> bytes | None:
+        """The lines of all bodies of requests; None where a text may be spelled in more than one way there."""
+        starts = (self._data.find(b"\n    body: ", start) for start in self._starts[:-1])
+        lines = b"".join([self._data[start : self._data.find(b"\n  response:", start)] for start in starts])
+        return None if b"\\" in lines or b"!!binary" in lines else lines
 
     def read(self, index: int) -> Interaction:
         """One interaction.
