@@ -77,7 +77,24 @@ class LeakFound(CassetteError):
 
 
 class NetworkBlocked(TestkitError, RuntimeError):
-    """A connection was tried where replay must not touch the network; a RuntimeError, as in pytest-recording."""
+    """A connection was tried where replay must not touch the network; type and text are as in pytest-recording.
+
+    Args:
+        host: The host, as the program gave it: a text or bytes.
+    """
+
+    def __init__(self, host: object) -> None:
+        super().__init__(host)
+        self.host = host
+
+    def __str__(self) -> str:
+        return f"Network is disabled for host {self.host!r}"
+
+    @property
+    def advice(self) -> str:
+        """What to do about it; not in the text, because suites compare that as a whole."""
+        host = self.host.decode("latin-1") if isinstance(self.host, bytes | bytearray) else str(self.host)
+        return f"record the request (--record-mode=once), or allow the host (allowed_hosts=[{host!r}])"
 
 
 class ContractError(TestkitError):

@@ -139,7 +139,7 @@ def test_no_connection_leaves_a_replaying_test(pytester: pytest.Pytester, servic
 import socket
 
 def connect():
-    with socket.socket() as sock, pytest.raises(RuntimeError, match="was refused"):
+    with socket.socket() as sock, pytest.raises(RuntimeError, match="^Network is disabled for host "):
         sock.connect(("192.0.2.1", 80))
 
 @pytest.fixture
@@ -165,7 +165,9 @@ def test_block_network_holds_for_every_test(pytester: pytest.Pytester, service: 
     suite(pytester, service, "def test_one():\n    requests.get(URL + '/a', timeout=10)\n")
     result = pytester.runpytest("--block-network")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*NetworkBlocked: a connection to '127.0.0.1' was refused*"])
+    result.stdout.fnmatch_lines(
+        ["*NetworkBlocked: Network is disabled for host '127.0.0.1'", "Next: record*allowed_hosts=*127.0.0.1*"]
+    )
     assert service.hits == []
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+import re
 import socket
 import threading
 import urllib.request
@@ -9,9 +11,9 @@ import urllib.request
 import pytest
 from tests.recording.service import Service
 
-from acs_chat_testkit.errors import NetworkBlocked
+from acs_chat_testkit.errors import NetworkBlocked, UsageError
 from acs_chat_testkit.recording.counts import Counts
-from acs_chat_testkit.recording.guard import Guard, is_loopback, raised
+from acs_chat_testkit.recording.guard import Allowed, Guard, is_loopback, raised
 
 ELSEWHERE = "192.0.2.1"
 """An address that is reserved for documentation (RFC 5737)."""
@@ -52,7 +54,7 @@ ATTEMPTS = {
 def test_every_way_out_is_refused_and_counted(attempt: object) -> None:
     """Connections, datagrams and look-ups are refused in one sentence."""
     counts = Counts()
-    with raised(Guard(counts)), pytest.raises(NetworkBlocked, match="was refused: recorded tests must not touch"):
+    with raised(Guard(counts)), pytest.raises(NetworkBlocked, match=r"^Network is disabled for host '[^']*'$"):
         attempt()  # type: ignore[operator]
     assert counts["blocked"] == 1
 
@@ -111,3 +113,47 @@ def test_loopback_by_any_name(host: str) -> None:
 def test_nothing_else_is_loopback(host: str) -> None:
     """Names that only look like this machine do not pass."""
     assert not is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    ("entry", "host", "passes"),
+    [
+        ("httpbin.*", "httpbin.org", True),
+        ("httpbin.*", "httpbinevil.example", False),
+        (r".*\.a\.example", "b.A.example", True),
+        (r".*\.a\.example", "b.a.example.evil.example", False),
+        (r".*\.a\.example", "bxa.example", False),
+        ("a.example|b.example", "b.example", True),
+        ("a.example|b.example", "xb.example", False),
+        (re.compile("a.*"), "abc", True),
+        (re.compile("a.*"), "xabc", False),
+        (re.compile("a"), "abc", False),
+    ],
+)
+def test_patterns_are_compared_as_a_whole(entry: str | re.Pattern[str], host: str, passes: bool) -> None:
+    """A star stands for a part of a name, and what can be no name is a regular expression; neither admits more."""
+    assert Allowed([entry]).passes(host) is passes
+
+
+def test_a_broken_pattern_is_one_sentence() -> None:
+    """It names the entry, and does not silently admit nobody."""
+    with pytest.raises(UsageError, match=r"^the allowed host '\(a' is no regular expression: "):
+        Allowed(["(a"])
+
+
+def test_an_address_of_a_name_that_a_pattern_admits_passes() -> None:
+    """A client looks the name up, and connects to an address that no pattern could know."""
+    name = socket.gethostname()
+    address = socket.gethostbyname(name)
+    allowed = Allowed([f"{name[:-1]}*"])
+    assert not allowed.passes(address)
+    assert allowed.passes(name)
+    assert allowed.passes(address)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", b"127.0.0.1", bytearray(b"127.0.0.1")])
+def test_the_text_is_that_of_pytest_recording(host: object) -> None:
+    """Suites compare it as a whole; it survives another process, and the advice is beside it."""
+    error = pickle.loads(pickle.dumps(NetworkBlocked(host)))
+    assert str(error) == f"Network is disabled for host {host!r}"
+    assert "allowed_hosts=['127.0.0.1']" in error.advice

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from acs_chat_testkit import printable
-from acs_chat_testkit.errors import TestkitError, UnrecordedRequest
+from acs_chat_testkit.errors import NetworkBlocked, TestkitError, UnrecordedRequest
 from acs_chat_testkit.plugin import verdict
 from acs_chat_testkit.plugin.scopes import Scopes
 from acs_chat_testkit.plugin.tapes import ASKED, TAPE, Tapes, unguard
@@ -72,6 +72,8 @@ class Phases:
             item.stash[FAILED] = True
             if call.excinfo.errisinstance(TestkitError) and call.when != "call":
                 report.longrepr = printable.block(call.excinfo.value)
+            if isinstance(call.excinfo.value, NetworkBlocked):
+                report.sections.append(("acs-chat-testkit", f"Next: {printable.line(call.excinfo.value.advice)}"))
         return report
 
     @pytest.hookimpl(wrapper=True)

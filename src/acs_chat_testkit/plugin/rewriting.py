@@ -245,9 +245,11 @@ def _members(value: Any, wanted: Mapping[str, Any], request: Request, deep: bool
 
 
 def _ignoring(asked: Settings) -> OnRequest:
+    hosts = guard.Allowed(asked.ignore_hosts)
+
     def through(request: Request) -> Request | None:
         host = urlsplit(request.url).hostname or ""
-        ignored = host in asked.ignore_hosts or (asked.ignore_localhost and guard.is_loopback(host))
+        ignored = hosts.named(host) or (asked.ignore_localhost and guard.is_loopback(host))
         return None if ignored else request
 
     return through

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
@@ -27,8 +28,8 @@ class Settings:
         match_on: Names of matchers; None leaves it to the cassette.
         additional_matchers: Names of matchers that must agree, too.
         allow_playback_repeats: Whether the last of equal answers may be given again and again.
-        allowed_hosts: Hosts, addresses and networks that pass while replaying.
-        ignore_hosts: Hosts whose requests are neither recorded nor replayed.
+        allowed_hosts: Hosts, addresses and networks that pass while replaying, or patterns of them.
+        ignore_hosts: Hosts whose requests are neither recorded nor replayed, in the same words.
         ignore_localhost: The same for this machine.
         filter_headers: Names of request headers, or pairs of a name and what to write instead.
         filter_query_parameters: The same for the query.
@@ -127,11 +128,13 @@ def of(config: pytest.Config, merged: dict[str, Any]) -> Settings:
     """
     _check_names(merged)
     merged["record_mode"] = _mode(config.getoption("--record-mode"), merged.get("record_mode"))
+    merged["allowed_hosts"] = hosts(merged.get("allowed_hosts") or ())
     for name in TUPLES:
         if merged.get(name) is not None:
             merged[name] = _several(name, merged[name])
-    if not all(isinstance(each, str) for each in merged.get("ignore_hosts") or ()):
-        raise UsageError("vcr setting 'ignore_hosts' takes names of hosts, such as 'a.example', and no patterns")
+    for name in ("allowed_hosts", "ignore_hosts"):
+        if not all(isinstance(each, str | re.Pattern) for each in merged.get(name) or ()):
+            raise UsageError(f"vcr setting {name!r} takes names of hosts, such as 'a.example', or patterns of them")
     if config.getoption("--allowed-hosts") is not None:
         merged["allowed_hosts"] = hosts(config.getoption("--allowed-hosts"))
     _check_policies(merged)
@@ -157,9 +160,11 @@ def _check_policies(merged: Mapping[str, Any]) -> None:
             raise UsageError(f"{name}={merged[name]!r} does not exist; it is one of {', '.join(POLICIES)}")
 
 
-def hosts(text: str) -> tuple[str, ...]:
-    """The hosts of a comma separated list."""
-    return tuple(each.strip() for each in text.split(",") if each.strip())
+def hosts(given: Any) -> Several:
+    """The hosts of a list, which may be a text with commas between them, as pytest-recording takes it."""
+    if not isinstance(given, str):
+        return tuple(given)
+    return tuple(each.strip() for each in given.split(",") if each.strip())
 
 
 @functools.lru_cache(maxsize=1)

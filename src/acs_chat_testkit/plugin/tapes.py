@@ -236,7 +236,10 @@ class Tapes:
         asked = self._asked_hosts()
         if asked is not None:
             return list(asked)
-        return [*_marked_hosts(request.node), *self.words.ask("vcr_config", request).get("allowed_hosts", ())]
+        from acs_chat_testkit.plugin import settings
+
+        configured = self.words.ask("vcr_config", request).get("allowed_hosts") or ()
+        return [*_marked_hosts(request.node), *settings.hosts(configured)]
 
     def _asked_hosts(self) -> tuple[str, ...] | None:
         from acs_chat_testkit.plugin import settings

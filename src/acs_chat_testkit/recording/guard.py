@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import fnmatch
 import ipaddress
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from acs_chat_testkit.errors import NetworkBlocked
+from acs_chat_testkit.errors import NetworkBlocked, UsageError
 from acs_chat_testkit.recording import audit
 from acs_chat_testkit.recording.counts import Counts
 from acs_chat_testkit.recording.lineage import Lineage
+
+Host = str | re.Pattern[str]
+_REGULAR = re.compile(r"[\\^$+|(){}]")
+"""What is in no name of a host and in no pattern of names."""
+_NAME = re.compile(r"[\w.-]+")
 
 _lock = threading.Lock()
 _raised: tuple[Guard, ...] = ()
@@ -29,74 +35,93 @@ class Guard:
     Args:
         counts: Where refused connections and passed loopback connections are counted.
         loopback: Whether connections to this machine pass; they are counted.
-        allowed: Host names, addresses and networks (``10.0.0.0/8``) that pass; ``*`` stands for any part of a name.
+        allowed: What passes, as `Allowed` takes it.
     """
 
-    def __init__(self, counts: Counts, *, loopback: bool = True, allowed: Iterable[str] = ()) -> None:
+    def __init__(self, counts: Counts, *, loopback: bool = True, allowed: Iterable[Host] = ()) -> None:
         self.loopback = loopback
         self.allowed = Allowed(allowed)
         self._counts = counts
 
-    def check(self, host: str, what: str) -> None:
+    def check(self, raw: object) -> None:
         """Lets a connection pass, or refuses it.
 
         Raises:
             NetworkBlocked: The host may not be reached.
         """
         __tracebackhide__ = True
+        host = _text(raw)
         if self.allowed.passes(host):
             return
         if self.loopback and is_loopback(host):
             self._counts.add("loopback")
             return
         self._counts.add("blocked")
-        raise NetworkBlocked(
-            f"{what} {host!r} was refused: recorded tests must not touch the network; "
-            f"record the request (--record-mode=once), or allow the host (allowed_hosts=[{host!r}])"
-        )
+        raise NetworkBlocked(raw)
 
 
 class Allowed:
     """The hosts that pass, compared as a whole: `a.example` does not admit `a.example.evil.example`.
 
     Args:
-        entries: Names, addresses, networks; ``*`` in a name stands for any part of it.
+        entries: Names, addresses, networks (``10.0.0.0/8``); ``*`` in a name stands for any part of it. What no name
+            can be (``.*``, ``a|b``) is a regular expression, and so is a compiled one.
+
+    Raises:
+        UsageError: A regular expression that is none.
     """
 
-    def __init__(self, entries: Iterable[str]) -> None:
-        self.entries = list(entries)
+    def __init__(self, entries: Iterable[Host]) -> None:
+        self.entries = [each if isinstance(each, str) else f"(?:{each.pattern})" for each in entries]
         self._networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = []
-        self._names: list[str] = []
+        self._patterns: list[re.Pattern[str]] = []
+        self._names: dict[str, set[str] | None] = {}
         for entry in self.entries:
             try:
                 self._networks.append(ipaddress.ip_network(entry.strip("[]"), strict=False))
             except ValueError:
-                self._names.append(entry.lower().rstrip("."))
-        self._resolved: set[str] | None = None
+                self._patterns.append(_pattern(entry))
+                if _NAME.fullmatch(entry):
+                    self._names[entry.lower().rstrip(".")] = None
+        if self.named("localhost"):
+            # Nobody is asked about looking it up.
+            self._names["localhost"] = None
+
+    def named(self, host: str) -> bool:
+        """Whether a name or an address passes as it is, without a look-up."""
+        if is_address(host):
+            address = ipaddress.ip_address(host.partition("%")[0])
+            if any(address in network for network in self._networks):
+                return True
+        return any(pattern.fullmatch(host.rstrip(".")) for pattern in self._patterns)
 
     def passes(self, host: str) -> bool:
-        """Whether a name or an address passes."""
-        if not is_address(host):
-            name = host.lower().rstrip(".")
-            return any(fnmatch.fnmatchcase(name, pattern) for pattern in self._names)
-        address = ipaddress.ip_address(host.partition("%")[0])
-        if any(address in network for network in self._networks):
+        """Whether a name or an address passes, or an address of a name that does."""
+        if self.named(host):
+            if not is_address(host):
+                self._names.setdefault(host.lower().rstrip("."), None)
             return True
-        return bool(self._names) and (self._matches(host) or host in self._addresses())
+        return is_address(host) and any(host in self._addresses(name) for name in list(self._names))
 
-    def _matches(self, address: str) -> bool:
-        return any(fnmatch.fnmatchcase(address, pattern) for pattern in self._names)
+    def _addresses(self, name: str) -> set[str]:
+        """The addresses of a name, asked for once: a client connects to one of them."""
+        known = self._names[name]
+        if known is None:
+            try:
+                known = {str(found[4][0]) for found in socket.getaddrinfo(name, None)}
+            except (OSError, UnicodeError):
+                known = set()
+            self._names[name] = known
+        return known
 
-    def _addresses(self) -> set[str]:
-        """The addresses of the names, asked for once: a client connects to one of them."""
-        if self._resolved is None:
-            self._resolved = set()
-            for name in self._names:
-                try:
-                    self._resolved.update(str(found[4][0]) for found in socket.getaddrinfo(name, None))
-                except (OSError, UnicodeError):
-                    continue
-        return self._resolved
+
+def _pattern(entry: str) -> re.Pattern[str]:
+    text = entry.rstrip(".")
+    regular = text.startswith(".*") or _REGULAR.search(text) is not None
+    try:
+        return re.compile(text if regular else fnmatch.translate(text), re.IGNORECASE)
+    except re.error as error:
+        raise UsageError(f"the allowed host {entry!r} is no regular expression: {error}") from None
 
 
 class raised:
@@ -133,7 +158,7 @@ def take_off(guard: Guard) -> None:
         _raised = tuple(each for each in _raised if each is not guard)
 
 
-def check(host: str, what: str) -> None:
+def check(host: object) -> None:
     """Asks every guard that is on here.
 
     Raises:
@@ -141,7 +166,7 @@ def check(host: str, what: str) -> None:
     """
     __tracebackhide__ = True
     for guard in _raised or _inherited.inherited():
-        guard.check(host, what)
+        guard.check(host)
 
 
 def look_up(host: str | None) -> None:
@@ -152,7 +177,7 @@ def look_up(host: str | None) -> None:
     """
     __tracebackhide__ = True
     if host is not None and not is_address(host) and not is_loopback(host):
-        check(host, "looking up")
+        check(host)
 
 
 def is_loopback(host: str) -> bool:
@@ -181,7 +206,7 @@ def _on_connect(args: tuple[Any, ...]) -> None:
     sock, address = args
     if isinstance(address, tuple):
         try:
-            check(_text(address[0]), "a connection to")
+            check(address[0])
         except NetworkBlocked:
             # Callers close a socket only after an OSError, and would leave this one open.
             sock.close()
@@ -191,7 +216,7 @@ def _on_connect(args: tuple[Any, ...]) -> None:
 def _on_send(args: tuple[Any, ...]) -> None:
     __tracebackhide__ = True
     if isinstance(args[1], tuple):
-        check(_text(args[1][0]), "a datagram to")
+        check(args[1][0])
 
 
 def _on_name(args: tuple[Any, ...]) -> None:
@@ -204,11 +229,11 @@ def _on_owner(args: tuple[Any, ...]) -> None:
     __tracebackhide__ = True
     host = _text(args[0][0] if isinstance(args[0], tuple) else args[0])
     if not is_loopback(host):
-        check(host, "looking up")
+        check(host)
 
 
-def _text(host: Any) -> str:
-    return host.decode("latin-1") if isinstance(host, bytes) else str(host)
+def _text(host: object) -> str:
+    return host.decode("latin-1") if isinstance(host, bytes | bytearray) else str(host)
 
 
 _EVENTS: dict[str, Callable[[tuple[Any, ...]], None]] = {

@@ -93,7 +93,7 @@ def _opening(curl: Callable[[], Curl | None]) -> Callable[[int, Any], Any]:
         handle = curl()
         try:
             if isinstance(address.addr, tuple):
-                guard.check(str(address.addr[0]), "a connection to")
+                guard.check(address.addr[0])
         except NetworkBlocked as error:
             if handle is not None:
                 handle.refused = error
@@ -109,4 +109,4 @@ def _check_url(url: str) -> None:
     """Asks about the name in an address; connections to this machine are asked about where they are opened."""
     host = urlsplit(url if "://" in url else f"http://{url}").hostname or ""
     if not guard.is_loopback(host):
-        guard.check(host, "a connection to")
+        guard.check(host)

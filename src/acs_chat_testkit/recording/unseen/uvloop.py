@@ -26,7 +26,7 @@ def _connecting(method: Method) -> Method:
     async def through(self: Any, factory: Any, host: Any = None, port: Any = None, **more: Any) -> Any:
         if host is not None:
             guard.look_up(str(host))
-            guard.check(str(host), "a connection to")
+            guard.check(str(host))
         return await method(self, factory, host, port, **more)
 
     return through
@@ -38,9 +38,9 @@ def _sending(method: Method) -> Method:
         self: Any, factory: Any, local_addr: Any = None, remote_addr: Any = None, *, sock: Any = None, **more: Any
     ) -> Any:
         if remote_addr is not None:
-            guard.check(str(remote_addr[0]), "a datagram to")
+            guard.check(str(remote_addr[0]))
         elif not _stays_here(local_addr if sock is None else sock.getsockname()):
-            guard.check("*", "a datagram to")
+            guard.check("*")
         return await method(self, factory, local_addr, remote_addr, sock=sock, **more)
 
     return through
@@ -67,7 +67,7 @@ def _naming(method: Method) -> Method:
     @functools.wraps(method)
     async def through(self: Any, address: Any, flags: int = 0) -> Any:
         if not guard.is_loopback(str(address[0])):
-            guard.check(str(address[0]), "looking up")
+            guard.check(str(address[0]))
         return await method(self, address, flags)
 
     return through
