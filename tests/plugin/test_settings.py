@@ -339,11 +339,67 @@ def test_the_hook_may_set_defaults_as_attributes(pytester: pytest.Pytester, serv
     result.stdout.fnmatch_lines(["*vcr setting 'filter_header' does not exist; there are *"])
 
 
-def test_a_pattern_of_hosts_is_refused(pytester: pytest.Pytester, service: Service) -> None:
-    """Nothing is recorded that a suite believes to be ignored."""
-    body = "import re\n@pytest.mark.vcr(ignore_hosts=[re.compile('local.*')])\ndef test_it():\n    get('/a')\n"
-    suite(pytester, service, body)
-    result = pytester.runpytest("--record-mode=once")
+def test_a_pattern_ignores_hosts(pytester: pytest.Pytester, service: Service) -> None:
+    """A compiled one, as in vcrpy, compared as a whole; what is neither a name nor a pattern is refused."""
+    body = "import re\n@pytest.mark.vcr(ignore_hosts=[re.compile({0!r})])\ndef test_it():\n    get('/a')\n"
+    file = suite(pytester, service, body.format("127.0.*|local.*")) / "test_it.yaml"
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
+    assert not file.exists()
+    suite(pytester, service, body.format("127.0|local"))
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
+    assert len(load(file).interactions) == 1
+    suite(pytester, service, body.format("x").replace("re.compile('x')", "1"))
+    result = pytester.runpytest()
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*'ignore_hosts' takes names of hosts, such as 'a.example', and no patterns"])
+    result.stdout.fnmatch_lines(["vcr setting 'ignore_hosts' takes names of hosts, such as 'a.example', or patterns *"])
+
+
+OF_VCRPY = """\
+interactions:
+- request: {{body: null, headers: {{}}, method: GET, uri: '{0}/a?at=1'}}
+  response: {{body: {{string: old}}, headers: {{}}, status: {{code: 200, message: OK}}}}
+- request: {{body: null, headers: {{}}, method: GET, uri: '{0}/gone'}}
+  response: {{body: {{string: old}}, headers: {{}}, status: {{code: 200, message: OK}}}}
+version: 1
+"""
+LATER = """
+def before(request):
+    if "gone" in request.uri:
+        return None
+    request.uri = request.uri.partition("?")[0]
+    return request
+
+def after(response):
+    response["body"]["string"] = b"new"
+    return response
+
+@pytest.mark.vcr(before_record_request=before, before_record_response=after)
+def test_it(vcr):
+    assert len(vcr) == 1
+    assert get("/a?at=2").text == "new"
+"""
+
+
+def test_hooks_change_what_vcrpy_had_recorded_before(pytester: pytest.Pytester, service: Service) -> None:
+    """What is sent and what is stored are compared in the same form, and a test sees the answer in its form."""
+    file = suite(pytester, service, LATER) / "test_it.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text(OF_VCRPY.format(service.url), encoding="utf-8")
+    pytester.runpytest().assert_outcomes(passed=1)
     assert service.hits == []
+
+
+EMPTIED = """
+@pytest.mark.vcr(filter_post_data_parameters=["key"])
+def test_it(vcr):
+    requests.post(URL + "/a", data={"key": "value"}, timeout=10)
+    get("/b")
+    assert [each.body for each in vcr.requests] == [b"", None]
+"""
+
+
+def test_a_request_with_a_type_has_a_body(pytester: pytest.Pytester, service: Service) -> None:
+    """A suite asks whether its filter took everything out, and gets bytes, as in vcrpy."""
+    suite(pytester, service, EMPTIED)
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
+    pytester.runpytest().assert_outcomes(passed=1)

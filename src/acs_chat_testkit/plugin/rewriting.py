@@ -39,14 +39,21 @@ def hooks(asked: Settings, own: Mapping[str, Matcher], cassette: Callable[[], An
     filters = [*_of_parameters(asked), *([_hiding(secrets)] if secrets else [])]
     # Few compare headers, and a cassette that nothing changes is not read as a whole.
     compared = [*headers, *filters] if "headers" in (asked.match_on or ()) else filters
+    again = [_answering(_responses(asked, {}))] if asked.before_record_response else []
     shown = [_restoring(secrets)] if secrets else []
     return Hooks(
         request=_requests(asked, [*headers, *filters]),
         response=_chain(_responses(asked, secrets)),
         save=_chain([_of_vcrpy(each, cassette) for each in _each(asked.before_save_interaction)]),
         load=_chain(
-            [*_stored(compared), *shown, *(_of_vcrpy(each, cassette) for each in _each(asked.after_load_interaction))]
+            [
+                *_stored(compared),
+                *again,
+                *shown,
+                *(_of_vcrpy(each, cassette) for each in _each(asked.after_load_interaction)),
+            ]
         ),
+        foreign=_chain(_stored([_request(each) for each in _each(asked.before_record_request)])),
         matchers=tuple(_conditions(asked, own)),
     )
 
@@ -300,8 +307,23 @@ def _bytes_with(data: bytes, pairs: Mapping[str, str]) -> bytes:
 
 def _stored(filters: Sequence[OnRequest]) -> list[OnInteraction]:
     """What was recorded before a filter was there is compared as if it had been."""
+    hook = _chain(filters)
 
-    def through(each: Interaction) -> Interaction:
-        return replace(each, request=_chain(filters)(each.request))
+    def through(each: Interaction) -> Interaction | None:
+        request = hook(each.request)
+        return None if request is None else replace(each, request=request)
 
     return [through] if filters else []
+
+
+def _answering(hooks: Sequence[OnResponse]) -> OnInteraction:
+    """What was recorded before a hook was there is given out as if it had been, as vcrpy does it."""
+    hook = _chain(hooks)
+
+    def through(each: Interaction) -> Interaction | None:
+        response = None if each.response is None else hook(each.response)
+        if response is None:
+            return each if each.response is None else None
+        return each if response is each.response else replace(each, response=response, pieces=())
+
+    return through

@@ -76,7 +76,8 @@ def request_of(request: Request) -> Any:
     from vcr.request import Request as Theirs
 
     headers = {name: values if len(values) > 1 else values[0] for name, values in _by_name(request.headers).items()}
-    return Theirs(request.method, request.url, request.body or None, headers)
+    nothing = b"" if "content-type" in request.headers else None
+    return Theirs(request.method, request.url, request.body or nothing, headers)
 
 
 def read_request(request: Any) -> Request:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from acs_chat_testkit.http import Request, Response
-from acs_chat_testkit.recording.cassette import Interaction
+from acs_chat_testkit.recording.cassette import Cassette, Interaction
 
 T = TypeVar("T")
 
@@ -26,6 +26,7 @@ class Hooks:
         response: Gives each answer the form in which it is recorded; None drops the interaction.
         save: Gives each interaction the form in which it is written; None drops it.
         load: Gives each interaction of the file the form in which it is replayed; None drops it.
+        foreign: The same before that, for what another recorder wrote.
         matchers: More conditions: whether a request, in its compared form, is answered by a recorded one.
     """
 
@@ -33,13 +34,17 @@ class Hooks:
     response: Callable[[Response], Response | None] = unchanged
     save: Callable[[Interaction], Interaction | None] = unchanged
     load: Callable[[Interaction], Interaction | None] = unchanged
+    foreign: Callable[[Interaction], Interaction | None] = unchanged
     matchers: tuple[Callable[[Request, Request], bool], ...] = ()
 
-    def loaded(self, files: Sequence[Sequence[Interaction]]) -> Sequence[Interaction]:
+    def loaded(self, files: Sequence[Cassette]) -> Sequence[Interaction]:
         """What is replayed of the interactions of these files; one file that nothing changes is not read for that."""
-        if len(files) == 1 and self.load is unchanged:
-            return files[0]
-        return [each for file in files for each in map(self.load, file) if each]
+        if len(files) == 1 and self.load is unchanged and (files[0].ours or self.foreign is unchanged):
+            return files[0].interactions
+        return [each for file in files for each in map(self.load, self._own_form(file)) if each]
+
+    def _own_form(self, file: Cassette) -> Iterable[Interaction]:
+        return file.interactions if file.ours else filter(None, map(self.foreign, file.interactions))
 
 
 AS_IT_IS = Hooks()

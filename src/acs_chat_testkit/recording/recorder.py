@@ -176,7 +176,7 @@ class Recorder:
                 for kind in self._profile.rules.kinds:
                     self._pseudonyms.reserve(kind, data.decode())
         self._strict = all(each.ours for each in cassettes)
-        interactions = self._hooks.loaded([cassette.interactions for cassette in cassettes])
+        interactions = self._hooks.loaded(cassettes)
         # What others wrote may hold what we would have replaced.
         compared = None if self._strict else self._known
         self._playlist = Playlist(interactions, self._names, self._repeats, compared, self._hooks.matchers)
