@@ -73,6 +73,14 @@ def test_pruning_removes_them_when_it_is_told_to(suite: Path) -> None:
     assert not (suite / "cassettes" / "test_gone").exists()
 
 
+@pytest.mark.parametrize("below", ["cassettes", "cassettes/test_room", "cassettes/test_room/test_lost.yaml"])
+def test_the_place_of_cassettes_is_enough(suite: Path, below: str) -> None:
+    """The tests that are collected lie beside it; this is the path that a run prints."""
+    said = lines(acs_chat("cassettes", "orphans", suite / below))
+    assert LOST[1] in said
+    assert said[-1] == f"Next: acs-chat cassettes prune --dry-run {suite / below}"
+
+
 def test_a_suite_that_can_not_be_collected_removes_nothing(suite: Path) -> None:
     """Where tests are not known, every cassette would look like an orphan."""
     (suite / "test_room.py").write_text("def test_(:\n", encoding="utf-8")
@@ -103,6 +111,9 @@ def test_a_cassette_gets_another_name_and_takes_nobodys_place(suite: Path) -> No
     assert "test_here.yaml is there already" in taken.stderr
     assert acs_chat("cassettes", "rename", room / "test_lost.yaml", room / "x.json").exit_code == 2
     assert acs_chat("cassettes", "rename", suite / "test_room.py", suite / "x.py").exit_code == 2
+    below = acs_chat("cassettes", "rename", room / "test_lost.yaml", suite / "test_room.py" / "x.yaml")
+    assert below.exit_code == 2
+    assert below.stderr == f"acs-chat: {suite / 'test_room.py'}: File exists\n"
     named = acs_chat("cassettes", "rename", room / "test_lost.yaml", suite / "cassettes" / "new" / "test_found.yaml")
     assert named.exit_code == 0, named.output
     assert (suite / "cassettes" / "new" / "test_found.yaml").exists()

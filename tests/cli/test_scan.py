@@ -232,11 +232,38 @@ def test_a_person_at_a_terminal_sees_how_far_long_work_is(tmp_path: Path) -> Non
     assert b"\x1b" not in result.stdout
 
 
-def test_the_next_command_works_as_printed(suite: Path) -> None:
+@pytest.mark.parametrize("command", ["scan", "lint"])
+def test_the_next_command_works_as_printed(suite: Path, command: str) -> None:
     """A person copies the line, and it runs."""
-    said = lines(acs_chat("cassettes", "scan", suite))[-1]
+    said = lines(acs_chat("cassettes", command, suite))[-1]
     argv = shlex.split(said.removeprefix("Next: "))
     assert argv[0] == "acs-chat"
     script = Path(sys.executable).parent / "acs-chat"
     result = subprocess.run([script, *argv[1:]], capture_output=True, text=True, check=False)
     assert result.returncode in (0, 1), result.stderr
+
+
+def test_a_suite_that_hides_its_secrets_itself_is_clean(tmp_path: Path) -> None:
+    """What people write into their filters is no secret, and the id that a service draws for a trace is none either."""
+    file = tmp_path / "tape.yaml"
+    reference = "Hc2VAibTHPWrvGEUy2VxIFYHVzMy1QFzCH4W65v0igwvTrpEOzA/TbcK"
+    file.write_text(
+        "interactions:\n- request:\n    body: null\n    headers: {Authorization: [Bearer XXX], Cookie: [a=REDACTED]}\n"
+        "    method: GET\n    uri: https://a.example/?token=FAKE_TOKEN\n  response:\n    body: {string: ''}\n"
+        f"    headers: {{x-azure-ref: [{reference}]}}\n    status: {{code: 200, message: OK}}\nversion: 1\n",
+        encoding="utf-8",
+    )
+    assert "no secrets found" in lines(acs_chat("cassettes", "scan", file))
+    assert lines(acs_chat("cassettes", "lint", file))[-1] == "1 cassette, 1 interaction: 0 error, 0 warn, 1 info"
+
+
+def test_what_a_person_stops_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one line, and with another exit code than findings have."""
+
+    def stopped(_paths: object) -> None:
+        raise KeyboardInterrupt
+
+    ours(tmp_path)
+    monkeypatch.setattr("acs_chat_testkit.cli.cassettes.stats.shelf", stopped)
+    result = acs_chat("cassettes", "stats", tmp_path)
+    assert (result.exit_code, result.output) == (130, "acs-chat: interrupted\n")

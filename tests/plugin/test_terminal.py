@@ -92,3 +92,35 @@ def test_a_long_recording_says_how_far_it_has_come(pytester: pytest.Pytester, se
         ["acs-chat-testkit: 1 requests recorded so far", "acs-chat-testkit: 2 requests recorded so far"]
     )
     pytester.runpytest().stdout.no_fnmatch_line("*so far*")
+
+
+UNWRITABLE = """
+import pathlib
+
+@pytest.mark.vcr
+def test_it():
+    get("/a")
+    pathlib.Path("cassettes").write_text("")
+"""
+
+
+def test_what_can_not_be_written_or_read_is_one_sentence(pytester: pytest.Pytester, service: Service) -> None:
+    """It names the cassette, and what the file system says; a test never ends in our source."""
+    file = suite(pytester, service, UNWRITABLE)
+    result = pytester.runpytest("--record-mode=once")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines([f"{file / 'test_it.yaml'} can not be written: *"])
+    result = pytester.runpytest()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"{file / 'test_it.yaml'} can not be read: Not a directory"])
+    result.stdout.no_fnmatch_line("*OSError*")
+
+
+def test_a_report_that_has_no_place_is_said_before_anything_runs(pytester: pytest.Pytester) -> None:
+    """An hour of tests is not lost for a directory that is not there."""
+    pytester.makepyfile("def test_it(): pass")
+    result = pytester.runpytest("--cassette-report=absent/report.json")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        ["ERROR: --cassette-report=absent/report.json can not be written: make its directory, *"]
+    )

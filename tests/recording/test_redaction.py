@@ -25,6 +25,7 @@ from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import Recorder, leaks, load
 from acs_chat_testkit.recording.redaction import SECRET, TOKEN, Known, Numbered, Pseudonyms, Redactor, Rule, Rules
 from acs_chat_testkit.recording.redaction.inert import LONGEST, ROOM, Inert
+from acs_chat_testkit.recording.redaction.placeholders import placeholder
 from acs_chat_testkit.recording.redaction.rules import SECRET_FIELDS, SECRET_HEADERS, SECRETS, values
 from acs_chat_testkit.recording.redaction.screen import folded, has_word
 
@@ -145,6 +146,20 @@ def test_secret_names(name: str) -> None:
 def test_innocent_names(name: str) -> None:
     """A cursor is no secret: without it the next page could not be replayed."""
     assert redactor().body(json.dumps({name: "abc"}).encode(), "") == json.dumps({name: "abc"}).encode()
+
+
+@pytest.mark.parametrize(
+    "value", ["XXX", "Bearer xxxx", "FAKE_TOKEN", "<dummy>", "dummy-api-key", "***", "Bearer ****"]
+)
+def test_what_stands_for_a_secret_stays(value: str) -> None:
+    """People write it into their filters, and it lets nobody in."""
+    assert placeholder(value) == value
+
+
+@pytest.mark.parametrize("value", ["XX", "xxxy", "faked", "FAKE_TOKEN1", "secret", "token", "password", "dummyx"])
+def test_what_only_begins_like_it_goes(value: str) -> None:
+    """A weak password is one."""
+    assert placeholder(value) == "REDACTED"
 
 
 def test_twice_is_the_same_as_once() -> None:

@@ -11,6 +11,8 @@ import click
 from acs_chat_testkit.errors import MissingExtra, TestkitError
 from acs_chat_testkit.printable import block
 
+INTERRUPTED = 130
+"""The exit code of what a person stopped, as a shell has it: 128 and the number of the signal."""
 Rows = Mapping[str, tuple[str, str]]
 """Each command with the extra it needs and its line in the help; its code is the module of that name."""
 
@@ -53,9 +55,19 @@ class LazyGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> object:
-        """Runs the command and shows an error of ours as its one sentence, with exit code 2."""
+        """Runs the command; an error of ours, or of a file, is one sentence and exit code 2, an interruption is 130."""
         try:
             return super().invoke(ctx)
         except TestkitError as error:
             click.echo(f"acs-chat: {block(error)}", err=True)
             ctx.exit(2)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            what = error.filename or "a file or a connection"
+            click.echo(f"acs-chat: {block(f'{what}: {error.strerror or error}')}", err=True)
+            ctx.exit(2)
+        except (KeyboardInterrupt, click.Abort):
+            # click's own code for it is 1, which says here that something was found.
+            click.echo("acs-chat: interrupted", err=True)
+            ctx.exit(INTERRUPTED)

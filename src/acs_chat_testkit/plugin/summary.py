@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
 import shlex
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -35,6 +36,9 @@ class Summary:
         self._config = config
         self._tapes = tapes
         self._last = time.monotonic()
+        file = config.getoption("--cassette-report")
+        if file and not os.access(Path(file).parent, os.W_OK):
+            raise pytest.UsageError(f"--cassette-report={file} can not be written: make its directory, or name another")
 
     def pytest_report_header(self) -> str:
         """Mode, where cassettes lie, and which SDK answers."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from acs_chat_testkit.errors import UsageError
+from acs_chat_testkit.errors import CassetteError, UsageError
 from acs_chat_testkit.plugin import names
 from acs_chat_testkit.plugin.shelf import Shelf, is_marked
 from acs_chat_testkit.plugin.tally import Tally
@@ -141,7 +141,8 @@ class Tapes:
         directory = Path(asked.cassette_library_dir or words["vcr_cassette_dir"])
         extra = [path for mark in item.iter_markers("vcr") for path in _extra(mark, directory, asked)]
         tape = self.tape(item, self._path(item, directory, name, asked), asked, extra)
-        tape.open()
+        with _one_sentence(tape.path, "read"):
+            tape.open()
         item.stash[TAPE] = tape
         self._guard(item, tape)
         return tape
@@ -332,7 +333,8 @@ class Tapes:
         """
         from acs_chat_testkit.plugin import verdict
 
-        tape.close(keep=keep)
+        with _one_sentence(tape.path, "written"):
+            tape.close(keep=keep)
         left, path = verdict.left_over(tape), names.shown(tape.path, self._config)
         if tape.legacy and (tape.lenient or left or tape.misses):
             self.tally.strictly.setdefault(path, []).append(item.nodeid)
@@ -372,6 +374,15 @@ def _check_ini(config: pytest.Config) -> None:
         settings.default_of(config)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+@contextmanager
+def _one_sentence(path: Path, what: str) -> Iterator[None]:
+    """An error of the file system names the cassette, and says what can not be done."""
+    try:
+        yield
+    except OSError as error:
+        raise CassetteError(f"{path} can not be {what}: {error.strerror or error}") from error
 
 
 def unguard(item: pytest.Item) -> None:

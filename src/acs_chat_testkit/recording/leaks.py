@@ -13,6 +13,7 @@ from acs_chat_testkit.recording.cassette import Cassette, Interaction
 from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import TOKEN, Kind, Naming, Redactor, Rules
 from acs_chat_testkit.recording.redaction.codings import sealed
+from acs_chat_testkit.recording.redaction.rules import VOLATILE_REQUEST_HEADERS, VOLATILE_RESPONSE_HEADERS
 from acs_chat_testkit.recording.redaction.screen import has_word
 from acs_chat_testkit.recording.redaction.tokens import Claims, claims
 
@@ -160,12 +161,15 @@ class _Search:
 
 
 def _texts(each: Interaction) -> Iterator[tuple[str, str]]:
+    """All that may hold a secret: what a service draws for every answer, such as the id of a trace, lets nobody in."""
     request, response = each.request, each.response
     yield "request url", request.url
-    yield from ((f"request header {name}", value) for name, value in request.headers.fields)
+    fields = request.headers.without(*VOLATILE_REQUEST_HEADERS).fields
+    yield from ((f"request header {name}", value) for name, value in fields)
     yield "request body", request.body.decode("latin-1")
     if response is not None:
-        yield from ((f"response header {name}", value) for name, value in response.headers.fields)
+        fields = response.headers.without(*VOLATILE_RESPONSE_HEADERS).fields
+        yield from ((f"response header {name}", value) for name, value in fields)
         yield "response body", response.body.decode("latin-1")
 
 

@@ -14,6 +14,7 @@ from acs_chat_testkit.chat_profile import CONTENT, chat_profile
 from acs_chat_testkit.cli.cassettes.judging import NOT_JUDGED, judge
 from acs_chat_testkit.cli.cassettes.shelf import PATHS, Shelf, shelf
 from acs_chat_testkit.cli.output import FINDINGS, FORMAT, counted, following, show
+from acs_chat_testkit.cli.output import command as typed
 from acs_chat_testkit.recording import Interaction, serializer
 from acs_chat_testkit.recording.importers import Imported
 from acs_chat_testkit.recording.leaks import leaks, suspects
@@ -45,10 +46,12 @@ class Lint:
     Args:
         found: What lies there.
         profile: What must not be in a cassette.
+        redact: The command that says how leaks would be mended.
     """
 
-    def __init__(self, found: Shelf, profile: Profile) -> None:
+    def __init__(self, found: Shelf, profile: Profile, redact: str) -> None:
         self._shelf = found
+        self._redact = redact
         recorded = judge(found)
         self._judged = recorded is not None
         self.findings = [Finding("", "error", "format.broken", sentence) for sentence in found.broken]
@@ -77,6 +80,8 @@ class Lint:
         )
         if not self._judged:
             yield NOT_JUDGED
+        if any(each.check.startswith("leak.") and each.tier == "error" for each in self.findings):
+            yield f"Next: {self._redact}"
 
     def as_json(self) -> dict[str, Any]:
         """The same as values."""
@@ -137,6 +142,8 @@ def command(context: click.Context, paths: tuple[Path, ...], content: str, style
 
     Exit code 1: there is an error.
     """
-    lint = Lint(shelf(paths), chat_profile(content=content))
+    masked = [f"--content={content}"] if content != "keep" else []
+    redact = typed("acs-chat", "cassettes", "migrate", "--redact", *masked, "--dry-run", *paths)
+    lint = Lint(shelf(paths), chat_profile(content=content), redact)
     show(lint, style)
     context.exit(lint.exit_code)

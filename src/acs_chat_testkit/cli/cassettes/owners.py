@@ -42,12 +42,20 @@ def _collected(paths: Sequence[Path]) -> dict[str, list[Any]]:
     """The report of a run that collects everything and runs nothing."""
     with tempfile.TemporaryDirectory() as place:
         report = Path(place, "report.json")
-        wanted = ["-m", "pytest", "--collect-only", "-q", f"--cassette-report={report}", *map(str, paths)]
+        wanted = ["-m", "pytest", "--collect-only", "-q", f"--cassette-report={report}", *map(str, map(_suite, paths))]
         run = subprocess.run([sys.executable, *wanted], capture_output=True, text=True, check=False, timeout=PATIENCE)
         if run.returncode not in (0, _NO_TESTS) or not report.exists():
             last = (run.stdout.strip() or run.stderr.strip()).splitlines()[-1:]
             raise UsageError(f"pytest could not collect the suite ({' '.join(last)}); see: pytest --collect-only")
         return _read(report)
+
+
+def _suite(path: Path) -> Path:
+    """Where the tests of cassettes are: beside the directory ``cassettes`` that a path is, or leads into."""
+    near = [path.resolve(), *path.resolve().parents][:3]
+    beside = next((place.parent for place in near if place.name == "cassettes"), None)
+    tests = path.is_dir() and any(path.rglob("*.py"))
+    return path if tests or beside is None else beside
 
 
 def _read(report: Path) -> dict[str, list[Any]]:

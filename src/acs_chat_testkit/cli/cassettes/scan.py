@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -18,9 +18,6 @@ from acs_chat_testkit.cli.output import FINDINGS, FORMAT, counted, following, sh
 from acs_chat_testkit.cli.output import command as typed
 from acs_chat_testkit.recording.leaks import Leak, Weight, leaks
 from acs_chat_testkit.recording.redaction.tokens import Claims
-
-if TYPE_CHECKING:
-    pass
 
 FOREVER = float("inf")
 
@@ -94,7 +91,7 @@ class Scan:
 
     def _leaks(self) -> Iterator[str]:
         secrets = self._of(Weight.SECRET)
-        yield f"LEAK {len(secrets)}" if secrets else "no secrets found"
+        yield f"LEAK {len(secrets)}" if secrets else f"no secrets found{' in the others' if self._shelf.broken else ''}"
         for each in secrets:
             yield f"  {each.place}  {each.leak.place}: {_described(each.leak, self._now)}"
         yield from self._revoke(secrets)

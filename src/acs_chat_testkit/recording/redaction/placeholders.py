@@ -24,9 +24,12 @@ JWT = re.compile(rf"(?!{re.escape(TOKEN)})(?:(?<![\w-])e[yw]|eyJ)[\w-]{{8,}}\.[\
 
 
 OTHERS = re.compile(
-    r"(?i)(?:bearer |basic )?[<(\[{*%_ -]*(?:sanitized|redacted|filtered|scrubbed|removed|masked|hidden)[>)\]}*%_ -]*"
+    r"(?i)(?:bearer |basic )?(?:[<(\[{*%_ -]*"
+    r"(?:sanitized|redacted|filtered|scrubbed|removed|masked|hidden|x{3,}"
+    r"|(?:dummy|fake|placeholder)(?:[ _-]?(?:api|access|auth))?(?:[ _-]?(?:token|key|secret|password|value))?)"
+    r"[>)\]}*%_ -]*|\*{3,})"
 )
-"""What other recorders and scrubbers write in the place of a secret; it hides as well as ours does."""
+"""What scrubbers, and people in filters of theirs, write in the place of a secret; it hides as well as ours does."""
 
 
 def placeholder(value: str) -> str:
