@@ -168,6 +168,11 @@ def test_two_reports_are_compared(tmp_path: Path) -> None:
 def test_a_file_that_is_no_report_is_named(tmp_path: Path) -> None:
     """One sentence, exit 2."""
     (tmp_path / "older.json").write_text("[]")
-    result = CliRunner().invoke(app, ["conformance", "diff", str(tmp_path / "older.json"), str(tmp_path / "no.json")])
+    older = str(tmp_path / "older.json")
+    result = CliRunner().invoke(app, ["conformance", "diff", older, older])
     assert result.exit_code == 2
     assert "older.json is no JSON report" in result.output
+    result = CliRunner().invoke(app, ["conformance", "diff", older, str(tmp_path / "no.json")])
+    assert result.exit_code == 2
+    assert "no.json" in result.output
+    assert "does not exist" in result.output

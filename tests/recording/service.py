@@ -132,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _gzip(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         self._send(
-            200, gzip.compress(b'{"packed": true, "pad": "' + b"x" * 300 + b'"}'), "application/json",
+            200, gzip.compress(b'{"packed": true, "pad": "' + b"x" * 300 + b'"}', mtime=0), "application/json",
             ("Content-Encoding", "gzip"),
         )  # fmt: skip
 
