@@ -64,6 +64,14 @@ def test_a_text_names_hosts_too(pytester: pytest.Pytester, service: Service) -> 
     assert len(service.hits) == 1
 
 
+def test_a_broken_pattern_is_said_before_anything_runs(pytester: pytest.Pytester, service: Service) -> None:
+    """On the command line it is wrong for every test."""
+    suite(pytester, service, CONFIGURED)
+    result = pytester.runpytest("--block-network", "--allowed-hosts=(a")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: the allowed host '(a' is no regular expression: *"])
+
+
 ASKED = """
 @pytest.fixture(scope="module")
 def wide():

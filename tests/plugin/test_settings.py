@@ -99,6 +99,23 @@ def test_g(): ...
 @pytest.mark.vcr
 @pytest.mark.default_cassette
 def test_h(): ...
+
+@pytest.mark.block_network(allowed_hosts=["(a"])
+def test_i(): ...
+
+@pytest.mark.vcr(allowed_hosts=["(b"])
+def test_j(): ...
+
+@pytest.mark.vcr(allowed_hosts=5)
+def test_k(): ...
+
+class TestNothing:
+    @pytest.fixture
+    def vcr_config(self):
+        {"allowed_hosts": ["a.example"]}
+
+    @pytest.mark.vcr
+    def test_l(self): ...
 """
 
 
@@ -106,7 +123,7 @@ def test_what_does_not_exist_is_one_sentence(pytester: pytest.Pytester, service:
     """A typo in a setting, or a setting that this recorder can not keep, never passes in silence."""
     suite(pytester, service, REFUSED)
     result = pytester.runpytest("--record-mode=once")
-    result.assert_outcomes(errors=8)
+    result.assert_outcomes(errors=12)
     result.stdout.fnmatch_lines(
         [
             "vcr setting 'filter_header' does not exist; there are record_mode, *",
@@ -117,6 +134,10 @@ def test_what_does_not_exist_is_one_sentence(pytester: pytest.Pytester, service:
             "on_unplayed='moon' does not exist; it is one of ignore, warn, fail",
             "the mark block_network takes allowed_hosts, a list of hosts, and nothing else",
             "the mark default_cassette takes one name: *",
+            "the allowed host '(a' is no regular expression: *",
+            "the allowed host '(b' is no regular expression: *",
+            "vcr setting 'allowed_hosts' takes a list, not 5",
+            "the fixture vcr_config must return a dict of settings, and returned None",
         ]
     )
     result.stdout.no_fnmatch_line("*Traceback*")

@@ -14,6 +14,7 @@ import pytest
 
 from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.plugin.vocabulary import INI
+from acs_chat_testkit.recording import guard
 
 POLICIES = ("ignore", "warn", "fail")
 Several = tuple[Any, ...]
@@ -128,7 +129,8 @@ def of(config: pytest.Config, merged: dict[str, Any]) -> Settings:
     """
     _check_names(merged)
     merged["record_mode"] = _mode(config.getoption("--record-mode"), merged.get("record_mode"))
-    merged["allowed_hosts"] = hosts(merged.get("allowed_hosts") or ())
+    if isinstance(merged.get("allowed_hosts"), str):
+        merged["allowed_hosts"] = hosts(merged["allowed_hosts"])
     for name in TUPLES:
         if merged.get(name) is not None:
             merged[name] = _several(name, merged[name])
@@ -137,6 +139,7 @@ def of(config: pytest.Config, merged: dict[str, Any]) -> Settings:
             raise UsageError(f"vcr setting {name!r} takes names of hosts, such as 'a.example', or patterns of them")
     if config.getoption("--allowed-hosts") is not None:
         merged["allowed_hosts"] = hosts(config.getoption("--allowed-hosts"))
+    guard.Allowed([*(merged.get("allowed_hosts") or ()), *(merged.get("ignore_hosts") or ())])
     _check_policies(merged)
     # None is how vcrpy says that there is none.
     return Settings(**{name: value for name, value in merged.items() if value is not None})
@@ -163,8 +166,19 @@ def _check_policies(merged: Mapping[str, Any]) -> None:
 def hosts(given: Any) -> Several:
     """The hosts of a list, which may be a text with commas between them, as pytest-recording takes it."""
     if not isinstance(given, str):
-        return tuple(given)
+        return _several("allowed_hosts", given)
     return tuple(each.strip() for each in given.split(",") if each.strip())
+
+
+def configured(given: object) -> Mapping[str, Any]:
+    """What the fixture `vcr_config` gave.
+
+    Raises:
+        UsageError: It is no dict; a function that lacks its `return` gives None.
+    """
+    if not isinstance(given, Mapping):
+        raise UsageError(f"the fixture vcr_config must return a dict of settings, and returned {given!r}")
+    return given
 
 
 @functools.lru_cache(maxsize=1)

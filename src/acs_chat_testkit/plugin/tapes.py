@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,8 +52,8 @@ class Tapes:
         self.words = Words()
         self._collision: str | None = None
         config.stash[TAPES] = self
-        if any(config.getini(name) for name in INI):
-            _check_ini(config)
+        if any(config.getini(name) for name in INI) or config.getoption("--allowed-hosts"):
+            _check(config)
 
     # The collected suite
 
@@ -135,7 +135,7 @@ class Tapes:
 
         if self._collision is not None:
             raise UsageError(self._collision)
-        config = {**self.registry.defaults, **words["vcr_config"]}
+        config = {**self.registry.defaults, **settings.configured(words["vcr_config"])}
         asked = item.stash[ASKED] = settings.settings(item, config)
         name = str(words["default_cassette_name"])
         directory = Path(asked.cassette_library_dir or words["vcr_cassette_dir"])
@@ -239,8 +239,8 @@ class Tapes:
             return list(asked)
         from acs_chat_testkit.plugin import settings
 
-        configured = self.words.ask("vcr_config", request).get("allowed_hosts") or ()
-        return [*_marked_hosts(request.node), *settings.hosts(configured)]
+        configured = settings.configured(self.words.ask("vcr_config", request))
+        return [*_marked_hosts(request.node), *settings.hosts(configured.get("allowed_hosts") or ())]
 
     def _asked_hosts(self) -> tuple[str, ...] | None:
         from acs_chat_testkit.plugin import settings
@@ -267,7 +267,11 @@ class Tapes:
         with ExitStack() as stack:
             item.stash[BLOCK] = stack
             asked = self._asked_hosts()
-            hosts = asked if asked is not None else _marked_hosts(item, strict=False)
+            hosts = asked or ()
+            if asked is None:
+                # What is wrong with the mark is said where the test sets up its block.
+                with suppress(UsageError):
+                    hosts = _marked_hosts(item)
             stack.enter_context(self.guarded(hosts, loopback=False))
             yield
         del item.stash[BLOCK]
@@ -362,7 +366,7 @@ class Tapes:
 TAPES: pytest.StashKey[Tapes] = pytest.StashKey()
 
 
-def _check_ini(config: pytest.Config) -> None:
+def _check(config: pytest.Config) -> None:
     """Refuses what does not fit before anything runs.
 
     Raises:
@@ -416,17 +420,19 @@ def _extra(mark: pytest.Mark, directory: Path, asked: Settings) -> Iterator[Path
         yield directory / names.file(str(name), f".{asked.serializer}")
 
 
-def _marked_hosts(item: pytest.Item, *, strict: bool = True) -> tuple[str, ...]:
+def _marked_hosts(item: pytest.Item) -> tuple[str, ...]:
     """The hosts that the mark allows.
 
     Raises:
-        UsageError: The mark has other arguments than `allowed_hosts`.
+        UsageError: The mark has other arguments than `allowed_hosts`, or a pattern of hosts is none.
     """
+    from acs_chat_testkit.recording.guard import Allowed
+
     mark = item.get_closest_marker("block_network")
     if mark is None:
         return ()
     hosts = mark.kwargs.get("allowed_hosts") or ()
-    fits = not mark.args and not mark.kwargs.keys() - {"allowed_hosts"} and not isinstance(hosts, str)
-    if strict and not fits:
+    if mark.args or mark.kwargs.keys() - {"allowed_hosts"} or isinstance(hosts, str):
         raise UsageError("the mark block_network takes allowed_hosts, a list of hosts, and nothing else")
-    return tuple(hosts) if fits else ()
+    Allowed(hosts)
+    return tuple(hosts)
