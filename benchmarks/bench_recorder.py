@@ -159,6 +159,10 @@ def pytest(peers: Peers) -> Iterator[Comparison]:
     yield values("a test with a mounted adapter over a bare one", Over(adapter, bare, TESTS), turns=turns)
     unmarked = run(OURS, ours, "test_bare.py", with_us)
     yield values("an unmarked test over one without the plugin", Over(unmarked, bare, TESTS), turns=turns, goal=0.02)
+    one, started = run(OURS, ours, "test_one.py"), run(OURS, ours, "test_one.py", with_us)
+    yield compare(
+        "one unmarked test, with the start of pytest / without the plugin", started, one, turns=turns, goal=1.05
+    )
     theirs = project(peers.vcrpy, "cassettes/test_replayed")
     recording = run(peers.vcrpy, theirs, "test_replayed.py", ["-p", "pytest_recording.plugin"])
     yield values(

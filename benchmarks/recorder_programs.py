@@ -55,6 +55,7 @@ def make_project(home: Path, place: str) -> None:
     head = f"import pytest, requests, sys\nsys.path.insert(0, {str(Path(__file__).parents[1])!r})\n"
     names = range(TESTS)
     (home / "test_bare.py").write_text(head + "".join(BARE.format(name) for name in names), "utf-8")
+    (home / "test_one.py").write_text(BARE.format(0), "utf-8")
     mount = 'session.mount("https://", CANNED)'
     text = "".join(REPLAYED.format(name, "", mount) for name in names)
     canned = "from benchmarks.recorder_peers import Canned, message\nCANNED = Canned(message(1, 500))\n"

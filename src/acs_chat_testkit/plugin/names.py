@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import re
 import shlex
 import unicodedata
@@ -83,7 +84,6 @@ def command(item: pytest.Item, *options: str) -> str:
 
 def shown(path: Path, config: pytest.Config) -> str:
     """A path as it is reported: from the root of the suite on."""
-    try:
-        return path.relative_to(config.rootpath).as_posix()
-    except ValueError:
-        return str(path)
+    text = str(path)
+    inside = text.removeprefix(os.path.join(config.rootpath, ""))
+    return text if inside == text else inside.replace(os.sep, "/")
