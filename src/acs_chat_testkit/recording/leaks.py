@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from acs_chat_testkit.recording.cassette import Cassette, Interaction
 from acs_chat_testkit.recording.profile import Profile
@@ -85,6 +86,7 @@ def suspects(cassette: Cassette) -> Iterator[Leak]:
                 yield Leak(number, place, "looks like a secret", line=each.line)
 
 
+@lru_cache(maxsize=1024)
 def entropy(word: str) -> float:
     """Bits a character (Shannon)."""
     length = len(word)

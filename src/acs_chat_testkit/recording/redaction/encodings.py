@@ -47,21 +47,22 @@ def _half(text: str, redact: Callable[[str], str]) -> str:
     return text if clean == plain else quote(clean, safe="".join(set(text) - {"%"}))
 
 
-def open_words(text: str, redact: Callable[[bytes], bytes]) -> str:
-    """A text in which every base64 or hex word is redacted from the inside; a word without a finding stays as it is."""
+def open_words(text: str, each: Callable[[str], str]) -> str:
+    """A text in which every base64 or hex word goes through a function, `open_word` in the end."""
+    return _WORDS.sub(lambda match: each(match[0]), text) if has_word(text.encode("ascii", "replace")) else text
 
-    def word(match: re.Match[str]) -> str:
-        whole = _word(match[0], redact)
-        if whole is not None:
-            return whole
-        # A slash or a line break may belong to the word or stand between two.
-        for start in _starts(match[0]):
-            rest = _word(match[0][start:], redact)
-            if rest is not None:
-                return open_words(match[0][:start], redact) + rest
-        return "".join(_word(part, redact) or part for part in _BETWEEN.split(match[0]))
 
-    return _WORDS.sub(word, text) if has_word(text.encode("ascii", "replace")) else text
+def open_word(word: str, redact: Callable[[bytes], bytes]) -> str:
+    """A word redacted from the inside; one without a finding stays as it is."""
+    whole = _word(word, redact)
+    if whole is not None:
+        return whole
+    # A slash or a line break may belong to the word or stand between two.
+    for start in _starts(word):
+        rest = _word(word[start:], redact)
+        if rest is not None:
+            return open_words(word[:start], lambda part: open_word(part, redact)) + rest
+    return "".join(_word(part, redact) or part for part in _BETWEEN.split(word))
 
 
 def _starts(word: str) -> Iterator[int]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 _JSON = re.compile(r'"(?:[^"\\]|\\.)*"(?P<colon>\s*:)?|[{}\[\]]|-?\d[\d.eE+-]*', re.DOTALL)
-_STRING = re.compile(r'"([^"]*)"(\s*:)?')
+_STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"(\s*:)?', re.DOTALL)
 _LENIENT = json.JSONDecoder(strict=False)
 _PARAMETER = re.compile(r"(?P<name>[^=&;?#\s]+)=(?P<value>[^&;#\s]*)")
 _HEAD = re.compile(rb"(?P<head>(?:[^\r\n]+\r?\n)*)(?P<blank>\r?\n)")
@@ -57,9 +57,14 @@ def is_json(text: str) -> bool:
     return True
 
 
-def plain_strings(text: str) -> list[tuple[str, str]] | None:
-    """The strings in JSON, each with the colon behind it where it is a name; None where that takes more than a look."""
-    return None if "\\" in text or not is_json(text) else _STRING.findall(text)
+def json_strings(text: str) -> list[tuple[str, str]] | None:
+    """The texts in JSON, each with the colon behind it where it is the name of a member; None where it is no JSON."""
+    if not is_json(text):
+        return None
+    strings: list[tuple[str, str]] = _STRING.findall(text)
+    if "\\" not in text:
+        return strings
+    return [(_string(f'"{string}"') if "\\" in string else string, colon) for string, colon in strings]
 
 
 def _string(token: str) -> str:
@@ -67,7 +72,7 @@ def _string(token: str) -> str:
     if "\\" not in token and len(token) > 1 and token[0] == token[-1] == '"':
         return token[1:-1]
     try:
-        value: str = json.loads(token, strict=False)
+        value: str = _LENIENT.decode(token)
     except ValueError:
         return token
     return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import TypeVar
@@ -152,15 +152,27 @@ class Redactor:
 
     def text(self, text: str, depth: int = DEPTH) -> str:
         """The text with every finding replaced, also inside percent-encoding, base64, hex and compression."""
-        if self._rules.inert.knows(text, depth):
+        if self._rules.inert.knows(text, depth) or self._passes(text):
             return text
-        if self._passes(text):
-            return text
+        return self._remembered(text, text, depth, self._text)
+
+    def _word(self, word: str, depth: int) -> str:
+        """A word of base64 or hex, redacted from the inside."""
+        key = (word,)
+        if self._rules.inert.knows(key, depth):
+            return word
+        return self._remembered(key, word, depth, self._opened)
+
+    def _opened(self, word: str, depth: int) -> str:
+        return encodings.open_word(word, lambda data: self._bytes(data, depth))
+
+    def _remembered(self, key: Hashable, text: str, depth: int, clean: Callable[[str, int], str]) -> str:
+        """What becomes of a text; remembers it where nothing is found."""
         matched = self._matched
-        clean = self._text(text, depth)
-        if clean == text and matched == self._matched:
-            self._rules.inert.add(text, depth, len(text))
-        return clean
+        found = clean(text, depth)
+        if found == text and matched == self._matched:
+            self._rules.inert.add(key, depth, len(text))
+        return found
 
     def _passes(self, text: str) -> bool:
         """Whether one look shows that nothing is to be replaced in a text; most texts are like that."""
@@ -168,13 +180,14 @@ class Redactor:
         if screen is None:
             return False
         if '"' in text and text.lstrip(_BLANKS)[:1] in ("{", "["):
-            strings = forms.plain_strings(text)
-            if strings is None:
-                return not self._rules.members and screen.passes(text)
-            # Names are not looked into, but say what is behind them.
-            if any(self._rules.names(string) for string, colon in strings if colon):
+            strings = forms.json_strings(text)
+            if strings is not None:
+                # Names are not looked into, but say what is behind them.
+                if any(self._rules.names(string) for string, name in strings if name):
+                    return False
+                text = "\n".join([string for string, name in strings if not name])
+            if self._rules.members and '"' in text:
                 return False
-            text = "\n".join([string for string, colon in strings if not colon])
         return screen.passes(text)
 
     def _text(self, text: str, depth: int) -> str:
@@ -188,13 +201,13 @@ class Redactor:
         text = forms.assignments(text, self._named)
         if depth:
             text = encodings.open_percent(text, lambda plain: self.text(plain, depth - 1))
-            text = encodings.open_words(text, lambda data: self._bytes(data, depth - 1))
+            text = encodings.open_words(text, lambda word: self._word(word, depth - 1))
         return text
 
     def _ruled(self, text: str) -> str:
         low = folded(text)
         for rule in self._rules.texts:
-            if rule.may_find(low):
+            if rule.needs is None or any(map(low.__contains__, rule.needs)):
                 clean = rule.pattern.sub(lambda match, rule=rule: self._apply(rule, match), text)  # type: ignore[misc]
                 if clean != text:
                     text, low = clean, folded(clean)

@@ -39,10 +39,6 @@ class Rule:
     needs: tuple[str, ...] | None = None
     long: bool = False
 
-    def may_find(self, low: str) -> bool:
-        """Whether the pattern may find something in a text, which is given in lower case (`screen.folded`)."""
-        return self.needs is None or any(map(low.__contains__, self.needs))
-
 
 def secret(name: str, pattern: str, *needs: str) -> Rule:
     """A rule that keeps the group ``keep`` in front and replaces the rest by one word."""
