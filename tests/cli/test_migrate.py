@@ -139,6 +139,11 @@ def test_message_content_is_masked_where_it_is_asked_for(tmp_path: Path) -> None
     """Also in cassettes of ours; equal texts stay equal."""
     file = ours(tmp_path)
     assert '"displayName": "Ada"' in file.read_text(encoding="utf-8")
+    alone = acs_chat("cassettes", "migrate", "--content=mask", tmp_path)
+    assert (alone.exit_code, alone.stderr) == (
+        2,
+        "acs-chat: texts are masked where ids are replaced: give --redact, too\n",
+    )
     assert acs_chat("cassettes", "migrate", "--redact", "--content=mask", tmp_path).exit_code == 0
     assert "Ada" not in file.read_text(encoding="utf-8")
 

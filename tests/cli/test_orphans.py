@@ -91,6 +91,14 @@ def test_a_suite_that_can_not_be_collected_removes_nothing(suite: Path) -> None:
     assert sorted(suite.rglob("*.yaml")) == before
 
 
+def test_where_another_plugin_records_nobody_knows(suite: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then it is not the suite that is wrong."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:acs_chat_testkit.summary")
+    result = acs_chat("cassettes", "orphans", suite)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("acs-chat: another plugin keeps the vcr marker, ")
+
+
 def test_a_file_that_is_no_report_is_one_sentence(suite: Path) -> None:
     """What it is not, and how to make one."""
     Path("other.json").write_text("[]", encoding="utf-8")

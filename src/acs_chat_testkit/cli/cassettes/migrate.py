@@ -13,6 +13,7 @@ from acs_chat_testkit.chat_profile import CONTENT, chat_profile
 from acs_chat_testkit.cli.cassettes.shelf import PATHS, Shelf, shelf
 from acs_chat_testkit.cli.output import FINDINGS, FORMAT, counted, following, show, tally
 from acs_chat_testkit.cli.output import command as typed
+from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.recording import store
 from acs_chat_testkit.recording.importers import Imported
 from acs_chat_testkit.recording.migration import Migrated, Migration
@@ -101,7 +102,13 @@ def _move(found: Shelf, migration: Migration, dry: bool) -> Iterator[tuple[Impor
 @PATHS
 @click.option("--strict", is_flag=True, help="Match them with their bodies, as cassettes of this recorder.")
 @click.option("--redact", is_flag=True, help="Replace secrets and ids, the same id by the same everywhere.")
-@click.option("--content", type=click.Choice(CONTENT), default="keep", show_default=True, help="What becomes of texts.")
+@click.option(
+    "--content",
+    type=click.Choice(CONTENT),
+    default="keep",
+    show_default=True,
+    help="What becomes of texts; mask needs --redact.",
+)
 @click.option("--dry-run", "dry", is_flag=True, help="Say what would be done, and change nothing.")
 @FORMAT
 @click.pass_context
@@ -115,6 +122,8 @@ def command(
 
     Exit code 1: something is kept as it was, or would be changed.
     """
+    if content == "mask" and not redact:
+        raise UsageError("texts are masked where ids are replaced: give --redact, too")
     found = shelf(paths)
     migration = Migration(chat_profile(content=content), strict=strict, redact=redact)
     chosen = [

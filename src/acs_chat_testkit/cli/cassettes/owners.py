@@ -44,7 +44,11 @@ def _collected(paths: Sequence[Path]) -> dict[str, list[Any]]:
         report = Path(place, "report.json")
         wanted = ["-m", "pytest", "--collect-only", "-q", f"--cassette-report={report}", *map(str, map(_suite, paths))]
         run = subprocess.run([sys.executable, *wanted], capture_output=True, text=True, check=False, timeout=PATIENCE)
-        if run.returncode not in (0, _NO_TESTS) or not report.exists():
+        if run.returncode in (0, _NO_TESTS) and not report.exists():
+            raise UsageError(
+                "another plugin keeps the vcr marker, so that no test says its cassette; see: acs-chat doctor"
+            )
+        if run.returncode not in (0, _NO_TESTS):
             last = (run.stdout.strip() or run.stderr.strip()).splitlines()[-1:]
             raise UsageError(f"pytest could not collect the suite ({' '.join(last)}); see: pytest --collect-only")
         return _read(report)
