@@ -90,6 +90,14 @@ def test_an_error_keeps_the_old_recording(service: Service, tape: Path) -> None:
     assert tape.read_bytes() == before
 
 
+def test_what_is_closed_twice_is_written_once(service: Service, tape: Path) -> None:
+    """A recorder may be closed before its block ends."""
+    with Recorder(tape, "once") as recorder:
+        requests.get(f"{service.url}/a", timeout=10)
+        recorder.close()
+    assert len(load(tape).interactions) == 1
+
+
 def test_a_service_that_is_down_keeps_the_old_recording(service: Service, tape: Path) -> None:
     """Recording again without a service leaves the file, even where the error is caught."""
     record(tape, f"{service.url}/a")

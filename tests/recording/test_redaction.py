@@ -23,6 +23,7 @@ from acs_chat_testkit.chat_profile import ENDPOINT, chat_profile
 from acs_chat_testkit.errors import UnrecordedRequest
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import Recorder, leaks, load
+from acs_chat_testkit.recording.cassette import Cassette, Interaction
 from acs_chat_testkit.recording.redaction import SECRET, TOKEN, Known, Numbered, Pseudonyms, Redactor, Rule, Rules
 from acs_chat_testkit.recording.redaction.inert import LONGEST, ROOM, Inert
 from acs_chat_testkit.recording.redaction.placeholders import placeholder
@@ -86,6 +87,40 @@ def test_keys_in_any_text(text: str) -> None:
     clean = redactor().text(text)
     assert "SECRETsecret" not in clean
     assert SECRET in clean
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "Application/X-WWW-Form-URLencoded"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"password": "SECRETsecret1234"}',
+        '{"a": "b=c", "password": "SECRETsecret1234"}',
+        "<a><password>SECRETsecret1234</password></a>",
+        "Bearer SECRETsecret1234",
+        "a=1&b&%70assword=SECRETsecret1234",
+    ],
+)
+def test_a_body_that_is_called_a_form_may_be_none(body: str, kind: str) -> None:
+    """What a client such as urllib calls a form is looked through for what it is, and stays as it was beside it."""
+    clean = redactor().request(Request("POST", "https://a.example/", Headers({"Content-Type": kind}), body.encode()))
+    assert clean.body.decode() == body.replace("SECRETsecret1234", SECRET)
+
+
+@pytest.mark.parametrize("query", ["{}", "{}=", "a=1&{}&b", "a=1#{}", "={}"])
+def test_a_token_without_a_name_in_a_query(query: str) -> None:
+    """It is found where no value of a parameter is, too, also in the form of one."""
+    url = "https://a.example/?" + query
+    assert redactor().url(url.format(secret_token())) == url.format(TOKEN)
+    form = Headers({"Content-Type": "application/x-www-form-urlencoded"})
+    sent = Request("POST", "https://a.example/", form, query.format(secret_token()).encode())
+    assert redactor().request(sent).body.decode() == query.format(TOKEN)
+
+
+def test_the_type_of_a_multipart_body_has_any_case() -> None:
+    """A field of such a body is known by its name, however its client spells the type."""
+    body = b'--x\r\nContent-Disposition: form-data; name="password"\r\n\r\nSECRETsecret1234\r\n--x--\r\n'
+    headers = Headers({"Content-Type": "Multipart/Form-Data; boundary=x"})
+    assert b"SECRETsecret" not in redactor().request(Request("POST", "https://a.example/", headers, body)).body
 
 
 def test_ids_become_pseudonyms_of_their_type_and_stay_themselves() -> None:
@@ -409,6 +444,14 @@ def test_a_scan_finds_what_is_left(service: Service, tape: Path) -> None:
     found = [(each.number, each.place, each.kind) for each in leaks(load(tape), chat_profile())]
     assert (1, "request header X-Api-Key", "secret") in found
     assert (1, "request url", "user id") in found
+
+
+def test_a_scan_looks_at_the_reason() -> None:
+    """Where a service puts a secret behind its status, the scan of a cassette names it."""
+    answer = Interaction(Request("GET", "https://a.example/"), Response(401, reason=f"no {secret_token()}"))
+    assert [(each.place, each.kind) for each in leaks(Cassette((answer,)), chat_profile())] == [
+        ("response reason", "token")
+    ]
 
 
 def test_a_miss_does_not_name_an_id_for_good(service: Service, tape: Path) -> None:

@@ -121,6 +121,8 @@ class _Search:
                 yield Leak(number, f"{side} body", kind, line=each.line)
             kind = headers.get("content-type", "")
             yield from self.place(number, each.line, f"{side} body", lambda r, b=body, k=kind: r.body(b, k))  # type: ignore[misc]
+        if response is not None:
+            yield from self.place(number, each.line, "response reason", lambda redactor: redactor.text(response.reason))
 
     def _finds_something(self, each: Interaction) -> bool:
         """Whether there is anything at all, wherever it may be: most often there is not."""
@@ -135,6 +137,8 @@ class _Search:
             if not self._redactor.knows(message):
                 self._redactor.headers(message.headers)
                 self._redactor.body(message.body, message.headers.get("content-type", ""))
+        if each.response is not None:
+            self._redactor.text(each.response.reason)
         return bool(self._found)
 
     def place(

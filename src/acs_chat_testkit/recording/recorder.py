@@ -189,7 +189,7 @@ class Recorder:
         return matchers.STRICT if self._strict else matchers.LIKE_VCRPY
 
     def close(self, *, keep: bool = True) -> None:
-        """Answers no more requests; writes what was recorded.
+        """Answers no more requests; writes what was recorded. Does nothing the second time.
 
         Args:
             keep: False leaves the file as it is.
@@ -199,7 +199,7 @@ class Recorder:
         """
         active.leave(self)
         reel = self._reel
-        if reel is None:
+        if reel is None or reel.ended:
             return
         try:
             takes, clean = reel.end()

@@ -26,6 +26,9 @@ class Reel:
         redactor: Replaces what must not be written.
         hooks: What the suite itself does to answers and interactions.
         journal: Where clean takes go; None where nothing is to be left of them.
+
+    Attributes:
+        ended: Whether nothing is taken any more.
     """
 
     def __init__(self, redactor: Redactor, hooks: Hooks, journal: Journal | None) -> None:
@@ -36,7 +39,7 @@ class Reel:
         self._takes: list[Take] = []
         self._clean: dict[int, Interaction | None] = {}
         self._next = 0
-        self._ended = False
+        self.ended = False
         self._failed: Exception | None = None
 
     def take(self, request: Request) -> Take:
@@ -63,7 +66,7 @@ class Reel:
         for take in self._takes:
             take.finish()
         with self._lock:
-            self._ended = True
+            self.ended = True
             if self._failed is not None:
                 raise self._failed
             for take in self._takes:
@@ -94,7 +97,7 @@ class Reel:
     def _changed(self, take: Take) -> None:
         """A take is complete, or what was complete turned out to be otherwise."""
         with self._lock:
-            if self._ended or self._failed is not None:
+            if self.ended or self._failed is not None:
                 return
             try:
                 self._again(take)

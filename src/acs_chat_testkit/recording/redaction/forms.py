@@ -12,7 +12,7 @@ from collections.abc import Callable
 _JSON = re.compile(r'"(?:[^"\\]|\\.)*"(?P<colon>\s*:)?|[{}\[\]]|-?\d[\d.eE+-]*', re.DOTALL)
 _STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"(\s*:)?', re.DOTALL)
 _LENIENT = json.JSONDecoder(strict=False)
-_PARAMETER = re.compile(r"(?P<name>[^=&;?#\s]+)=(?P<value>[^&;#\s]*)")
+_PARAMETER = re.compile(r"(?P<name>[^=&;?#\s]+)(?:=(?P<value>[^&;#\s]*))?")
 _HEAD = re.compile(rb"(?P<head>(?:[^\r\n]+\r?\n)*)(?P<blank>\r?\n)")
 _ASSIGNMENT = re.compile(r"(?<![\w.-])(?P<name>[A-Za-z][\w.-]{1,40})=(?P<value>[^=&;,\s\"'<>][^&;,\s\"'<>]*)")
 _ELEMENT = re.compile(r"<(?P<name>[A-Za-z][\w.:-]{1,60})(?:\s[^<>]*)?>(?P<value>[^<>]+)</(?P=name)>")
@@ -78,9 +78,17 @@ def _string(token: str) -> str:
     return value
 
 
-def parameters(text: str, clean: Callable[[str, str], str]) -> str:
-    """Cleans the values of a query string or a form (`application/x-www-form-urlencoded`)."""
-    return _PARAMETER.sub(lambda match: f"{match['name']}={clean(match['name'], match['value'])}", text)
+def parameters(text: str, clean: Callable[[str | None, str], str]) -> str:
+    """Cleans the values of a query string or a form (`application/x-www-form-urlencoded`).
+
+    The names are cleaned too, under no name: a token that stands alone looks like one.
+    """
+
+    def parameter(match: re.Match[str]) -> str:
+        name, value = match.groups()
+        return clean(None, name) if value is None else f"{clean(None, name)}={clean(name, value)}"
+
+    return _PARAMETER.sub(parameter, text)
 
 
 def parts(data: bytes, boundary: str, clean: Callable[[bytes, bytes], tuple[bytes, bytes]]) -> bytes:

@@ -104,11 +104,12 @@ class Redactor:
         if not data:
             return data
         charset = _CHARSET.search(content_type)
-        boundary = _BOUNDARY.search(content_type) if "multipart/" in content_type else None
+        boundary = _BOUNDARY.search(content_type) if "multipart/" in content_type.lower() else None
         if boundary is not None:
             return forms.parts(data, boundary[1], self._part)
-        if "form-urlencoded" in content_type:
-            return forms.parameters(data.decode("latin-1"), self._parameter).encode("latin-1")
+        # Some clients, such as urllib, call every body a form; and what stands in none of its fields is a text.
+        if "form-urlencoded" in content_type.lower() and data.lstrip()[:1] not in (b"{", b"[", b"<"):
+            data = forms.parameters(data.decode("latin-1"), self._parameter).encode("latin-1")
         return self._bytes(data, DEPTH, charset[1] if charset else None)
 
     def headers(self, headers: Headers, volatile: frozenset[str] = frozenset(), date: str | None = None) -> Headers:
@@ -262,10 +263,10 @@ class Redactor:
             return head, self._secret(content.decode("latin-1")).encode("latin-1")
         return head, self.body(content, kind[1].decode("latin-1") if kind else "")
 
-    def _parameter(self, name: str, value: str) -> str:
-        """A parameter of a query or a form, as it is on the wire."""
+    def _parameter(self, name: str | None, value: str) -> str:
+        """A parameter of a query or a form, or its name, as it is on the wire."""
         plain = unquote(value)
-        clean = self._member(unquote(name), plain, DEPTH)
+        clean = self._member(None if name is None else unquote(name), plain, DEPTH)
         return value if clean == plain else quote(clean, safe="")
 
     def _cookies(self, value: str, *, everything: bool, date: str | None) -> str:
