@@ -37,10 +37,13 @@ def check(
         today: For known failures that expire.
 
     Raises:
-        UsageError: There is no implementation of that name, or its environment is not the one it needs.
+        UsageError: There is no implementation of that name, its environment is not the one it needs, or it cannot be
+            asked one of the sets.
     """
     under_test = find(name)
-    loaded = {each: load(each) for each in sets or under_test.sets}
+    chosen = sets or under_test.sets
+    under_test.must_answer(chosen)
+    loaded = {each: load(each) for each in chosen}
     declared = [vector for each in loaded.values() for vector in each.vectors if wanted is None or wanted(vector)]
     asked = [vector for vector in declared if vector.level in under_test.levels]
     problems = [*under_test.problems, *(problem for each in loaded.values() for problem in each.problems)]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from acs_chat_conformance.source import BrokenSource, Problem, Source, read
-from acs_chat_conformance.vectors import SETS, Level
+from acs_chat_conformance.vectors import SERVICE_SETS, SETS, Level
 from acs_chat_testkit.errors import UsageError
 
 HOME = Path(__file__).parent / "implementations"
@@ -67,6 +67,20 @@ class Implementation:
     needs: str = ""
     deviations: Mapping[str, tuple[Deviation, ...]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+
+    def must_answer(self, sets: Iterable[str]) -> None:
+        """Refuses sets that it cannot be asked.
+
+        Raises:
+            UsageError: There is no such set, or no adapter for it.
+        """
+        known = (*SETS, *SERVICE_SETS)
+        for each in sets:
+            if each not in known:
+                raise UsageError(f"there is no set {each!r}; there are: {', '.join(known)}")
+            if kind_of(each) not in self.adapters:
+                has = ", ".join(sorted(self.adapters))
+                raise UsageError(f"{self.name} has no adapter for the set {each}; it has one for: {has}")
 
     def argv(self, kind: str, python: str | None) -> list[str] | None:
         """The command that runs an adapter; None where it runs in this process."""

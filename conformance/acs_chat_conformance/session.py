@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import subprocess
 import tempfile
 import threading
@@ -26,6 +27,7 @@ from acs_chat_testkit.errors import UsageError
 ANSWER_SECONDS = 30.0
 START_SECONDS = 60.0
 END_SECONDS = 2.0
+ERROR = re.compile(r"[\w.]*(Error|Exception)\b")
 ASK_VERSIONS = "import importlib.metadata as m, json; print(json.dumps({d.name: d.version for d in m.distributions()}))"
 ASK_NPM = (
     "const name = process.argv[1]; const { version } = require(`${name}/package.json`);"
@@ -175,7 +177,8 @@ class _Process:
     def _last_words(self) -> str:
         self._said.seek(0)
         said = self._said.read().strip().splitlines()
-        return f"; it said last: {said[-1][:200]}" if said else ""
+        errors = [line for line in said if ERROR.match(line)]  # node says its own version below the error
+        return f"; it said last: {(errors or said)[-1][:200]}" if said else ""
 
     def _running(self) -> subprocess.Popen[str]:
         if self._process is None or self._process.poll() is not None:

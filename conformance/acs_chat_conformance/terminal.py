@@ -62,7 +62,7 @@ def show_recorded(console: Console, recorded: Recorded) -> None:
         said = f"{plain(violation.where)}: {plain(violation.message)}"
         console.print(head + Text(f"{about}  {said}"), soft_wrap=True)
     for text in recorded.broken:
-        console.print(Text(f"BROKEN  {plain(text)}", "bold red"))
+        console.print(Text(f"BROKEN  {plain(text)}", "bold red"), soft_wrap=True)
     tiers = ", ".join(f"{recorded.tiers[tier]} {tier}" for tier in Tier)
     origins = ", ".join(f"{count} {origin}" for origin, count in recorded.origins.items()) or "none"
     console.print(f"{recorded.judged} judged: {tiers}; {recorded.outside} outside the contract")

@@ -61,6 +61,20 @@ def test_a_missing_extra_is_one_sentence_and_exit_code_2() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "blocked"), [(("conformance",), "packaging"), (("contract", "diff", "a", "b"), "jsonschema")]
+)
+def test_an_extra_that_is_missed_while_a_command_runs_is_one_sentence(words: tuple[str, ...], blocked: str) -> None:
+    """Commands import what they need when they are called; that is told as well as what their file imports."""
+    result = acs_chat(*words, blocked=(blocked,))
+    assert result.returncode == 2
+    assert re.fullmatch(
+        rf"acs-chat: '{words[0]}' needs an extra \({blocked}\S* is not installed\): "
+        r"pip install 'acs-chat-testkit\[conformance\]'\n",
+        result.stderr,
+    )
+
+
 def test_an_unknown_command_is_a_usage_error() -> None:
     """Exit code 2 and the name that was wrong."""
     result = acs_chat("emulat")

@@ -76,7 +76,10 @@ def test_a_directory_without_cassettes_is_a_note(tmp_path: Path) -> None:
     """Nothing is wrong with a project that has not recorded yet."""
     result = run(tmp_path, "doctor")
     assert result.returncode == 0
-    assert "note  cassettes there is none below .; record some: pytest --record-mode=once" in result.stdout
+    assert (
+        "note  cassettes there is none below .; record some: pytest --chat-target=emulator --record-mode=once"
+        in result.stdout
+    )
 
 
 def test_a_ca_file_that_is_gone_is_an_error_that_says_how_to_unset_it(tmp_path: Path) -> None:

@@ -89,6 +89,7 @@ def test_a_broken_cassette_is_named_and_the_rest_still_judged(tmp_path: Path) ->
     result, report = judge(tmp_path, tmp_path / "report.json")
     assert result.exit_code == 2
     assert report["judged"] == 1
+    assert f"BROKEN  {report['broken'][0]}\n" in result.output
     assert "a.yaml" in report["broken"][0]
     assert report["tiers"]["error"] == 1
 

@@ -75,6 +75,27 @@ def test_a_broken_vector_outweighs_a_failure(tmp_path: Path, monkeypatch: pytest
     assert "0 of 1 checks passed, 1 failed, 1 broken" in result.output
 
 
+def test_an_unknown_set_is_one_sentence_with_those_that_there_are() -> None:
+    """A slip of the pen is no broken list of requirements."""
+    result = invoke("--set", "wire/2024-03-08")
+    assert result.exit_code == 2
+    assert result.output == (
+        "acs-chat: there is no set 'wire/2024-03-08'; there are: python-surface, wire/2024-03-07, "
+        "wire/2020-11-01-preview3, service/2024-03-07\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "kinds"),
+    [("ours", "service/2024-03-07", "python-surface, wire"), ("emulator", "wire/2024-03-07", "service")],
+)
+def test_a_set_that_an_implementation_can_not_be_asked_is_one_sentence(name: str, other: str, kinds: str) -> None:
+    """A client is not asked what only a service can answer, nor a service what only a client can."""
+    result = invoke("--impl", name, "--set", other)
+    assert result.exit_code == 2
+    assert result.output == f"acs-chat: {name} has no adapter for the set {other}; it has one for: {kinds}\n"
+
+
 def test_an_unknown_implementation_is_one_sentence() -> None:
     """No traceback, exit 2."""
     result = invoke("--impl", "theirs")

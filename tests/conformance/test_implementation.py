@@ -36,6 +36,7 @@ def ask(tmp_path: Path) -> Ask:
         ("", "ended with exit code 0"),
         ("import sys; sys.stdin.readline(); sys.exit(7)", "ended with exit code 7"),
         ("import sys; sys.stdin.readline(); raise ValueError('of mine')", "it said last: ValueError: of mine"),
+        ("import sys; sys.exit('Error: no module\\n    at it\\n\\nNode.js v20')", "it said last: Error: no module"),
         ("import sys\nfor line in sys.stdin: print('hello', flush=True)", "no JSON: 'hello"),
         ("import sys\nfor line in sys.stdin: print('[]', flush=True)", "must tell value or error"),
         ("import sys\nfor line in sys.stdin: print('{}', flush=True)", "must tell value or error"),

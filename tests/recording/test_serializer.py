@@ -113,7 +113,7 @@ GOOD = dump(Cassette((Interaction(Request("GET", "https://x.example/"), Response
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "x.yaml has no list of interactions"),
+        ("", "x.yaml is empty"),
         ("interactions: {}\nversion: 1\n", "x.yaml has no list of interactions"),
         (GOOD[:30], "x.yaml has no list of interactions"),
         ("interactions:\n- request:\n    method: GET\nversion: 1\n", "x.yaml: interaction 1 can not be read"),

@@ -176,7 +176,8 @@ def read_cassettes(path: Path) -> dict[Path, Cassette | None]:
 def cassette_health(path: Path, cassettes: dict[Path, Cassette | None]) -> Finding:
     """Whether the recordings can be read and renewed."""
     if not cassettes:
-        return Finding("cassettes", Level.NOTE, f"there is none below {path}", "record some: pytest --record-mode=once")
+        advice = "record some: pytest --chat-target=emulator --record-mode=once"
+        return Finding("cassettes", Level.NOTE, f"there is none below {path}", advice)
     if broken := [file for file, cassette in cassettes.items() if cassette is None]:
         return Finding(
             "cassettes",

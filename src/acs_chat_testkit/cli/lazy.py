@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -44,20 +44,29 @@ class LazyGroup(click.Group):
         """The command of that name; `MissingExtra` where what it needs is not installed."""
         if cmd_name not in self._rows:
             return None
-        extra, _ = self._rows[cmd_name]
         try:
             module = importlib.import_module(f"{self._package}.{cmd_name}")
         except ModuleNotFoundError as missing:
-            if (missing.name or "").split(".")[0] in {"acs_chat_testkit", "acs_chat_conformance"}:
-                raise
-            raise MissingExtra(f"'{cmd_name}'", extra, missing.name) from missing
+            self._lacks(cmd_name, missing)
         command: click.Command = module.command
         return command
+
+    def _lacks(self, name: str, missing: ModuleNotFoundError) -> NoReturn:
+        """Tells the extra of a command that a module of others is missing for."""
+        if (missing.name or "").split(".")[0] in {"acs_chat_testkit", "acs_chat_conformance"}:
+            raise missing
+        raise MissingExtra(f"'{name}'", self._rows[name][0], missing.name) from missing
+
+    def _run(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as missing:  # commands import what they need when they run
+            self._lacks(str(ctx.invoked_subcommand), missing)
 
     def invoke(self, ctx: click.Context) -> object:
         """Runs the command; an error of ours, or of a file, is one sentence and exit code 2, an interruption is 130."""
         try:
-            return super().invoke(ctx)
+            return self._run(ctx)
         except TestkitError as error:
             click.echo(f"acs-chat: {block(error)}", err=True)
             ctx.exit(2)

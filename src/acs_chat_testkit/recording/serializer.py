@@ -170,6 +170,8 @@ def of_document(document: Any, name: str, lines: Iterable[int] = (), length: int
     Raises:
         BrokenCassette: It is no cassette, or is cut off.
     """
+    if document is None:
+        raise BrokenCassette(f"{name} is empty")
     if not isinstance(document, dict) or not isinstance(document.get("interactions"), list):
         raise BrokenCassette(f"{name} has no list of interactions (lines 1 to {length})")
     if document.get("version") is None:

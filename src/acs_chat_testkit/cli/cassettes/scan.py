@@ -117,7 +117,7 @@ class Scan:
 
     def _drift(self) -> Iterator[str]:
         if self._recorded is None:
-            yield f"CONTRACT not checked: {NOT_JUDGED}"
+            yield f"CONTRACT {NOT_JUDGED}"
         elif self._violations:
             yield f"CONTRACT {len(self._violations)}: {tally((tier, n) for tier, n in self._recorded.tiers.items())}"
         for one in self._violations:
