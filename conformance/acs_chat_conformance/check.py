@@ -58,7 +58,7 @@ def check(
             problems += required.problems
             verdicts.append(requirements.verdict(required, results))
     versions = {name: session.versions[name] for name in OF_INTEREST if name in session.versions}
-    return Report(under_test.name, len(declared), results, tuple(problems), tuple(verdicts), versions)
+    return Report(under_test.name, len(declared), results, tuple(problems), tuple(verdicts), versions, python)
 
 
 def _today() -> datetime.date:

@@ -104,7 +104,8 @@ class Check(pytest.Item):
         if not isinstance(excinfo.value, Failed):
             return super().repr_failure(excinfo, style)
         result = excinfo.value.result
-        report = Report(session_of(self.config).implementation.name, 1, (result,))
+        python = self.config.getoption("--conformance-python")
+        report = Report(session_of(self.config).implementation.name, 1, (result,), python=python)
         told = [f"{name:<8} {text}" for name, text in lines(report, result) if text]
         return "\n".join([f"{result.status} {result.vector.id} ({result.vector.level})", *told])
 

@@ -25,6 +25,7 @@ class Report:
         problems: Why other checks, or lists of checks, cannot be used.
         verdicts: Of each set, where the whole of it was run.
         versions: The distributions that it was run on.
+        python: The interpreter that was named for its environment; None where none was.
     """
 
     implementation: str
@@ -33,6 +34,7 @@ class Report:
     problems: tuple[Problem, ...] = ()
     verdicts: tuple[SetVerdict, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    python: str | None = None
 
     @property
     def failures(self) -> list[Result]:
@@ -68,4 +70,6 @@ class Report:
 
     def rerun(self, result: Result) -> str:
         """The command that runs one check again."""
-        return shlex.join(["acs-chat", "conformance", "--impl", self.implementation, "--only", result.vector.id])
+        python = ["--python", self.python] if self.python else []
+        words = ["acs-chat", "conformance", "--impl", self.implementation, *python, "--only", result.vector.id]
+        return shlex.join(words)

@@ -44,7 +44,7 @@ def test_help_needs_no_extra_but_the_command_line_itself() -> None:
 def test_without_click_one_sentence_says_what_to_install() -> None:
     """The base install has the script, but not its library."""
     result = acs_chat("emulate", blocked=("click",))
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert result.stderr == (
         "acs-chat: the command line needs an extra (click is not installed): pip install 'acs-chat-testkit[all]'\n"
     )

@@ -47,6 +47,14 @@ def written(tmp_path: Path, ending: str, report: Report = MIXED) -> str:
     return path.read_text(encoding="utf-8")
 
 
+def test_the_command_that_runs_a_check_again_names_the_interpreter() -> None:
+    """Without it, an implementation in an environment of its own would be looked for in this one."""
+    report = Report("microsoft-1.3.0", 7, RESULTS, python="of mine/bin/python")
+    assert report.rerun(RESULTS[1]) == (
+        "acs-chat conformance --impl microsoft-1.3.0 --python 'of mine/bin/python' --only 'set/f#a.2'"
+    )
+
+
 def test_json_counts_every_check_once(tmp_path: Path) -> None:
     """Passed, failed and known add up to executed; executed and not asked add up to declared."""
     told = json.loads(written(tmp_path, ".json"))

@@ -43,7 +43,7 @@ def main() -> None:
     refused = subprocess.run(
         [Path(sys.executable).with_name("acs-chat"), "doctor"], capture_output=True, text=True, check=False
     )
-    assert refused.returncode == 1, f"exit code {refused.returncode}"
+    assert refused.returncode == 2, f"exit code {refused.returncode}"
     assert SENTENCE.fullmatch(refused.stderr), refused.stderr
 
     assert "acs-chat-testkit[aio]" in refusal_of_an_async_client()

@@ -8,11 +8,12 @@ from acs_chat_testkit.errors import MissingExtra
 
 
 def main() -> None:
-    """Runs the command line; without click it says in one sentence what to install."""
+    """Runs the command line; without click it says in one sentence what to install, with exit code 2."""
     try:
         from acs_chat_testkit.cli.app import app
     except ModuleNotFoundError as missing:
         if (missing.name or "").split(".")[0] in {"click", "rich"}:
-            sys.exit(f"acs-chat: {MissingExtra('the command line', 'all', missing.name)}")
+            sys.stderr.write(f"acs-chat: {MissingExtra('the command line', 'all', missing.name)}\n")
+            sys.exit(2)
         raise
     app()

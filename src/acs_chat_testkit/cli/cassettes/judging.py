@@ -10,7 +10,7 @@ from acs_chat_testkit.cli.output import following
 if TYPE_CHECKING:
     from acs_chat_conformance.recorded import Recorded
 
-NOT_JUDGED = "the contract was not checked; it needs an extra: pip install 'acs-chat-testkit[conformance]'"
+NOT_JUDGED = "not checked; it needs an extra: pip install 'acs-chat-testkit[conformance]'"
 
 
 def judge(found: Shelf) -> Recorded | None:

@@ -79,7 +79,7 @@ class Lint:
             f"{tiers[tier]} {tier}" for tier in TIERS
         )
         if not self._judged:
-            yield NOT_JUDGED
+            yield f"the contract was {NOT_JUDGED}"
         if any(each.check.startswith("leak.") and each.tier == "error" for each in self.findings):
             yield f"Next: {self._redact}"
 
