@@ -162,3 +162,60 @@ def test_a_foreign_suite_is_left_alone(pytester: pytest.Pytester, service: Servi
     suite(pytester, service, body + "\n@pytest.mark.vcr\ndef test_other(): ...\n")
     pytester.runpytest().assert_outcomes(passed=7)
     assert not (pytester.path / "cassettes").exists()
+
+
+CLASSES = """
+@pytest.fixture(scope="class")
+def wide(request):
+    return get(f"/poll?{request.node.nodeid.partition('::')[2].replace('::', '.')}").json()
+
+class TestLeft:
+    class TestSame:
+        @pytest.mark.vcr
+        def test_it(self, wide): ...
+
+class TestRight:
+    class TestSame:
+        @pytest.mark.vcr
+        def test_it(self, wide): ...
+
+@pytest.mark.vcr
+@pytest.mark.parametrize("number", [1, 2])
+def test_alone(wide, number): ...
+"""
+
+
+def test_two_classes_of_one_name_do_not_share_a_fixture(pytester: pytest.Pytester, service: Service) -> None:
+    """It is set up for each class, and outside of classes for each test: each time it has a cassette of its own."""
+    cassettes = suite(pytester, service, CLASSES)
+    pytester.runpytest("--record-mode=rewrite").assert_outcomes(passed=4)
+    names = ("TestLeft.TestSame", "TestRight.TestSame", "test_alone[1]", "test_alone[2]")
+    for name in names:
+        recorded = load(cassettes / f"fixture.wide.{name}.yaml").interactions
+        assert [each.request.url.partition("?")[2] for each in recorded] == [
+            name.replace("[", "%5B").replace("]", "%5D")
+        ]
+    service.close()
+    pytester.runpytest().assert_outcomes(passed=4)
+
+
+ALIKE = """
+@pytest.fixture(scope="class")
+def wide():
+    return get("/poll").json()
+
+class TestChat:
+    def test_live(self, wide): ...
+
+class TestChatThread:
+    @pytest.mark.vcr
+    def test_it(self, wide): ...
+"""
+
+
+def test_a_class_whose_name_only_starts_alike_is_another_one(pytester: pytest.Pytester, service: Service) -> None:
+    """The fixture of a class without marked tests goes where it wants."""
+    suite(pytester, service, ALIKE)
+    pytester.runpytest("--record-mode=rewrite", "-k", "TestChatThread").assert_outcomes(passed=1, deselected=1)
+    pytester.runpytest().assert_outcomes(passed=2)
+    assert len(service.hits) == 2

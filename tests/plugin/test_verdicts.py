@@ -166,3 +166,27 @@ def test_verify_tells_where_answers_have_drifted(pytester: pytest.Pytester, serv
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["the service no longer answers as *test_it.yaml says", "  error: GET */a: status *"])
     assert file.read_bytes() == before
+
+
+AGAIN = """
+from _pytest.runner import runtestprotocol
+
+def pytest_runtest_protocol(item, nextitem):
+    for _ in range(2):
+        reports = runtestprotocol(item, log=False, nextitem=nextitem)
+        item._initrequest()
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    return True
+"""
+
+
+def test_a_test_that_is_run_again_is_judged_again(pytester: pytest.Pytester, service: Service) -> None:
+    """That the verdict failed it the first time is no reason to pass it the second time."""
+    suite(pytester, service, BOTH)
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
+    suite(pytester, service, LEFT.format(""))
+    pytester.makeconftest(AGAIN)
+    result = pytester.runpytest()
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines([UNPLAYED])

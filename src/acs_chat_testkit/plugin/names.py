@@ -28,10 +28,14 @@ def directory(path: Path) -> Path:
     return path.parent / "cassettes" / path.stem
 
 
+def classes(node: pytest.Item | pytest.Collector) -> list[str]:
+    """The names of the classes that a test, or a class, stands in, the outermost first; of a class its own too."""
+    return [each.name for each in node.listchain() if isinstance(each, pytest.Class)]
+
+
 def cassette(item: pytest.Item) -> str:
     """The name of a test's cassette, without suffix: ``Outer.Inner.test[id]``, escaped and short enough."""
-    classes = [node.name for node in item.listchain() if isinstance(node, pytest.Class)]
-    return safe(".".join([*classes, item.name]))
+    return safe(".".join([*classes(item), item.name]))
 
 
 def safe(name: str) -> str:
@@ -77,8 +81,7 @@ def command(item: pytest.Item, *options: str) -> str:
     start = item.config.invocation_params.dir
     path = item.path.relative_to(start) if item.path.is_relative_to(start) else item.path
     # Not its id, to which pytest-xdist may have added the name of a group.
-    inside = [node.name for node in item.listchain() if isinstance(node, pytest.Class)]
-    node = "::".join([path.as_posix(), *inside, item.name])
+    node = "::".join([path.as_posix(), *classes(item), item.name])
     return " ".join(["pytest", shlex.quote(node), *options])
 
 

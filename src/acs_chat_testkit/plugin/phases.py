@@ -68,6 +68,9 @@ class Phases:
         if call.excinfo is not None and call.excinfo.errisinstance(TestkitError):
             _end_in_the_suite(call.excinfo.value, self._config.rootpath)
         report = yield
+        if call.when == "setup":
+            # A test that is run again starts anew, however it ended before.
+            item.stash[FAILED] = False
         if call.excinfo is not None:
             item.stash[FAILED] = True
             if call.excinfo.errisinstance(TestkitError) and call.when != "call":
@@ -80,7 +83,6 @@ class Phases:
     def pytest_runtest_teardown(self, item: pytest.Item) -> Result:
         """Closes the cassette after the fixtures; only a test that passed replaces the old recording."""
         tape, failed = item.stash.get(TAPE, None), item.stash.get(FAILED, False)
-        item.stash[FAILED] = False
         if tape is None:
             return (yield)
         asked = item.stash[ASKED]

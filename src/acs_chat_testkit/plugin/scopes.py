@@ -79,7 +79,7 @@ class Scopes:
             return False
         within = fixturedef.baseid if fixturedef.scope in ("session", "package") else request.node.nodeid
         return any(
-            fixturedef.argname in getattr(item, "fixturenames", ()) and item.nodeid.startswith(within)
+            fixturedef.argname in item.fixturenames and _is_within(item.nodeid, within)
             for item in self._tapes.shelf.marked
         )
 
@@ -87,8 +87,9 @@ class Scopes:
         """Beside the cassettes of its test file; that of a session or a package, where the fixture is defined."""
         labels = self._labels[fixturedef.argname]
         name = f"{names.FIXTURE}{fixturedef.argname}{'[' + ','.join(labels) + ']' if labels else ''}"
-        if fixturedef.scope == "class" and isinstance(request.node, pytest.Class):
-            name += f".{request.node.name}"
+        if fixturedef.scope == "class":
+            # Outside of all classes it is set up for each test.
+            name = ".".join([name, *(names.classes(request.node) or [request.node.name])])
         home = self._config.rootpath / fixturedef.baseid
         if fixturedef.scope not in ("session", "package"):
             directory = names.directory(request.path)
@@ -167,6 +168,10 @@ class _Fixture:
             self.tape.close(keep=False)
         if self._keep:
             verdict.enforce(self._item, list(verdict.verdict(self.tape, self._asked, left)))
+
+
+def _is_within(nodeid: str, outer: str) -> bool:
+    return outer in ("", nodeid) or nodeid.startswith((f"{outer}/", f"{outer}::"))
 
 
 @contextmanager
