@@ -100,12 +100,12 @@ def test_where_another_plugin_records_nobody_knows(suite: Path, monkeypatch: pyt
 
 
 def test_a_file_that_is_no_report_is_one_sentence(suite: Path) -> None:
-    """What it is not, and how to make one."""
+    """What it is not, and how to make one: never in the place of the file, which is somebody's."""
     Path("other.json").write_text("[]", encoding="utf-8")
     result = acs_chat("cassettes", "orphans", "--report", "other.json", suite)
     assert result.exit_code == 2
     assert result.stderr == (
-        "acs-chat: other.json is no cassette report; write one with: pytest --cassette-report=other.json\n"
+        "acs-chat: other.json is no cassette report; write one with: pytest --cassette-report=report.json\n"
     )
 
 

@@ -1,12 +1,13 @@
 """The judge: an exchange that keeps to the contract has no violation, and each broken rule is named."""
 
+import copy
 import gzip
 import json
 from typing import Any
 
 import pytest
 
-from acs_chat_testkit.contract import Exchange, Tier, violations
+from acs_chat_testkit.contract import Contract, Exchange, Tier, load, violations
 from acs_chat_testkit.contract.judge import CHECKS, LARGEST_BODY
 from acs_chat_testkit.http import Headers, Request, Response
 
@@ -254,3 +255,16 @@ def test_a_message_names_no_content() -> None:
     text = " ".join(one.message for one in violations(Exchange(GET_MESSAGE, answer)))
     assert text
     assert "private" not in text.replace("private is not in the contract", "")
+
+
+def test_a_required_header_must_be_there() -> None:
+    """No contract of ours requires one; that of somebody else may."""
+    document = copy.deepcopy(dict(load().document))
+    document["paths"]["/chat/threads"]["get"]["parameters"].append(
+        {"name": "X-Room", "in": "header", "required": True, "schema": {"type": "string"}}
+    )
+    contract = Contract(document)
+    [broken] = violations(Exchange(LIST), contract)
+    assert (broken.check, broken.where, broken.tier) == ("request.missing-parameter", "header/x-room", E)
+    with_it = Request(LIST.method, LIST.url, Headers({"X-Room": "blue"}), LIST.body)
+    assert violations(Exchange(with_it), contract) == []

@@ -111,7 +111,7 @@ def test_a_test_that_is_asked_for_by_name_is_not_blamed_for_the_others(pytester:
 @pytest.mark.parametrize(
     ("text", "names", "sentence"),
     [
-        ("[]", ["1.json"], "1.json is no cassette report; write one with: pytest --cassette-report=1.json"),
+        ("[]", ["1.json"], "1.json is no cassette report; write one with: pytest --cassette-report=report.json"),
         ('{"cassettes": 1}', ["1.json"], "1.json is no cassette report; write one with: *"),
         (None, ["1.json", "1.json"], "1.json is given twice; give the report of each shard once"),
     ],

@@ -107,7 +107,9 @@ Found = Iterator[tuple[str, str, str]]
 
 
 def _request(contract: Contract, operation: Operation, request: Request) -> Found:
-    yield from _query(contract, operation, urlsplit(request.url).query)
+    query = urlsplit(request.url).query
+    yield from _query(contract, operation, query)
+    yield from _missing(operation, query, request.headers)
     for (place, name), parameter in operation.parameters.items():
         if place == "header" and name in request.headers:
             yield from _text(contract, "request", f"header/{name}", parameter.schema, request.headers[name])
@@ -126,9 +128,13 @@ def _query(contract: Contract, operation: Operation, query: str) -> Found:
             yield "request.unknown-parameter", f"query/{name}", f"the operation has no parameter {name}"
         else:
             yield from _text(contract, "request", f"query/{name}", parameter.schema, value)
+
+
+def _missing(operation: Operation, query: str, headers: Headers) -> Found:
+    there = {"query": dict(parse_qsl(query, keep_blank_values=True)), "header": headers}
     for (place, name), parameter in operation.parameters.items():
-        if place == "query" and parameter.required and name not in names:
-            yield "request.missing-parameter", f"query/{name}", f"the required parameter {name} is missing"
+        if parameter.required and name not in there.get(place, (name,)):
+            yield "request.missing-parameter", f"{place}/{name}", f"the required parameter {name} is missing"
 
 
 def _text(contract: Contract, side: str, where: str, schema: Schema, text: str) -> Found:

@@ -68,7 +68,7 @@ def _read(report: Path) -> dict[str, list[Any]]:
         return {"orphans": list(told["orphans"]), "cassettes": list(told["cassettes"])}
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(
-            f"{report} is no cassette report; write one with: pytest --cassette-report={report}"
+            f"{report} is no cassette report; write one with: pytest --cassette-report=report.json"
         ) from error
 
 

@@ -92,6 +92,6 @@ def merged(reports: Sequence[Path]) -> Tally:
             tally.merge(json.loads(file.read_text(encoding="utf-8")))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise UsageError(
-                f"{file} is no cassette report; write one with: pytest --cassette-report={file}"
+                f"{file} is no cassette report; write one with: pytest --cassette-report=report.json"
             ) from error
     return tally
