@@ -80,6 +80,8 @@ def test_secrets_of_a_real_exchange_are_not_in_the_file(service: Service, tape: 
         "https://a.example/file?sv=1&sig=SECRETsecret1234%3D&se=2",
         "HMAC-SHA256 SignedHeaders=x&Signature=SECRETsecret1234=",
         "Bearer SECRETsecret1234",
+        '<user name="a" password="SECRETsecret1234"/>',
+        "client_secret='SECRETsecret, 1234'",
     ],
 )
 def test_keys_in_any_text(text: str) -> None:
@@ -98,6 +100,7 @@ def test_keys_in_any_text(text: str) -> None:
         "<a><password>SECRETsecret1234</password></a>",
         "Bearer SECRETsecret1234",
         "a=1&b&%70assword=SECRETsecret1234",
+        "user[password]=SECRETsecret1234&user%5Btoken%5D=SECRETsecret1234",
     ],
 )
 def test_a_body_that_is_called_a_form_may_be_none(body: str, kind: str) -> None:

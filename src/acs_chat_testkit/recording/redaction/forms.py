@@ -15,6 +15,7 @@ _LENIENT = json.JSONDecoder(strict=False)
 _PARAMETER = re.compile(r"(?P<name>[^=&;?#\s]+)(?:=(?P<value>[^&;#\s]*))?")
 _HEAD = re.compile(rb"(?P<head>(?:[^\r\n]+\r?\n)*)(?P<blank>\r?\n)")
 _ASSIGNMENT = re.compile(r"(?<![\w.-])(?P<name>[A-Za-z][\w.-]{1,40})=(?P<value>[^=&;,\s\"'<>][^&;,\s\"'<>]*)")
+_QUOTED = re.compile(r"(?<![\w.-])(?P<name>[A-Za-z][\w.-]{1,40})=(?P<quote>[\"'])(?P<value>[^\"'<>\r\n]+)(?P=quote)")
 _ELEMENT = re.compile(r"<(?P<name>[A-Za-z][\w.:-]{1,60})(?:\s[^<>]*)?>(?P<value>[^<>]+)</(?P=name)>")
 
 
@@ -110,9 +111,10 @@ def parts(data: bytes, boundary: str, clean: Callable[[bytes, bytes], tuple[byte
 
 
 def assignments(text: str, clean: Callable[[str, str], str]) -> str:
-    """Cleans `name=value` and `<name>value</name>` wherever a text has them."""
+    """Cleans `name=value`, `name="value"` and `<name>value</name>` wherever a text has them."""
     if "=" in text:
         text = _ASSIGNMENT.sub(lambda match: f"{match['name']}={clean(match['name'], match['value'])}", text)
+        text = _QUOTED.sub(lambda m: f"{m['name']}={m['quote']}{clean(m['name'], m['value'])}{m['quote']}", text)
     if "</" in text:
         text = _ELEMENT.sub(_element(clean), text)
     return text

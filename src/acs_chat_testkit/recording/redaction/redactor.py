@@ -266,7 +266,8 @@ class Redactor:
     def _parameter(self, name: str | None, value: str) -> str:
         """A parameter of a query or a form, or its name, as it is on the wire."""
         plain = unquote(value)
-        clean = self._member(None if name is None else unquote(name), plain, DEPTH)
+        # In a form that nests its fields, such as user[password], the last word is the name.
+        clean = self._member(None if name is None else unquote(name).rstrip("]"), plain, DEPTH)
         return value if clean == plain else quote(clean, safe="")
 
     def _cookies(self, value: str, *, everything: bool, date: str | None) -> str:

@@ -127,6 +127,8 @@ SECRET_HEADERS = frozenset(
         "x-access-token",
         "x-csrf-token",
         "x-xsrf-token",
+        "x-vault-token",
+        "private-token",
     ]
 )
 """Header fields, in lower case, whose whole value is a secret."""
