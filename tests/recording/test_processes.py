@@ -14,9 +14,12 @@ from tests.recording.killed import journal_of
 from tests.recording.service import Service
 
 from acs_chat_testkit.chat_profile import chat_profile
+from acs_chat_testkit.errors import CassetteError
 from acs_chat_testkit.http import Request, Response
-from acs_chat_testkit.recording import Recorder, journal, load
+from acs_chat_testkit.recording import Recorder, journal, load, lock
 from acs_chat_testkit.recording.lock import private
+from acs_chat_testkit.recording.redaction import Kind
+from acs_chat_testkit.recording.registry import SharedPseudonyms
 from acs_chat_testkit.recording.run import Run, SharedRun
 
 USER = "8:acs:11111111-2222-4333-8444-555555555555_00000000-0000-4000-8000-0000000000"
@@ -348,3 +351,18 @@ def test_a_fork_replays_and_is_refused_while_recording(service: Service, tape: P
     assert service.hits == [("GET", "/a")]
     end([start(FORKED, str(tape), service.url, "none")])
     assert service.hits == [("GET", "/a")]
+
+
+def test_a_process_that_keeps_the_registry_is_told_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waits for the pseudonyms of a run for too long learns which file is locked, and gives none meanwhile."""
+    monkeypatch.setattr(lock, "PATIENCE", 0)
+    pseudonyms = SharedPseudonyms(tmp_path, b"key")
+    kind = Kind("user", "(?P<tag>-)(?P<number>-)", lambda tag, number, _raw: f"{tag}-{number}")
+    with (
+        lock.held(tmp_path / "pseudonyms.lock", tmp_path),
+        pytest.raises(CassetteError, match="pseudonyms has been locked by another process"),
+    ):
+        pseudonyms.of(kind, "somebody", "tag")
+    assert pseudonyms.of(kind, "somebody", "tag") == "tag-1"

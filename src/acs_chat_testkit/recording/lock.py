@@ -30,9 +30,24 @@ def locked(path: Path) -> Iterator[None]:
         CassetteError: Another process has been changing it for a minute.
     """
     # Few locks serve all cassettes, so that the directory does not grow; two that share one wait for each other.
-    lock = acquire(private() / f"{name_of(path)[:2]}.lock", PATIENCE)
+    with held(private() / f"{name_of(path)[:2]}.lock", path):
+        yield
+
+
+@contextmanager
+def held(file: Path, what: Path) -> Iterator[None]:
+    """Nobody else has the lock in this block.
+
+    Args:
+        file: The file that stands for it.
+        what: What it guards, for the error.
+
+    Raises:
+        CassetteError: Another process has had it for a minute.
+    """
+    lock = acquire(file, PATIENCE)
     if lock is None:
-        raise CassetteError(f"{path} has been locked by another process for {PATIENCE:g} s; end it and run again")
+        raise CassetteError(f"{what} has been locked by another process for {PATIENCE:g} s; end it and run again")
     try:
         yield
     finally:

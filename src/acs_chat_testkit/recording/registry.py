@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from acs_chat_testkit.recording.journal import append
-from acs_chat_testkit.recording.lock import PATIENCE, acquire
+from acs_chat_testkit.recording.lock import held
 from acs_chat_testkit.recording.redaction.pseudonyms import SHARED, Kind, Pseudonyms
 
 _END = "."
@@ -80,12 +80,9 @@ class SharedPseudonyms(Pseudonyms):
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        lock = acquire(self._file.with_suffix(".lock"), PATIENCE)
-        try:
+        with held(self._file.with_suffix(".lock"), self._file):
             self._catch_up()
             yield
-        finally:
-            lock.release()
 
     def _publish(self, kind: Kind, row: str, number: int, raw: str | None = None, pseudonym: str = "-") -> None:
         digest = "-" if raw is None else self._digest(kind, raw)
