@@ -82,6 +82,7 @@ def test_secrets_of_a_real_exchange_are_not_in_the_file(service: Service, tape: 
         "Bearer SECRETsecret1234",
         '<user name="a" password="SECRETsecret1234"/>',
         "client_secret='SECRETsecret, 1234'",
+        "<a><password><![CDATA[SECRETsecret1234]]></password></a>",
     ],
 )
 def test_keys_in_any_text(text: str) -> None:

@@ -16,7 +16,9 @@ _PARAMETER = re.compile(r"(?P<name>[^=&;?#\s]+)(?:=(?P<value>[^&;#\s]*))?")
 _HEAD = re.compile(rb"(?P<head>(?:[^\r\n]+\r?\n)*)(?P<blank>\r?\n)")
 _ASSIGNMENT = re.compile(r"(?<![\w.-])(?P<name>[A-Za-z][\w.-]{1,40})=(?P<value>[^=&;,\s\"'<>][^&;,\s\"'<>]*)")
 _QUOTED = re.compile(r"(?<![\w.-])(?P<name>[A-Za-z][\w.-]{1,40})=(?P<quote>[\"'])(?P<value>[^\"'<>\r\n]+)(?P=quote)")
-_ELEMENT = re.compile(r"<(?P<name>[A-Za-z][\w.:-]{1,60})(?:\s[^<>]*)?>(?P<value>[^<>]+)</(?P=name)>")
+_ELEMENT = re.compile(
+    r"<(?P<name>[A-Za-z][\w.:-]{1,60})(?:\s[^<>]*)?>(?:\s*<!\[CDATA\[)?(?P<value>[^<>]+?)(?:\]\]>\s*)?</(?P=name)>"
+)
 
 
 def json_members(text: str, clean: Callable[[str | None, str], str], hides: Callable[[str], bool]) -> str:
