@@ -26,7 +26,7 @@ _DOUBLE = (
 )
 SCALAR = rb"(?:%s|%s|%s)" % (_PLAIN, _SINGLE, _DOUBLE)
 """A text on one line."""
-_KEY = rb"(?:%s|%s|%s)" % (_PLAIN.replace(rb")\n)", rb"):)"), _SINGLE, _DOUBLE)
+_KEY = rb"(?:%s|%s|%s)" % (_PLAIN.replace(rb")\n)", rb"):[ \n])"), _SINGLE, _DOUBLE)
 
 
 def _body(indent: int) -> bytes:
