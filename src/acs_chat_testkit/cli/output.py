@@ -67,8 +67,9 @@ def show(report: Report, style: str) -> None:
 
 def following(items: Sequence[T], doing: str) -> Iterable[T]:
     """The items; a person at a terminal sees on stderr how far the work is."""
-    console = Console(stderr=True)
-    return track(items, line(doing), console=console, transient=True, disable=not sys.stderr.isatty())
+    if not sys.stderr.isatty():
+        return items  # a disabled bar of an older rich would still print an empty line
+    return track(items, line(doing), console=Console(stderr=True), transient=True)
 
 
 def command(*words: str | PathLike[str]) -> str:
