@@ -221,26 +221,26 @@ def bytes_of_json(stage: Stage) -> Outcome:
     return bodies[0] == bodies[1]
 
 
-@scenario(right={"live": []})
-def urllib_in_mode_none(stage: Stage) -> Outcome:
-    """A request of urllib does not go live in mode none."""
+def _in_mode_none(stage: Stage, call: Callable[[], object]) -> Outcome:
+    """What arrives when this is called where a recording is replayed."""
     with stage.tool.use(stage.tape) as session:
         session.get(f"{stage.url}/quiet")
     stage.live()
     with stage.tool.use(stage.tape, "none"):
-        kind(lambda: urllib.request.urlopen(f"{stage.url}/other").close())
+        kind(call)
     return {"live": stage.live()}
+
+
+@scenario(right={"live": []})
+def urllib_in_mode_none(stage: Stage) -> Outcome:
+    """A request of urllib does not go live in mode none."""
+    return _in_mode_none(stage, lambda: urllib.request.urlopen(f"{stage.url}/other").close())
 
 
 @scenario(right={"live": []})
 def another_session(stage: Stage) -> Outcome:
     """A request that another session makes in mode none does not go live."""
-    with stage.tool.use(stage.tape) as session:
-        session.get(f"{stage.url}/quiet")
-    stage.live()
-    with stage.tool.use(stage.tape, "none"):
-        kind(lambda: requests.get(f"{stage.url}/quiet"))
-    return {"live": stage.live()}
+    return _in_mode_none(stage, lambda: requests.get(f"{stage.url}/quiet"))
 
 
 @scenario(right={"written": False})

@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from acs_chat_testkit.chat_profile import CONTENT, chat_profile
+from acs_chat_testkit.chat_profile import chat_profile
 from acs_chat_testkit.cli.cassettes.judging import NOT_JUDGED, judge
-from acs_chat_testkit.cli.cassettes.shelf import PATHS, Shelf, shelf
+from acs_chat_testkit.cli.cassettes.shelf import PATHS, TEXTS, Shelf, shelf
 from acs_chat_testkit.cli.output import FINDINGS, FORMAT, counted, following, show
 from acs_chat_testkit.cli.output import command as typed
 from acs_chat_testkit.recording import Interaction, serializer
@@ -132,9 +132,7 @@ def _place(path: Path, line: int) -> str:
 
 @click.command()
 @PATHS
-@click.option(
-    "--content", type=click.Choice(CONTENT), default="keep", show_default=True, help="Whether texts are findings."
-)
+@TEXTS
 @FORMAT
 @click.pass_context
 def command(context: click.Context, paths: tuple[Path, ...], content: str, style: str) -> None:

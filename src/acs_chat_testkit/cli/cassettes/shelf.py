@@ -8,12 +8,16 @@ from pathlib import Path
 
 import click
 
+from acs_chat_testkit.chat_profile import CONTENT
 from acs_chat_testkit.cli.output import following
 from acs_chat_testkit.errors import CassetteError, UsageError
 from acs_chat_testkit.recording.importers import Imported, files, read
 
 PATHS = click.argument(
     "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(exists=True, path_type=Path)
+)
+TEXTS = click.option(
+    "--content", type=click.Choice(CONTENT), default="keep", show_default=True, help="Whether texts are findings."
 )
 
 
