@@ -20,6 +20,7 @@ from acs_chat_conformance.runner import run
 from acs_chat_conformance.session import Session
 from acs_chat_conformance.source import Problem
 from acs_chat_conformance.texts import lines, plain
+from acs_chat_testkit.errors import UsageError
 
 SESSION = pytest.StashKey[Session]()
 
@@ -101,6 +102,8 @@ class Check(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Tells what the command line tells of a failure."""
+        if isinstance(excinfo.value, UsageError):
+            return plain(str(excinfo.value))
         if not isinstance(excinfo.value, Failed):
             return super().repr_failure(excinfo, style)
         result = excinfo.value.result

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import shlex
 import subprocess
 import tempfile
 import threading
@@ -27,6 +28,8 @@ from acs_chat_testkit.errors import UsageError
 ANSWER_SECONDS = 30.0
 START_SECONDS = 60.0
 END_SECONDS = 2.0
+STARTS = 3
+"""How often an adapter may end before its first answer, until it is held for one that never works."""
 ERROR = re.compile(r"[\w.]*(Error|Exception)\b")
 ASK_VERSIONS = "import importlib.metadata as m, json; print(json.dumps({d.name: d.version for d in m.distributions()}))"
 ASK_NPM = (
@@ -152,27 +155,44 @@ class _Process:
     def __init__(self, argv: list[str]) -> None:
         self._argv = argv
         self._process: subprocess.Popen[str] | None = None
+        self._silent_ends: int | None = 0  # None once it has answered
+        self._useless = ""
         self._said = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115  # close() does
 
     def ask(self, question: str) -> Outcome:
+        """Asks one question.
+
+        Raises:
+            UsageError: It cannot be started, or ended each time before it ever answered.
+        """
+        if self._useless:
+            raise UsageError(self._useless)
         process = self._running()
         assert process.stdin is not None
         assert process.stdout is not None
         late = threading.Timer(ANSWER_SECONDS, process.kill)
         late.start()
         try:
-            process.stdin.write(question + "\n")
-            process.stdin.flush()
+            with suppress(OSError):  # it has ended, and its exit code says more
+                process.stdin.write(question + "\n")
+                process.stdin.flush()
             line = process.stdout.readline()
-        except OSError as broken:
-            return {"crash": f"the adapter ended: {broken}"}
+            code = None if line else process.wait()
         finally:
             late.cancel()
-        if not line:
-            return {
-                "crash": f"the adapter ended with exit code {process.wait()} and gave no answer{self._last_words()}"
-            }
-        return _outcome(line)
+        if line:
+            self._silent_ends = None
+            return _outcome(line)
+        return {"crash": self._ended(f"the adapter ended with exit code {code} and gave no answer{self._last_words()}")}
+
+    def _ended(self, how: str) -> str:
+        if self._silent_ends is not None:
+            self._silent_ends += 1
+            if self._silent_ends == STARTS:
+                by_hand = shlex.join(self._argv)
+                self._useless = f"{how}; that was all it did, {STARTS} times, so try it by hand: {by_hand}"
+                raise UsageError(self._useless)
+        return how
 
     def _last_words(self) -> str:
         self._said.seek(0)
@@ -185,7 +205,12 @@ class _Process:
             self.stop()
             try:
                 self._process = subprocess.Popen(
-                    self._argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said, encoding="utf-8"
+                    self._argv,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=self._said,
+                    encoding="utf-8",
+                    errors="replace",
                 )
             except OSError as missing:
                 program = self._argv[0]

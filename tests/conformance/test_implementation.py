@@ -38,6 +38,7 @@ def ask(tmp_path: Path) -> Ask:
         ("import sys; sys.stdin.readline(); raise ValueError('of mine')", "it said last: ValueError: of mine"),
         ("import sys; sys.exit('Error: no module\\n    at it\\n\\nNode.js v20')", "it said last: Error: no module"),
         ("import sys\nfor line in sys.stdin: print('hello', flush=True)", "no JSON: 'hello"),
+        ("import sys\nfor line in sys.stdin: sys.stdout.buffer.write(b'\\xff\\n'); sys.stdout.flush()", "no JSON"),
         ("import sys\nfor line in sys.stdin: print('[]', flush=True)", "must tell value or error"),
         ("import sys\nfor line in sys.stdin: print('{}', flush=True)", "must tell value or error"),
         ("import sys\nfor line in sys.stdin: print('{\"error\": 5}', flush=True)", "must at /error"),
@@ -59,11 +60,27 @@ def test_an_adapter_answers_line_by_line(ask: Ask) -> None:
     assert ask(ECHO) == [{"value": 1}, {"value": 1}]
 
 
-def test_an_adapter_that_says_nothing_is_ended(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After the time for an answer the process is killed, and that is a crash."""
+def test_an_adapter_that_never_answers_ends_the_run(tmp_path: Path) -> None:
+    """One sentence says what it said last, instead of a failure for each check; one that has answered goes on."""
+    adapter = tmp_path / "models.py"
+    with Session(Implementation("x", {"python-surface": str(adapter)}), sys.executable) as asked:
+        adapter.write_text("print('{\"value\": 1}', flush=True)\ninput(), input()")
+        assert [sorted(asked.ask(VECTOR, {})) for _ in range(2)] == [["value"], ["crash"]]
+        adapter.write_text("")
+        assert all("crash" in asked.ask(VECTOR, {}) for _ in range(4))
+    with Session(Implementation("x", {"python-surface": str(adapter)}), sys.executable) as asked:
+        adapter.write_text("import nothing_like_it")
+        assert all("crash" in asked.ask(VECTOR, {}) for _ in range(2))
+        with pytest.raises(UsageError, match=r"No module named 'nothing_like_it'.*by hand: .*models\.py"):
+            asked.ask(VECTOR, {})
+
+
+@pytest.mark.parametrize("instead", ["", "import os; os.close(1)"])
+def test_an_adapter_that_says_nothing_is_ended(ask: Ask, monkeypatch: pytest.MonkeyPatch, instead: str) -> None:
+    """After the time for an answer the process is killed, also where it has closed its output, and that is a crash."""
     monkeypatch.setattr(session, "ANSWER_SECONDS", 0.2)
-    for outcome in ask("import sys\nfor line in sys.stdin: import time; time.sleep(60)"):
-        assert "ended with exit code" in outcome["crash"]
+    for outcome in ask(f"import sys, time\n{instead}\nfor line in sys.stdin: time.sleep(60)"):
+        assert "ended with exit code -9" in outcome["crash"]
 
 
 def test_an_adapter_can_be_any_command() -> None:

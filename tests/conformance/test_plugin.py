@@ -43,3 +43,12 @@ def test_a_failure_is_told_as_the_command_line_tells_it(tmp_path: Path) -> None:
         "again",
     ):
         assert text in result.stdout
+
+
+def test_what_can_not_be_asked_is_one_sentence_an_item(tmp_path: Path) -> None:
+    """A command that is not there shows no traceback of the suite."""
+    result = run(tmp_path, "-q", "-k", "send_message and call.text and 2024", "--conformance-impl=exec:no-such-program")
+    assert result.returncode == 1
+    assert "the adapter cannot be started with 'no-such-program'" in result.stdout
+    assert "Traceback" not in result.stdout
+    assert ".py:" not in result.stdout.split("FAILURES", 1)[1].split("short test summary", 1)[0]
