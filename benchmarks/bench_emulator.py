@@ -15,7 +15,7 @@ from pathlib import Path
 import requests
 
 from acs_chat_testkit.emulator import Emulator
-from benchmarks.harness import Comparison, Worker, compare, publish, table
+from benchmarks.harness import Comparison, Worker, compare, growing, options, publish
 
 CASES = Path(__file__).with_name("emulator_cases.py")
 CLIENTS = 16
@@ -24,17 +24,15 @@ SETTLED = 5.0
 QUERY = "api-version=2024-03-07"
 
 
-def ratio(name: str, case: str, floor: str, *, number: int, goal: float) -> Comparison:
-    """A case against another one."""
-    with Worker(CASES, case, number=number) as a, Worker(CASES, floor, number=number) as b:
-        return compare(name, a, b, goal=goal)
-
-
-def ratios() -> Iterator[Comparison]:
+def ratios(turns: int) -> Iterator[Comparison]:
     """Every comparison of the table."""
-    yield ratio("send_message / a bare route", "send", "send-bare", number=200, goal=1.5)
-    yield ratio("send_message with --data / a bare route", "send-file", "send-bare", number=200, goal=1.5)
-    yield ratio("two pages of 100,000 / of 1,000 messages", "page-100000", "page-1000", number=10, goal=1.2)
+    for name, case, floor, number, goal in (
+        ("send_message / a bare route", "send", "send-bare", 200, 1.5),
+        ("send_message with --data / a bare route", "send-file", "send-bare", 200, 1.5),
+        ("two pages of 100,000 / of 1,000 messages", "page-100000", "page-1000", 10, 1.2),
+    ):
+        with Worker(CASES, case, number=number) as a, Worker(CASES, floor, number=number) as b:
+            yield compare(name, a, b, turns=turns, goal=goal)
 
 
 @dataclass
@@ -120,7 +118,7 @@ def under_load(*options: str | Path) -> str:
     )
 
 
-def starts(turns: int = 20) -> str:
+def starts(turns: int) -> str:
     """One line: the milliseconds from nothing to a running emulator in this process, and to its first token."""
     running, with_token = [], []
     for _ in range(turns):
@@ -136,9 +134,10 @@ def starts(turns: int = 20) -> str:
 
 
 def main() -> None:
-    """The table and the lines below it."""
-    lines = [starts(), under_load(), under_load("--data", Path(tempfile.mkdtemp()) / "chat.db")]
-    publish("emulator", "\n".join([table(ratios()), "", *lines]))
+    """Prints the table and the lines below it, and keeps them."""
+    turns = options("bench_emulator").turns
+    lines = [starts(turns), under_load(), under_load("--data", Path(tempfile.mkdtemp()) / "chat.db")]
+    publish("emulator", "\n".join([growing(ratios(turns)), "", *lines]))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ Needs the registry once, to make an environment for each peer below work/benchma
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,9 +20,10 @@ from benchmarks.harness import (
     Worker,
     compare,
     environment,
+    growing,
+    options,
     processor,
     publish,
-    table,
     values,
 )
 from benchmarks.recorder_programs import TESTS
@@ -223,17 +223,10 @@ def program(what: str, python: Path, number: int) -> Command:
 
 
 def main() -> None:
-    """Prints the table row by row as it grows, then as a whole, and keeps it."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.bench_recorder")
-    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="what to measure; all by default")
-    parser.add_argument("--turns", type=int, default=21, help="how many ratios to take of each comparison, at most")
-    options = parser.parse_args()
-    rows = []
-    for part in options.parts or PARTS:
-        for row in PARTS[part](Peers(options.turns)):
-            rows.append(row)
-            print(table([row]).splitlines()[-1], flush=True)
-    publish("recorder", table(rows))
+    """Prints the table and keeps it."""
+    asked = options("bench_recorder", PARTS)
+    peers = Peers(asked.turns)
+    publish("recorder", growing(row for part in asked.parts or PARTS for row in PARTS[part](peers)))
 
 
 if __name__ == "__main__":

@@ -12,31 +12,18 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import certifi
 import trustme
 
-from benchmarks.harness import Command, Comparison, Worker, compare, environment, publish, table
+from benchmarks.harness import Command, Comparison, Worker, compare, environment, growing, options, publish
 
 CASES = Path(__file__).with_name("sdk_cases.py")
 IMPORT = "from azure.communication.chat import ChatClient"
 PEERS = {"1.0.0b4": "azure-communication-chat==1.0.0b4", "1.3.0": "azure-communication-chat==1.3.0"}
-
-
-def against(name: str, case: str, peer: Path, *, number: int, goal: float | None = None) -> Comparison:
-    """Our case against the same case of a peer."""
-    with Worker(CASES, case, number=number) as ours, Worker(CASES, case, python=peer, number=number) as theirs:
-        return compare(name, ours, theirs, goal=goal)
-
-
-def within(
-    name: str, case: str, floor: str, python: Path | None = None, *, number: int, goal: float | None = None
-) -> Comparison:
-    """A case against another case of the same SDK."""
-    with Worker(CASES, case, python, number=number) as a, Worker(CASES, floor, python, number=number) as b:
-        return compare(name, a, b, goal=goal)
 
 
 class Typing(BaseHTTPRequestHandler):
@@ -75,36 +62,56 @@ def https_server() -> Iterator[Mapping[str, str]]:
             server.server_close()
 
 
-def compare_all(b4: Path, released: Path) -> Iterator[Comparison]:
-    """Every comparison of the table."""
-    yield against("page of 1,000 messages / 1.0.0b4", "page-text", b4, number=5, goal=1 / 20)
-    yield within("page of 1,000 messages / json.loads, 2020 wire", "page-text", "loads-text", number=5, goal=1.5)
-    yield within("page of 1,000 messages / json.loads, 2024 wire", "page-objects", "loads-objects", number=5, goal=1.5)
-    yield against("page of 1,000 messages / 1.3.0", "page-objects", released, number=5)
-    yield against("1,000 participants to JSON / 1.0.0b4", "participants-text", b4, number=5, goal=1 / 10)
-    yield against("1,000 participants to JSON / 1.3.0", "participants-objects", released, number=5)
-    yield against("send_message, canned transport / 1.0.0b4", "send-canned", b4, number=200, goal=0.4)
-    yield against("send_message, canned transport / 1.3.0", "send-canned", released, number=200)
-    yield against("send_message, requests transport / 1.0.0b4", "send-requests", b4, number=100, goal=0.55)
-    yield against("the same, environment off / 1.0.0b4", "send-requests-no-env", b4, number=100, goal=0.55)
-    yield against("send_message, requests transport / 1.3.0", "send-requests", released, number=100)
-    yield against("thread client from its chat client / 1.0.0b4", "derive", b4, number=200, goal=1 / 50)
-    with https_server() as places:
-        os.environ.update(places)
-        yield within("its first https call / a kept client", "https-first-call", "https-kept", number=20, goal=1.15)
-        yield within("the same for 1.0.0b4", "https-first-call", "https-kept", b4, number=5)
-    ours, theirs = ([python, "-c", IMPORT] for python in (sys.executable, b4))
-    yield compare("import ChatClient, whole process / 1.0.0b4", Command(ours), Command(theirs), goal=0.5)
+@dataclass(frozen=True)
+class Sdk:
+    """The comparisons of the table, and how many turns each takes."""
+
+    turns: int
+
+    def against(self, name: str, case: str, peer: Path, *, number: int, goal: float | None = None) -> Comparison:
+        """Our case against the same case of a peer."""
+        with Worker(CASES, case, number=number) as ours, Worker(CASES, case, python=peer, number=number) as theirs:
+            return compare(name, ours, theirs, turns=self.turns, goal=goal)
+
+    def within(
+        self, name: str, case: str, floor: str, python: Path | None = None, *, number: int, goal: float | None = None
+    ) -> Comparison:
+        """A case against another case of the same SDK."""
+        with Worker(CASES, case, python, number=number) as a, Worker(CASES, floor, python, number=number) as b:
+            return compare(name, a, b, turns=self.turns, goal=goal)
+
+    def rows(self, b4: Path, released: Path) -> Iterator[Comparison]:
+        """Every comparison of the table."""
+        against, within = self.against, self.within
+        yield against("page of 1,000 messages / 1.0.0b4", "page-text", b4, number=5, goal=1 / 20)
+        yield within("page of 1,000 messages / json.loads, 2020 wire", "page-text", "loads-text", number=5, goal=1.5)
+        yield within(
+            "page of 1,000 messages / json.loads, 2024 wire", "page-objects", "loads-objects", number=5, goal=1.5
+        )
+        yield against("page of 1,000 messages / 1.3.0", "page-objects", released, number=5)
+        yield against("1,000 participants to JSON / 1.0.0b4", "participants-text", b4, number=5, goal=1 / 10)
+        yield against("1,000 participants to JSON / 1.3.0", "participants-objects", released, number=5)
+        yield against("send_message, canned transport / 1.0.0b4", "send-canned", b4, number=200, goal=0.4)
+        yield against("send_message, canned transport / 1.3.0", "send-canned", released, number=200)
+        yield against("send_message, requests transport / 1.0.0b4", "send-requests", b4, number=100, goal=0.55)
+        yield against("the same, environment off / 1.0.0b4", "send-requests-no-env", b4, number=100, goal=0.55)
+        yield against("send_message, requests transport / 1.3.0", "send-requests", released, number=100)
+        yield against("thread client from its chat client / 1.0.0b4", "derive", b4, number=200, goal=1 / 50)
+        with https_server() as places:
+            os.environ.update(places)
+            yield within("its first https call / a kept client", "https-first-call", "https-kept", number=20, goal=1.15)
+            yield within("the same for 1.0.0b4", "https-first-call", "https-kept", b4, number=5)
+        ours, theirs = ([python, "-c", IMPORT] for python in (sys.executable, b4))
+        yield compare(
+            "import ChatClient, whole process / 1.0.0b4", Command(ours), Command(theirs), turns=self.turns, goal=0.5
+        )
 
 
 def main() -> None:
-    """Prints the table row by row as it grows, then as a whole."""
+    """Prints the table and keeps it."""
+    turns = options("bench_sdk").turns
     peers = [environment(requirement, "azure-core==1.41.0", "requests") for requirement in PEERS.values()]
-    rows = []
-    for row in compare_all(*peers):
-        rows.append(row)
-        print(table([row]).splitlines()[-1], flush=True)
-    publish("sdk", table(rows))
+    publish("sdk", growing(Sdk(turns).rows(*peers)))
 
 
 if __name__ == "__main__":

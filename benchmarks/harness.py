@@ -9,6 +9,7 @@ What can be timed: a whole command (`Command`), or a callable in this process or
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import os
 import platform
@@ -201,6 +202,25 @@ def values(
     """
     sample.measure()
     return Comparison(name, tuple(sample.measure() * scale for _ in range(turns)), goal, unit)
+
+
+def options(bench: str, parts: Iterable[str] = ()) -> argparse.Namespace:
+    """What a benchmark was asked for on the command line: `turns`, and `parts` where it has some."""
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{bench}")
+    turns = "how many ratios to take of each comparison, at most; 2 or more (default: %(default)s)"
+    parser.add_argument("--turns", type=int, default=21, help=turns)
+    if parts:
+        parser.add_argument("parts", nargs="*", choices=[[], *parts], help="what to measure; all by default")
+    return parser.parse_args()
+
+
+def growing(comparisons: Iterable[Comparison]) -> str:
+    """The comparisons as `table`; each row is printed as soon as it is measured."""
+    rows = []
+    for row in comparisons:
+        rows.append(row)
+        print(table([row]).splitlines()[-1], flush=True)
+    return table(rows)
 
 
 def publish(name: str, text: str, home: Path = Path("work/benchmarks")) -> None:

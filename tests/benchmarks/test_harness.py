@@ -142,3 +142,24 @@ def test_a_command_is_timed_by_the_clock_it_is_given() -> None:
     before = harness.processor()
     harness.Command([sys.executable, "-c", "sum(range(1000000))"]).measure()
     assert harness.processor() > before
+
+
+def test_the_table_grows_a_row_at_a_time(capsys: pytest.CaptureFixture[str]) -> None:
+    """A row is printed before the next one is measured: who waits for minutes sees how far it is."""
+
+    def rows() -> Iterator[harness.Comparison]:
+        for name in ("one", "two"):
+            yield harness.Comparison(name, (1.0, 1.0))
+            assert capsys.readouterr().out.startswith(f"| {name} |")
+
+    assert [line.split()[1] for line in harness.growing(rows()).splitlines()[2:]] == ["one", "two"]
+
+
+def test_every_benchmark_takes_fewer_turns_and_some_take_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has no parts refuses them, and a part that is not there is no run that measures nothing."""
+    monkeypatch.setattr(sys, "argv", ["bench", "load", "--turns", "3"])
+    asked = harness.options("bench_x", {"load": None, "miss": None})
+    assert (asked.turns, asked.parts) == (3, ["load"])
+    for parts in ((), ("miss",)):
+        with pytest.raises(SystemExit):
+            harness.options("bench_x", parts)
