@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import sysconfig
+import venv
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +41,19 @@ def run(name: str, suite: Path, **given: str) -> subprocess.CompletedProcess[str
     step = STEPS[name]
     inputs = {key: each["default"] for key, each in ACTION["inputs"].items()} | GIVEN | given
     env = {key: INPUT.sub(lambda found: inputs[found[1]], value) for key, value in step["env"].items()}
+    return bash(
+        step["run"], suite, Path(sys.executable).parent, env | {"GITHUB_STEP_SUMMARY": str(suite / "summary.md")}
+    )
+
+
+def bash(script: str, place: Path, programs: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Executes a script in a directory as a runner does, with the programs of an environment."""
     around = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
-        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
-        cwd=suite,
-        env=around | env | {"PATH": path, "CI": "true", "GITHUB_STEP_SUMMARY": str(suite / "summary.md")},
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
+        cwd=place,
+        env=around | env | {"PATH": path, "CI": "true"},
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -69,6 +79,20 @@ def test_the_steps_pass_on_a_good_suite_and_publish_a_summary(suite: Path) -> No
         "judged.json",
         "tests.xml",
     }
+
+
+def test_install_takes_the_version_that_the_action_is_part_of(tmp_path: Path) -> None:
+    """What a workflow names is what runs, whatever a package index has; pip says what it would install."""
+    venv.create(tmp_path, with_pip=True)
+    step, install = STEPS["Install"], str(ACTION["inputs"]["install"]["default"])
+    assert step["working-directory"] == "${{ github.action_path }}"
+    report = tmp_path / "report.json"
+    here = {"PYTHONPATH": sysconfig.get_path("purelib"), "PIP_NO_BUILD_ISOLATION": "0"}  # builds without an index
+    said = {"PIP_DRY_RUN": "1", "PIP_REPORT": str(report)}
+    bash(step["run"], ROOT, tmp_path / "bin", {"INSTALL": install} | here | said).check_returncode()
+    chosen = json.loads(report.read_text(encoding="utf-8"))["install"]
+    assert [each["download_info"]["url"] for each in chosen] == [ROOT.as_uri()]
+    assert chosen[0]["requested_extras"] == ["all"]
 
 
 def test_replay_fails_with_a_test_that_is_not_recorded(suite: Path) -> None:
