@@ -129,6 +129,29 @@ def test_what_would_fail_strictly_is_counted(pytester: pytest.Pytester, service:
     assert pytester.runpytest("-o", "vcr_on_unplayed=fail").parseoutcomes() == {"passed": 4, "errors": 1}
 
 
+NAMED = """
+import vcr.errors
+
+@pytest.mark.vcr({names})
+def test_it():
+    assert requests.post(URL + "/a", data="one").text == "answer to one"
+    with pytest.raises(vcr.errors.CannotOverwriteExistingCassetteException):
+        get("/b")
+"""
+
+
+def test_cassettes_that_the_mark_names_are_as_lenient(pytester: pytest.Pytester, service: Service) -> None:
+    """Where all of them are another recorder's and the test has none of its own; one of ours is strict."""
+    cassettes = suite(pytester, service, NAMED.format(names="'theirs'"))
+    by_vcrpy(cassettes / "theirs.yaml", f"{service.url}/a", "one")
+    result = pytester.runpytest()
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["  1 cassette matched the way vcrpy does; 1 test would fail strictly:"])
+    (cassettes / "ours.yaml").write_text("header:\n  format: acs-chat-testkit/1\ninteractions: []\nversion: 1\n")
+    suite(pytester, service, NAMED.format(names="'theirs', 'ours'"))
+    pytester.runpytest().assert_outcomes(failed=1)
+
+
 MANY = """
 @pytest.mark.vcr
 @pytest.mark.default_cassette("shared")

@@ -7,6 +7,7 @@ import re
 import socket
 import threading
 import urllib.request
+from collections.abc import Callable
 
 import pytest
 from tests.recording.service import Service
@@ -92,6 +93,55 @@ def test_a_full_block_refuses_loopback(service: Service) -> None:
     with raised(Guard(counts, loopback=False)), pytest.raises(NetworkBlocked):
         urllib.request.urlopen(f"{service.url}/a")
     assert service.hits == []
+
+
+def unix(path: str) -> None:
+    """Connects to a Unix socket."""
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.connect(path)
+
+
+def unix_datagram(path: str) -> None:
+    """Sends a datagram to a Unix socket."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.sendto(b"x", path)
+
+
+@pytest.mark.parametrize("attempt", [unix, unix_datagram])
+def test_a_full_block_refuses_unix_sockets_but_for_paths_that_it_names(attempt: Callable[[str], None]) -> None:
+    """Whoever listens there may ask the network; a daemon for containers does."""
+    counts = Counts()
+    with raised(Guard(counts, loopback=False, allowed=["/nowhere/open*"])):
+        with pytest.raises(NetworkBlocked, match=r"^Network is disabled for host '/nowhere/closed'$"):
+            attempt("/nowhere/closed")
+        with pytest.raises(FileNotFoundError):
+            attempt("/nowhere/open.socket")
+    with raised(Guard(counts)), pytest.raises(FileNotFoundError):
+        attempt("/nowhere/closed")
+    assert (counts["blocked"], counts["loopback"]) == (1, 1)
+
+
+def test_sockets_of_the_kernel_are_this_machine_too() -> None:
+    """They pass where this machine does, and no host that is allowed stands for them."""
+    for loopback in (True, False):
+        with (
+            raised(Guard(Counts(), loopback=loopback, allowed=["0"])),
+            socket.socket(socket.AF_NETLINK, socket.SOCK_RAW) as sock,
+        ):
+            if loopback:
+                sock.connect((0, 0))
+            else:
+                with pytest.raises(NetworkBlocked, match=r"^Network is disabled for host ''$"):
+                    sock.connect((0, 0))
+
+
+def test_what_is_connected_is_not_asked_about_again() -> None:
+    """A pair of sockets reaches nobody but itself, also under a full block."""
+    with raised(Guard(Counts(), loopback=False)):
+        one, other = socket.socketpair()
+        with one, other:
+            one.sendmsg([b"x"])
+            assert other.recv(1) == b"x"
 
 
 def test_a_lowered_guard_does_nothing(service: Service) -> None:

@@ -51,6 +51,22 @@ def test_event_loops_are_refused(attempt: object, factory: object) -> None:
     assert counts["blocked"] == 1
 
 
+@pytest.mark.parametrize("factory", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_event_loops_reach_unix_sockets_unless_all_is_blocked(factory: object) -> None:
+    """As with the socket module itself."""
+    counts = Counts()
+
+    async def main() -> None:
+        await asyncio.get_running_loop().create_unix_connection(asyncio.Protocol, "/nowhere")
+
+    with asyncio.Runner(loop_factory=factory) as runner:  # type: ignore[arg-type]
+        with blocked(Guard(counts)), pytest.raises(FileNotFoundError):
+            runner.run(main())
+        with blocked(Guard(counts, loopback=False)), pytest.raises(NetworkBlocked):
+            runner.run(main())
+    assert (counts["loopback"], counts["blocked"]) == (1, 1)
+
+
 @pytest.mark.parametrize("url", [f"http://{ELSEWHERE}/", f"{ELSEWHERE}:80/", f"http://user:word@{ELSEWHERE}/"])
 def test_pycurl_is_refused(url: str) -> None:
     """A transfer does not start, alone or among others."""

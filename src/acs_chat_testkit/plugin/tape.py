@@ -36,8 +36,10 @@ class Tape(Recorder):
 
     @property
     def legacy(self) -> bool:
-        """Whether another recorder wrote the file, so that it is matched the way vcrpy would."""
-        return bool(len(self.cassette.interactions)) and not self.cassette.ours
+        """Whether another recorder wrote the file, or all that are replayed where there is none of this name."""
+        if len(self.cassette.interactions):
+            return not self.cassette.ours
+        return bool(self.foreign) and len(self.foreign) == len(self._extra)
 
     @property
     def record_mode(self) -> str:

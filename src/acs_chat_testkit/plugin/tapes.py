@@ -341,7 +341,8 @@ class Tapes:
             tape.close(keep=keep)
         left, path = verdict.left_over(tape), names.shown(tape.path, self._config)
         if tape.legacy and (tape.lenient or left or tape.misses):
-            self.tally.strictly.setdefault(path, []).append(item.nodeid)
+            for each in tape.foreign:
+                self.tally.strictly.setdefault(names.shown(each, self._config), []).append(item.nodeid)
         self.tally.redactions.update(tape.redactions)
         self.tally.notes += [*tape.grown, *(f"{path} may hold a secret: {each}" for each in tape.suspects)]
         self.tally.add(

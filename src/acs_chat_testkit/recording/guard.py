@@ -23,6 +23,9 @@ Host = str | re.Pattern[str]
 _REGULAR = re.compile(r"[\\^$+|(){}]")
 """What is in no name of a host and in no pattern of names."""
 _NAME = re.compile(r"[\w.-]+")
+# Not every system has them.
+_UNIX = getattr(socket, "AF_UNIX", None)
+_KERNEL = getattr(socket, "AF_NETLINK", None)
 
 _lock = threading.Lock()
 _raised: tuple[Guard, ...] = ()
@@ -43,8 +46,12 @@ class Guard:
         self.allowed = Allowed(allowed)
         self._counts = counts
 
-    def check(self, raw: object) -> None:
+    def check(self, raw: object, *, here: bool = False) -> None:
         """Lets a connection pass, or refuses it.
+
+        Args:
+            raw: The host, or the path of a Unix socket.
+            here: Whether it is this machine, whatever it is called.
 
         Raises:
             NetworkBlocked: The host may not be reached.
@@ -53,7 +60,7 @@ class Guard:
         host = _text(raw)
         if self.allowed.passes(host):
             return
-        if self.loopback and is_loopback(host):
+        if self.loopback and (here or is_loopback(host)):
             self._counts.add("loopback")
             return
         self._counts.add("blocked")
@@ -158,15 +165,34 @@ def take_off(guard: Guard) -> None:
         _raised = tuple(each for each in _raised if each is not guard)
 
 
-def check(host: object) -> None:
+def check(host: object, *, here: bool = False) -> None:
     """Asks every guard that is on here.
+
+    Args:
+        host: The host, or the path of a Unix socket.
+        here: Whether it is this machine, whatever it is called.
 
     Raises:
         NetworkBlocked: The host may not be reached.
     """
     __tracebackhide__ = True
     for guard in _raised or _inherited.inherited():
-        guard.check(host)
+        guard.check(host, here=here)
+
+
+def check_peer(family: int, address: object) -> None:
+    """Asks about what a socket is to reach.
+
+    Raises:
+        NetworkBlocked: It may not be reached.
+    """
+    __tracebackhide__ = True
+    if family == _UNIX:
+        check(address, here=True)
+    elif family == _KERNEL:
+        check("", here=True)
+    elif isinstance(address, tuple):
+        check(address[0])
 
 
 def look_up(host: str | None) -> None:
@@ -204,19 +230,20 @@ def is_address(host: str) -> bool:
 def _on_connect(args: tuple[Any, ...]) -> None:
     __tracebackhide__ = True
     sock, address = args
-    if isinstance(address, tuple):
-        try:
-            check(address[0])
-        except NetworkBlocked:
-            # Callers close a socket only after an OSError, and would leave this one open.
-            sock.close()
-            raise
+    try:
+        check_peer(sock.family, address)
+    except NetworkBlocked:
+        # Callers close a socket only after an OSError, and would leave this one open.
+        sock.close()
+        raise
 
 
 def _on_send(args: tuple[Any, ...]) -> None:
     __tracebackhide__ = True
-    if isinstance(args[1], tuple):
-        check(args[1][0])
+    sock, address = args
+    # One that is connected was asked about before.
+    if address is not None:
+        check_peer(sock.family, address)
 
 
 def _on_name(args: tuple[Any, ...]) -> None:
@@ -245,4 +272,3 @@ _EVENTS: dict[str, Callable[[tuple[Any, ...]], None]] = {
     "socket.gethostbyaddr": _on_owner,
     "socket.getnameinfo": _on_owner,
 }
-"""Unix sockets have no host and pass."""

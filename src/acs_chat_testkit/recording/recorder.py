@@ -72,6 +72,7 @@ class Recorder:
     Attributes:
         counts: What happened, by event.
         cassette: What was loaded from the file; empty where there was none.
+        foreign: The files to replay from that another recorder wrote.
         variables: Values for the header of a new recording; they are redacted like all else.
         misses: The message of every request that was refused, also where the application swallowed it.
         lenient: How many answers a cassette of ours would not have given, because the bodies differ.
@@ -107,6 +108,7 @@ class Recorder:
         self.path = Path(path)
         self.mode = Mode.of(mode)
         self.counts = Counts(counts)
+        self.foreign: list[Path] = []
         self.variables: dict[str, str] = {}
         self.misses: list[str] = []
         self.lenient = 0
@@ -167,8 +169,11 @@ class Recorder:
     def _load(self, data: bytes | None, own: int) -> None:
         """Makes ready to replay what was there before this run."""
         cassettes = [store.load(each) for each in self._extra]
+        self.foreign = [path for path, each in zip(self._extra, cassettes, strict=True) if not each.ours]
         if data is not None:
             self.cassette = serializer.parse(data, str(self.path))
+            if len(self.cassette.interactions) and not self.cassette.ours:
+                self.foreign.insert(0, self.path)
             fresh = self.recording and self.mode is not Mode.NEW_EPISODES
             older = 0 if fresh else len(self.cassette.interactions) - own
             cassettes.insert(0, replace(self.cassette, interactions=self.cassette.interactions[:older]))

@@ -92,8 +92,7 @@ def _opening(curl: Callable[[], Curl | None]) -> Callable[[int, Any], Any]:
     def opening(purpose: int, address: Any) -> Any:
         handle = curl()
         try:
-            if isinstance(address.addr, tuple):
-                guard.check(address.addr[0])
+            guard.check_peer(address.family, address.addr)
         except NetworkBlocked as error:
             if handle is not None:
                 handle.refused = error

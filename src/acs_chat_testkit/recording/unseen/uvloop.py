@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -16,6 +17,7 @@ def install(module: ModuleType) -> None:
     """Lets every loop ask."""
     loop = module.Loop
     loop.create_connection = _connecting(loop.create_connection)
+    loop.create_unix_connection = _connecting_here(loop.create_unix_connection)
     loop.create_datagram_endpoint = _sending(loop.create_datagram_endpoint)
     loop.getaddrinfo = _looking_up(loop.getaddrinfo)
     loop.getnameinfo = _naming(loop.getnameinfo)
@@ -28,6 +30,16 @@ def _connecting(method: Method) -> Method:
             guard.look_up(str(host))
             guard.check(str(host))
         return await method(self, factory, host, port, **more)
+
+    return through
+
+
+def _connecting_here(method: Method) -> Method:
+    @functools.wraps(method)
+    async def through(self: Any, factory: Any, path: Any = None, **more: Any) -> Any:
+        if path is not None:
+            guard.check(os.fspath(path), here=True)
+        return await method(self, factory, path, **more)
 
     return through
 
