@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+Fields = tuple[tuple[str, str], ...]
+"""Header fields in the order of the wire: name and value pairs; a name may come more than once."""
+
 
 class Headers(Mapping[str, str]):
     """Header fields in the order of the wire, looked up without regard to case (RFC 9110, section 5.1).
@@ -13,15 +16,22 @@ class Headers(Mapping[str, str]):
         fields: Name and value pairs; a name may come more than once.
     """
 
-    __slots__ = ("_index", "fields")
+    __slots__ = ("_made", "fields")
 
     def __init__(self, fields: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
         pairs = fields.items() if isinstance(fields, Mapping) else fields
-        self.fields: tuple[tuple[str, str], ...] = tuple(pairs)
-        index: dict[str, list[str]] = {}
-        for name, value in self.fields:
-            index.setdefault(name.lower(), []).append(value)
-        self._index = index
+        self.fields: Fields = tuple(pairs)
+        self._made: dict[str, list[str]] | None = None
+
+    @property
+    def _index(self) -> dict[str, list[str]]:
+        """The values by name, from the first look-up on: many headers are only passed on."""
+        if self._made is None:
+            index: dict[str, list[str]] = {}
+            for name, value in self.fields:
+                index.setdefault(name.lower(), []).append(value)
+            self._made = index
+        return self._made
 
     def __getitem__(self, name: str) -> str:
         return ", ".join(self._index[name.lower()])

@@ -93,12 +93,10 @@ def header_of(takes: Sequence[Take], origin: str, profile: Profile) -> Header:
         origin: What answered.
         profile: What is known about the service.
     """
-    versions = [profile.api_version(take.request) for take in takes]
-    times = [time_of(take.response.headers.get("date", "")) for take in takes if take.response is not None]
+    versions = (profile.api_version(take.request) for take in takes)
+    times = (time_of(take.response.headers.get("date", "")) for take in takes if take.response is not None)
     return Header(
-        origin=origin,
-        api_version=next((version for version in versions if version), None),
-        recorded_at=next((time for time in times if time), None),
+        origin=origin, api_version=next(filter(None, versions), None), recorded_at=next(filter(None, times), None)
     )
 
 

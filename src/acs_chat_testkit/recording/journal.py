@@ -38,6 +38,7 @@ class Journal:
         self._start = serializer.start(header)
         self._file: Path | None = None
         self._lock: Any = None
+        self._handle: int | None = None
         self._full = False
         self._entries: dict[int, tuple[Interaction, str]] = {}
 
@@ -45,10 +46,10 @@ class Journal:
         """Appends what is clean already."""
         if self._file is None:
             self._file, self._lock = _free(self._path)
-            self._write(self._start, self._file)
+            self._write(self._start)
         text = serializer.entry(interaction)
         self._entries[id(interaction)] = interaction, text
-        self._write(text, self._file)
+        self._write(text)
 
     def entry(self, interaction: Interaction) -> str:
         """The text of an interaction, which is at hand where this very one was added."""
@@ -58,35 +59,54 @@ class Journal:
     def again(self, interactions: Iterable[Interaction]) -> None:
         """Starts over, because something that was written has changed."""
         if self._file is not None:
-            new = _new(self._file)
-            new.unlink(missing_ok=True)
-            self._write(self._start + "".join(map(serializer.entry, interactions)), new)
+            self._close()
+            old, self._file = self._file, _new(self._file)
+            self._file.unlink(missing_ok=True)
+            self._write(self._start + "".join(map(serializer.entry, interactions)))
+            self._close()
             if not self._full:
-                os.replace(new, self._file)
+                os.replace(self._file, old)
+            self._file = old
 
     def remove(self) -> None:
         """The recording has ended, one way or the other."""
         if self._file is not None:
+            self._close()
             _remove(self._file)
             self._lock.release()
 
-    def _write(self, text: str, file: Path) -> None:
-        if self._full:
+    def _write(self, text: str) -> None:
+        if self._full or self._file is None:
             return
         try:
-            append(file, text.encode())
+            if self._handle is None:
+                self._handle = _opened(self._file)
+            _add(self._handle, text.encode())
         except OSError:
             self._full = True
+
+    def _close(self) -> None:
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
 
 
 def append(file: Path, data: bytes) -> None:
     """Adds to a file that is the user's alone, and to its end only."""
-    handle = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+    handle = _opened(file)
     try:
-        while data:
-            data = data[os.write(handle, data) :]
+        _add(handle, data)
     finally:
         os.close(handle)
+
+
+def _opened(file: Path) -> int:
+    return os.open(file, os.O_CREAT | os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+
+
+def _add(handle: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(handle, data) :]
 
 
 def _free(path: Path) -> tuple[Path, Any]:

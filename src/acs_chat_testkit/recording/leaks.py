@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from acs_chat_testkit.http import Fields
 from acs_chat_testkit.recording.cassette import Cassette, Interaction
 from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import TOKEN, Kind, Naming, Redactor, Rules
@@ -76,14 +77,17 @@ def leaks(cassette: Cassette, profile: Profile, source: str = "") -> Iterator[Le
 def suspects(cassette: Cassette) -> Iterator[Leak]:
     """Words that no rule knows and that look drawn by lot."""
     for number, each in enumerate(cassette.interactions, 1):
-        texts = list(_texts(each))
-        together = "\n".join(text for _, text in texts).replace(TOKEN, "")
-        if not has_word(together.encode("ascii", "replace"), _LONG):
-            continue
-        for place, text in texts:
-            words = _WORDS.findall(text.replace(TOKEN, ""))
-            if any(entropy(word) > ENTROPY for word in words):
-                yield Leak(number, place, "looks like a secret", line=each.line)
+        if _drawn(_together(each)):
+            for place, text in _texts(each):
+                if _drawn(text.encode("latin-1", "replace")):
+                    yield Leak(number, place, "looks like a secret", line=each.line)
+
+
+def _drawn(data: bytes) -> bool:
+    """Whether a word in it looks drawn by lot."""
+    if not has_word(data, _LONG):
+        return False
+    return any(entropy(word) > ENTROPY for word in _WORDS.findall(data.replace(TOKEN.encode(), b"").decode("latin-1")))
 
 
 @lru_cache(maxsize=1024)
@@ -170,13 +174,32 @@ def _texts(each: Interaction) -> Iterator[tuple[str, str]]:
     """All that may hold a secret: what a service draws for every answer, such as the id of a trace, lets nobody in."""
     request, response = each.request, each.response
     yield "request url", request.url
-    fields = request.headers.without(*VOLATILE_REQUEST_HEADERS).fields
+    fields = _telling(request.headers.fields, VOLATILE_REQUEST_HEADERS)
     yield from ((f"request header {name}", value) for name, value in fields)
     yield "request body", request.body.decode("latin-1")
     if response is not None:
-        fields = response.headers.without(*VOLATILE_RESPONSE_HEADERS).fields
+        fields = _telling(response.headers.fields, VOLATILE_RESPONSE_HEADERS)
         yield from ((f"response header {name}", value) for name, value in fields)
         yield "response body", response.body.decode("latin-1")
+
+
+def _together(each: Interaction) -> bytes:
+    """The same in one."""
+    request, response = each.request, each.response
+    texts = [request.url.encode("latin-1", "replace"), _values(request.headers.fields, VOLATILE_REQUEST_HEADERS)]
+    if response is not None:
+        texts += [_values(response.headers.fields, VOLATILE_RESPONSE_HEADERS), response.body]
+    return b"\n".join([*texts, request.body])
+
+
+def _telling(fields: Fields, volatile: frozenset[str]) -> Fields:
+    return tuple([field for field in fields if field[0].lower() not in volatile])
+
+
+@lru_cache(maxsize=256)
+def _values(fields: Fields, volatile: frozenset[str]) -> bytes:
+    """What stands in header fields; most messages of a recording have the same ones."""
+    return "\n".join([value for _, value in _telling(fields, volatile)]).encode("latin-1", "replace")
 
 
 class _StandIn(Naming):

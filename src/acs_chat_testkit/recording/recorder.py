@@ -382,7 +382,7 @@ class Recorder:
     def _beside(self, clean: Sequence[Interaction]) -> list[str]:
         """What may grow with every run of new_episodes, such as a time in the query."""
         older = {_place(each.request) for each in self.unplayed}
-        lines = [report.line(each.request) for each in clean if _place(each.request) in older]
+        lines = [report.line(each.request) for each in clean if older and _place(each.request) in older]
         return [f"{line} was recorded beside one like it that nothing asked for{_GROWING}" for line in lines]
 
     def _found(self) -> tuple[bytes | None, tuple[int, ...] | None]:

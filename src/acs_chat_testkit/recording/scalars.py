@@ -37,8 +37,14 @@ def block(text: str, indent: str) -> str:
     ends = len(text) - len(body)
     keep = "-" if ends == 0 else "" if ends == 1 else "+"
     hint = "2" if text[0] in " \t\n" else ""
-    lines = [indent + line if line else "" for line in text.split("\n")[: -ends or None]]
-    return f"|{hint}{keep}\n" + "\n".join(lines) + "\n" * max(0, ends - 1)
+    return f"|{hint}{keep}\n{_indented(body, indent)}" + "\n" * max(0, ends - 1)
+
+
+def _indented(lines: str, indent: str) -> str:
+    """Empty lines stay empty."""
+    if lines[0] == "\n" or "\n\n" in lines:
+        return "\n".join([indent + line if line else "" for line in lines.split("\n")])
+    return indent + lines.replace("\n", f"\n{indent}")
 
 
 def binary(data: bytes, indent: str) -> str:

@@ -14,7 +14,7 @@ from itertools import chain, repeat
 from typing import Any
 
 from acs_chat_testkit.errors import BrokenCassette, MissingExtra, NotACassette
-from acs_chat_testkit.http import Headers, Request, Response
+from acs_chat_testkit.http import Fields, Headers, Request, Response
 from acs_chat_testkit.recording import layout, scalars, scanner
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.redaction.codings import open_body
@@ -47,7 +47,27 @@ def start(header: Header) -> str:
 
 def entry(interaction: Interaction) -> str:
     """The text of one interaction."""
-    return "\n".join([*_interaction(interaction), ""])
+    request, response = interaction.request, interaction.response
+    # vcrpy compares bodies of this one type as values and all others as texts.
+    as_value = request.headers.get("content-type") == "application/json"
+    body, how = _body(request.body, "      ", readable=as_value) if request.body else ("null", None)
+    sent = (
+        f"- request:\n    method: {_word(request.method)}\n    uri: {scalars.inline(request.url)}\n"
+        f"{_fields(request.headers.fields)}    body: {body}\n{_line('  request_layout', how)}"
+    )
+    if response is None:
+        return f"{sent}  response: null\n  error: {scalars.inline(interaction.error or 'reset')}\n"
+    body, how = _body(response.body, "        ")
+    pieces = f"[{', '.join(map(str, interaction.pieces))}]" if interaction.pieces else None
+    return (
+        f"{sent}  response:\n    status:\n      code: {response.status}\n      message: {_word(response.reason)}\n"
+        f"{_fields(response.headers.fields)}    body:\n      string: {body}\n"
+        f"{_line('      layout', how)}{_line('      pieces', pieces)}"
+    )
+
+
+def _line(key: str, value: str | None) -> str:
+    return "" if value is None else f"{key}: {value}\n"
 
 
 def _header(header: Header) -> Iterator[str]:
@@ -63,47 +83,21 @@ def _header(header: Header) -> Iterator[str]:
             yield f"    {scalars.inline(name)}: {scalars.inline(value)}"
 
 
-def _interaction(interaction: Interaction) -> Iterator[str]:
-    request, response = interaction.request, interaction.response
-    # vcrpy compares bodies of this one type as values and all others as texts.
-    as_value = request.headers.get("content-type") == "application/json"
-    body, request_layout = _body(request.body, "      ", readable=as_value) if request.body else ("null", None)
-    yield "- request:"
-    yield f"    method: {scalars.inline(request.method)}"
-    yield f"    uri: {scalars.inline(request.url)}"
-    yield _fields(request.headers.fields)
-    yield f"    body: {body}"
-    if request_layout is not None:
-        yield f"  request_layout: {request_layout}"
-    if response is None:
-        yield "  response: null"
-        yield f"  error: {scalars.inline(interaction.error or 'reset')}"
-        return
-    body, response_layout = _body(response.body, "        ")
-    yield "  response:"
-    yield "    status:"
-    yield f"      code: {response.status}"
-    yield f"      message: {scalars.inline(response.reason)}"
-    yield _fields(response.headers.fields)
-    yield "    body:"
-    yield f"      string: {body}"
-    if response_layout is not None:
-        yield f"      layout: {response_layout}"
-    if interaction.pieces:
-        yield f"      pieces: [{', '.join(map(str, interaction.pieces))}]"
+_word = lru_cache(maxsize=256)(scalars.inline)
+"""For methods and reasons; most messages of a recording have the same ones."""
 
 
 @lru_cache(maxsize=256)
-def _fields(fields: tuple[tuple[str, str], ...]) -> str:
+def _fields(fields: Fields) -> str:
     """The lines of header fields; most messages of a recording have the same ones."""
     grouped: dict[str, list[str]] = {}
     spelling: dict[str, str] = {}
     for name, value in fields:
         grouped.setdefault(spelling.setdefault(name.lower(), name), []).append(value)
-    lines = ["    headers:" if fields else "    headers: {}"]
+    lines = ["    headers:\n" if fields else "    headers: {}\n"]
     for name, values in grouped.items():
-        lines += [f"      {scalars.inline(name)}:", *(f"      - {scalars.inline(value)}" for value in values)]
-    return "\n".join(lines)
+        lines += [f"      {scalars.inline(name)}:\n", *(f"      - {scalars.inline(value)}\n" for value in values)]
+    return "".join(lines)
 
 
 def _body(data: bytes, indent: str, *, readable: bool = True) -> tuple[str, str | None]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import quote, unquote
 
-from acs_chat_testkit.http import Headers, Request, Response
+from acs_chat_testkit.http import Fields, Headers, Request, Response
 from acs_chat_testkit.recording.redaction import encodings, forms
 from acs_chat_testkit.recording.redaction.codings import open_body
 from acs_chat_testkit.recording.redaction.placeholders import JWT, placeholder
@@ -30,8 +30,6 @@ _BOUNDARY = re.compile(r"(?i)boundary=\"?([^\";,\s]+)\"?")
 BOUNDARY = "part-of-a-recording"
 """The border between the parts of a multipart body; clients draw it by lot."""
 
-
-Fields = tuple[tuple[str, str], ...]
 Message = TypeVar("Message", Request, Response)
 
 
