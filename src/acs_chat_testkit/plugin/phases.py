@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from acs_chat_testkit import printable
 from acs_chat_testkit.errors import NetworkBlocked, TestkitError, UnrecordedRequest
 from acs_chat_testkit.plugin import verdict
 from acs_chat_testkit.plugin.scopes import Scopes
@@ -73,10 +72,7 @@ class Phases:
             item.stash[FAILED] = False
         if call.excinfo is not None:
             item.stash[FAILED] = True
-            if call.excinfo.errisinstance(TestkitError) and call.when != "call":
-                report.longrepr = printable.block(call.excinfo.value)
-            if isinstance(call.excinfo.value, NetworkBlocked):
-                report.sections.append(("acs-chat-testkit", f"Next: {printable.line(call.excinfo.value.advice)}"))
+            _in_one_sentence(report, call.excinfo.value)
         return report
 
     @pytest.hookimpl(wrapper=True)
@@ -116,6 +112,16 @@ class AtOnce:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """The last but pytest itself."""
         self._tapes.open_at_once(item)
+
+
+def _in_one_sentence(report: pytest.TestReport, error: BaseException) -> None:
+    """Shows an error of ours around the test as its sentence, and says what to do about a blocked connection."""
+    from acs_chat_testkit import printable
+
+    if isinstance(error, TestkitError) and report.when != "call":
+        report.longrepr = printable.block(error)
+    if isinstance(error, NetworkBlocked):
+        report.sections.append(("acs-chat-testkit", f"Next: {printable.line(error.advice)}"))
 
 
 def _end_in_the_suite(error: BaseException, root: Path) -> None:

@@ -41,61 +41,70 @@ def _body(indent: int) -> bytes:
     return rb"(?:%s|%s\n|%s)" % (literal, SCALAR, binary)
 
 
-def _headers(group: bytes) -> bytes:
-    return rb"    headers:(?P<%s> \{\}\n|\n(?:      [^\n]*+\n)++)" % group
-
-
+_HEADERS = rb"    headers:( \{\}\n|\n(?:      [^\n]*+\n)++)"
 _LAYOUT = "|".join(LAYOUTS).encode()
-INTERACTION = re.compile(
+BORDERS = re.compile(
     rb"- request:\n"
-    rb"    method: (?P<method>%s)\n"
-    rb"    uri: (?P<uri>%s)\n"
+    rb"    method: (%s)\n"
+    rb"    uri: (%s)\n"
     rb"%s"
-    rb"    body: (?P<sent>null\n|%s)"
-    rb"(?:  request_layout: (?P<sent_layout>%s)\n)?"
+    rb"    body: (?:null\n|%s)"
+    rb"(?:  request_layout: (?:%s)\n)?"
     rb"(?:"
     rb"  response: null\n"
-    rb"  error: (?P<error>%s)\n"
+    rb"  error: %s\n"
     rb"|"
     rb"  response:\n"
     rb"    status:\n"
-    rb"      code: (?P<code>[1-9]\d{0,5}+)\n"
-    rb"      message: (?P<message>%s)\n"
+    rb"      code: [1-9]\d{0,5}+\n"
+    rb"      message: %s\n"
     rb"%s"
     rb"    body:\n"
-    rb"      string: (?P<got>%s)"
-    rb"(?:      layout: (?P<got_layout>%s)\n)?"
-    rb"(?:      pieces: \[(?P<pieces>(?:0|[1-9]\d*+)(?:, (?:0|[1-9]\d*+))*+)\]\n)?"
-    rb")"
-    % (
-        SCALAR,
-        SCALAR,
-        _headers(b"sent_fields"),
-        _body(6),
-        _LAYOUT,
-        SCALAR,
-        SCALAR,
-        _headers(b"got_fields"),
-        _body(8),
-        _LAYOUT,
-    )
+    rb"      string: %s"
+    rb"(?:      layout: (?:%s)\n)?"
+    rb"(?:      pieces: \[(?:0|[1-9]\d*+)(?:, (?:0|[1-9]\d*+))*+\]\n)?"
+    rb")" % (SCALAR, SCALAR, _HEADERS, _body(6), _LAYOUT, SCALAR, SCALAR, _HEADERS, _body(8), _LAYOUT)
 )
-"""One interaction; the lines of header fields are only told from others."""
-BORDERS = re.compile(re.sub(rb"\?P<(?!method|uri|sent_fields|got_fields)\w+>", rb"?:", INTERACTION.pattern))
-"""The same with few groups: each one slows every loop behind it."""
+"""One interaction: method, uri, and the lines of header fields, which are only told from others.
+
+It has few groups, because each one slows every loop behind it.
+"""
+INTERACTION = re.compile(
+    rb"- request:\n"
+    rb"    method: .*\n"
+    rb"    uri: .*\n"
+    rb"    headers:(?P<sent_fields>.*\n(?:      .*\n)*+)"
+    rb"    body: (?P<sent>.*\n(?:      .*\n|\n)*+)"
+    rb"(?:  request_layout: (?P<sent_layout>.*)\n)?"
+    rb"(?:"
+    rb"  response: null\n"
+    rb"  error: (?P<error>.*)\n"
+    rb"|"
+    rb"  response:\n"
+    rb"    status:\n"
+    rb"      code: (?P<code>.*)\n"
+    rb"      message: (?P<message>.*)\n"
+    rb"    headers:(?P<got_fields>.*\n(?:      .*\n)*+)"
+    rb"    body:\n"
+    rb"      string: (?P<got>.*\n(?:        .*\n|\n)*+)"
+    rb"(?:      layout: (?P<got_layout>.*)\n)?"
+    rb"(?:      pieces: \[(?P<pieces>.*)\]\n)?"
+    rb")"
+)
+"""The pieces of what `BORDERS` has taken for one interaction."""
 _FIELD = rb"      %s:\n(?:      - %s\n)++" % (_KEY, SCALAR)
 FIELDS = re.compile(rb"(?: \{\}\n|\n(?:%s)++)" % _FIELD)
 """The header fields of a request or a response."""
-FIELD = re.compile(rb"      (%s):\n((?:      - %s\n)++)" % (_KEY, SCALAR))
-"""One header field with its values."""
+FIELD = re.compile(rb"      ([^-].*):\n((?:      - .*\n)++)")
+"""The pieces of one header field, with its values, of what `FIELDS` has taken."""
 HEAD = re.compile(
     rb"header:\n(?P<entries>(?:  [a-z_]++:(?: %s\n|\n(?:    %s: %s\n)++))++)interactions:(?P<empty> \[\])?\n"
     % (SCALAR, _KEY, SCALAR)
 )
 """All in front of the first interaction."""
-ENTRIES = re.compile(rb"  ([a-z_]++):(?: (%s)\n|\n((?:    %s: %s\n)++))" % (SCALAR, _KEY, SCALAR))
-"""One entry of the header, a text or a mapping of texts."""
-PAIRS = re.compile(rb"    (%s): (%s)\n" % (_KEY, SCALAR))
-"""One pair of such a mapping."""
+ENTRIES = re.compile(rb"  ([a-z_]++):(?: (.*)\n|\n((?:    .*\n)++))")
+"""The pieces of one entry of the header, a text or a mapping of texts, of what `HEAD` has taken."""
+PAIRS = re.compile(rb"    (%s): (.*)\n" % _KEY)
+"""The pieces of one pair of such a mapping."""
 TAIL = b"version: 1\n"
 """The last line of a file that was written to its end."""

@@ -5,21 +5,22 @@ from __future__ import annotations
 import base64
 import re
 
-_PLAIN = re.compile(r"[A-Za-z/][\w./+=;%@~?&()$-]*(?:(?:[:,](?=[\w./+=;%@~?&()$-])|,? )[\w./+=;%@~?&()$-]+)*", re.ASCII)
-_RESOLVED = re.compile(r"(?i:y|n|yes|no|true|false|on|off|null|~|\.inf|\.nan|=|<<)")
-_ONE_LINE = re.compile(r"[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
-_LINES = re.compile(r"[\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
-_ESCAPED = re.compile(r'["\\]|[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]')
+# Texts, because compiling them takes a while, and who only replays writes no scalar.
+_PLAIN = r"(?a)[A-Za-z/][\w./+=;%@~?&()$-]*(?:(?:[:,](?=[\w./+=;%@~?&()$-])|,? )[\w./+=;%@~?&()$-]+)*"
+_RESOLVED = r"(?i:y|n|yes|no|true|false|on|off|null|~|\.inf|\.nan|=|<<)"
+_ONE_LINE = r"[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*"
+_LINES = r"[\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*"
+_ESCAPED = r'["\\]|[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]'
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def inline(text: str) -> str:
     """A string on one line: plain where nothing in it means anything to YAML, else quoted."""
-    if _PLAIN.fullmatch(text) and not _RESOLVED.fullmatch(text):
+    if re.fullmatch(_PLAIN, text) and not re.fullmatch(_RESOLVED, text):
         return text
-    if _ONE_LINE.fullmatch(text):
+    if re.fullmatch(_ONE_LINE, text):
         return "'" + text.replace("'", "''") + "'"
-    return '"' + _ESCAPED.sub(_escape, text) + '"'
+    return '"' + re.sub(_ESCAPED, _escape, text) + '"'
 
 
 def block(text: str, indent: str) -> str:
@@ -31,8 +32,8 @@ def block(text: str, indent: str) -> str:
     """
     if "\n" not in text.rstrip("\n") and len(text) < 100 and not text.endswith("\n"):
         return inline(text)
-    if not _LINES.fullmatch(text) or not text.strip("\n"):
-        return '"' + _ESCAPED.sub(_escape, text) + '"'
+    if not re.fullmatch(_LINES, text) or not text.strip("\n"):
+        return '"' + re.sub(_ESCAPED, _escape, text) + '"'
     body = text.rstrip("\n")
     ends = len(text) - len(body)
     keep = "-" if ends == 0 else "" if ends == 1 else "+"

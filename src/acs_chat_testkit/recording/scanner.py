@@ -156,9 +156,10 @@ def _header(entries: bytes) -> dict[str, Any] | None:
 @lru_cache(maxsize=1024)
 def _fit(fields: bytes) -> bool:
     """Whether these are header fields, none twice and none with a name that YAML would not take for a key."""
+    if grammar.FIELDS.fullmatch(fields) is None:
+        return False
     keys = [_text(key) for key, _ in grammar.FIELD.findall(fields)]
-    fit = len(set(keys)) == len(keys) and max(map(len, keys), default=0) <= LONGEST_KEY
-    return fit and grammar.FIELDS.fullmatch(fields) is not None
+    return len(set(keys)) == len(keys) and max(map(len, keys), default=0) <= LONGEST_KEY
 
 
 @lru_cache(maxsize=1024)
