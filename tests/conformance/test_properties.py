@@ -12,7 +12,7 @@ from acs_chat_conformance.strategies import bodies
 from acs_chat_testkit.contract import Contract, Exchange, load, versions, violations
 from acs_chat_testkit.http import Headers, Request, Response
 
-LAW = settings(max_examples=20, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+LAW = settings(max_examples=20, derandomize=True, suppress_health_check=list(HealthCheck))
 MODELS: dict[str, Any] = {
     "ChatMessage": chat.ChatMessage,
     "ChatThreadProperties": chat.ChatThread,

@@ -105,7 +105,7 @@ def check(response: Response, before: list[Any]) -> None:
         json.loads(response.body)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(targets(), st.just([]) | HEADERS, BODIES)
 def test_every_request_is_answered(target: tuple[str, str], headers: list[tuple[str, str]], body: bytes) -> None:
     """2xx or 4xx in an envelope of the service; after a 4xx everything stored is as before."""
@@ -114,7 +114,7 @@ def test_every_request_is_answered(target: tuple[str, str], headers: list[tuple[
     check(call(*target, body, headers), before)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(METHODS, st.text(st.characters(min_codepoint=33, max_codepoint=126)), TEXT, BODIES)
 def test_every_target_is_answered(method: str, target: str, token: str, body: bytes) -> None:
     """Any target and any token."""

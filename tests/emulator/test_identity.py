@@ -13,7 +13,7 @@ import jwt.utils
 import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.emulator.clients import Person, person, sign
 
@@ -75,7 +75,6 @@ def test_a_token_has_the_recorded_claims(emulator: Emulator) -> None:
     assert claims["exp"] - claims["iat"] == 86400
 
 
-@settings(deadline=None)
 @given(st.integers(0, LATEST), st.sets(st.sampled_from(["chat", "voip", "chat.join", "chat.join.limited"])))
 def test_published_clients_can_decode_every_token(now: int, scopes: set[str]) -> None:
     """They read the payload as standard base64 in ASCII, in which ``-`` and ``_`` do not exist."""

@@ -198,5 +198,5 @@ class Chat(RuleBasedStateMachine):
         return items
 
 
-Chat.TestCase.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+Chat.TestCase.settings = settings(max_examples=30, stateful_step_count=25)
 TestChat = Chat.TestCase

@@ -21,7 +21,7 @@ import jwt
 import pytest
 from detect_secrets.core.secrets_collection import SecretsCollection
 from detect_secrets.settings import default_settings
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from tests.recording.killed import journal_of
 
@@ -284,7 +284,6 @@ def assert_gone(needle: str, *texts: str) -> None:
             assert needle.lower().encode() not in layer.lower(), layer[:200]
 
 
-@settings(deadline=None)  # it writes to the disk
 @given(kind=st.sampled_from(sorted(SHOWN)), place=st.sampled_from(sorted(PLACES)), stack=STACKS, data=st.data())
 def test_a_secret_that_shows_itself_is_found_everywhere(
     kind: str, place: str, stack: list[str], data: st.DataObject
@@ -321,7 +320,6 @@ STRUCTURES: dict[str, tuple[str, str]] = {
 """Media types with a body that names a value."""
 
 
-@settings(deadline=None)  # it writes to the disk
 @given(name=st.sampled_from(NAMED), place=st.sampled_from(["query", *STRUCTURES]), word=HEX)
 @example(name="password", place="json", word="a" * 12)
 def test_a_secret_that_is_named_is_found(name: str, place: str, word: str) -> None:

@@ -8,7 +8,7 @@ import pickle
 from typing import Any
 from xml.etree import ElementTree
 
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from tests.sdk import strategies as random
 
@@ -17,11 +17,9 @@ from azure.communication.chat._kinds import Writing
 from azure.communication.chat._pages import Page, decode
 from azure.communication.chat._writing import write
 
-LAW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # how fast a machine is proves nothing here
 XML_TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="￾￿"))
 
 
-@LAW
 @given(random.models)
 def test_what_is_written_is_read_again(model: Any) -> None:
     """Through serialize, JSON text and deserialize a model comes out equal."""
@@ -29,7 +27,6 @@ def test_what_is_written_is_read_again(model: Any) -> None:
     assert type(model).deserialize(text) == model
 
 
-@LAW
 @given(random.models)
 def test_the_older_wire_is_read_too(model: Any) -> None:
     """What the wire of 2020 says of a model is the same model."""
@@ -37,7 +34,6 @@ def test_the_older_wire_is_read_too(model: Any) -> None:
     assert type(model).deserialize(json.dumps(written)) == model
 
 
-@LAW
 @given(random.models)
 def test_what_is_read_is_written_again(model: Any) -> None:
     """From the wire and back gives the same object, in the order of declaration."""
@@ -47,14 +43,12 @@ def test_what_is_read_is_written_again(model: Any) -> None:
     assert list(again) == list(wire)
 
 
-@LAW
 @given(random.models)
 def test_serialize_is_as_dict_with_wire_keys(model: Any) -> None:
     """Documented: serialize is an alias of as_dict with full wire keys and without read-only fields."""
     assert model.serialize() == model.as_dict(keep_readonly=False, key_transformer=models.full_restapi_key_transformer)
 
 
-@LAW
 @given(random.models)
 def test_as_dict_is_json_under_python_names(model: Any) -> None:
     """as_dict can be dumped and from_dict reads it: the attributes are equal."""
@@ -64,7 +58,6 @@ def test_as_dict_is_json_under_python_names(model: Any) -> None:
     assert again.serialize(keep_readonly=True) == model.serialize(keep_readonly=True)
 
 
-@LAW
 @given(random.models)
 def test_copies_are_equal_and_independent(model: Any) -> None:
     """Deepcopy and pickle keep everything and share nothing."""
@@ -75,7 +68,6 @@ def test_copies_are_equal_and_independent(model: Any) -> None:
         assert copied != model
 
 
-@LAW
 @given(random.models)
 def test_reading_does_not_change_what_is_read(model: Any) -> None:
     """The object that is read stays as it was."""
@@ -86,7 +78,6 @@ def test_reading_does_not_change_what_is_read(model: Any) -> None:
     assert wire == before
 
 
-@LAW
 @given(random.infos, XML_TEXT)
 def test_through_xml(model: Any, text: str) -> None:
     """XML holds what JSON holds, for text that XML can hold."""
@@ -102,7 +93,6 @@ def ElementTree_can_hold(text: str) -> bool:
     return all(character >= " " and character not in "￾￿" for character in text)
 
 
-@LAW
 @given(random.raw_ids, random.raw_ids)
 def test_identifiers_are_values(one: str, other: str) -> None:
     """Equal text makes equal identifiers with equal hashes; str gives the text."""
@@ -124,7 +114,6 @@ def by_the_readable_way(body: bytes) -> Any:
         return type(error)
 
 
-@LAW
 @given(random.pages)
 @example({"value": [{"id": "1", "content": {"message": "x", "attachments": []}, "metadata": {}}]})
 @example({"value": [{"senderCommunicationIdentifier": {"rawId": "4:+1", "phoneNumber": {"value": "+1"}}}]})
@@ -142,7 +131,6 @@ def test_the_quick_way_never_differs(page: Any) -> None:
         assert again == [model.serialize(keep_readonly=True) for model in readable.models]
 
 
-@LAW
 @given(st.lists(random.messages, max_size=4), st.sampled_from([{}, {"plain_identifiers": True, "plain_keys": True}]))
 def test_the_quick_way_takes_what_the_service_sends(sent: list[ChatMessage], wire: dict[str, Any]) -> None:
     """Pages of documented fields on either wire take the quick way."""
@@ -152,7 +140,6 @@ def test_the_quick_way_takes_what_the_service_sends(sent: list[ChatMessage], wir
     assert page.models == sent
 
 
-@LAW
 @given(st.binary() | random.json_values.map(lambda value: json.dumps(value).encode()))
 def test_what_is_no_page_is_left_to_the_readable_way(body: bytes) -> None:
     """Any other bytes give None, never an exception."""
@@ -160,7 +147,6 @@ def test_what_is_no_page_is_left_to_the_readable_way(body: bytes) -> None:
     assert page is None or isinstance(page, Page)
 
 
-@LAW
 @given(st.text(alphabet="0123456789-:.TZtz+Ww ,", max_size=30))
 @example("2021-W05-3T04:05:06Z")
 @example("2021-02-03T24:00:00Z")

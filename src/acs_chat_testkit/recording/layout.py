@@ -9,9 +9,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from msgspec.json import format as spaced
+import msgspec
 
 Writer = Callable[[bytes], bytes]
+
+
+def _spaced(text: bytes, indent: int) -> bytes:
+    """JSON with other blanks between its parts.
+
+    Raises:
+        ValueError: It is no JSON.
+    """
+    try:
+        return msgspec.json.format(text, indent=indent)
+    except msgspec.DecodeError as broken:  # no ValueError before msgspec 0.21
+        raise ValueError(str(broken)) from broken
 
 
 def _ascii(separators: tuple[str, str]) -> Writer:
@@ -19,11 +31,11 @@ def _ascii(separators: tuple[str, str]) -> Writer:
 
 
 LAYOUTS: dict[str, Writer] = {
-    "compact": lambda text: spaced(text, indent=-1),
-    "spaced": lambda text: spaced(text, indent=0),
+    "compact": lambda text: _spaced(text, indent=-1),
+    "spaced": lambda text: _spaced(text, indent=0),
     "compact-ascii": _ascii((",", ":")),
     "spaced-ascii": _ascii((", ", ": ")),
-    "indented-crlf": lambda text: spaced(text, indent=2).replace(b"\n", b"\r\n"),
+    "indented-crlf": lambda text: _spaced(text, indent=2).replace(b"\n", b"\r\n"),
 }
 """How the recorded text is written from the readable one, by the layout's name; the first one that fits is taken."""
 
@@ -34,7 +46,7 @@ def lay_out(body: bytes) -> tuple[str, str] | None:
         return None
     try:
         # Escaped letters are for machines; they are written out, and the ascii layouts escape them again.
-        readable = _written_out(body) if b"\\u" in body else spaced(body, indent=2)
+        readable = _written_out(body) if b"\\u" in body else _spaced(body, indent=2)
         fitting = (name for name, write in LAYOUTS.items() if write(readable) == body)
         name = next(fitting, None)
         return None if name is None else (readable.decode(), name)
