@@ -8,6 +8,10 @@ import pickle
 from typing import Any
 from xml.etree import ElementTree
 
+from azure.core.exceptions import AzureError
+from azure.core.pipeline import PipelineContext, PipelineRequest, PipelineResponse
+from azure.core.pipeline.policies import ContentDecodePolicy
+from azure.core.pipeline.transport import HttpRequest, HttpResponse
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from tests.sdk import strategies as random
@@ -15,6 +19,7 @@ from tests.sdk import strategies as random
 from azure.communication.chat import ChatMessage, CommunicationUserIdentifier, models
 from azure.communication.chat._kinds import Writing
 from azure.communication.chat._pages import Page, decode
+from azure.communication.chat._policies import Decoding
 from azure.communication.chat._writing import write
 
 XML_TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="￾￿"))
@@ -145,6 +150,41 @@ def test_what_is_no_page_is_left_to_the_readable_way(body: bytes) -> None:
     """Any other bytes give None, never an exception."""
     page = decode(ChatMessage, body)
     assert page is None or isinstance(page, Page)
+
+
+def decoded_by(policy: Any, body: bytes, media: str | None, options: dict[str, Any]) -> str:
+    """What a policy leaves of an answer for the caller, or the class of its error."""
+    request = PipelineRequest(HttpRequest("GET", "https://a.example"), PipelineContext(None, **options))
+    policy.on_request(request)
+    answer = HttpResponse(request.http_request, None)
+    answer.status_code, answer.headers, answer.content_type = 200, {}, media
+    answer.body = lambda: body  # type: ignore[method-assign]
+    try:
+        policy.on_response(request, PipelineResponse(request.http_request, answer, request.context))
+    except (AzureError, ValueError, RecursionError) as error:
+        return type(error).__name__
+    return repr(request.context)
+
+
+CODES = st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+DUMPED = random.json_values.map(lambda value: json.dumps(value, ensure_ascii=False))
+BODIES = st.builds(lambda text, code: text.encode(code, "replace"), DUMPED, CODES)
+NUMBERS = st.text("0123456789-+.eEINaf[]\\", max_size=9).map(str.encode)
+MEDIA = st.sampled_from(["application/json", "application/json; charset=utf-8", "application/json-seq", "text/x", None])
+OPTIONS = st.sampled_from([{"stream": False}, {"stream": True}, {"stream": False, "response_encoding": "latin-1"}])
+
+
+@given(BODIES | NUMBERS | st.binary(), MEDIA, OPTIONS)
+@example(b"", "application/json", {"stream": False})
+@example(b"[1e999, NaN, -Infinity]", "application/json", {"stream": False})
+@example(b'["\\ud800"]', "application/json", {"stream": False})
+@example(b"[" * 100_000, "application/json", {"stream": False})
+@example(b'{"a": 1, "a": 123456789012345678901234567890}', "application/json", {"stream": False})
+@example(b'["\xc3\xa9"]', "application/json; charset=latin-1", {"stream": False})
+def test_bodies_are_decoded_as_azure_core_does(body: bytes, media: str | None, options: dict[str, Any]) -> None:
+    """Our policy leaves what azure-core's own leaves, whatever is in the body of a success."""
+    theirs = decoded_by(ContentDecodePolicy(), body, media, options)
+    assert decoded_by(Decoding(), body, media, options) == theirs
 
 
 @given(st.text(alphabet="0123456789-:.TZtz+Ww ,", max_size=30))

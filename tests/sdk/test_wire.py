@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, NamedTuple
@@ -198,7 +199,8 @@ def test_an_operation(sdk: Flavour, serve: Callable[..., Server], call: Call, ve
     assert request.headers["Accept"] == "application/json"
     assert request.headers["Authorization"].startswith("Bearer ey")
     assert request.headers["User-Agent"].startswith(f"azsdk-python-communication-chat/{VERSION} ")
-    assert len(request.headers["x-ms-client-request-id"]) == 36
+    name = uuid.UUID(request.headers["x-ms-client-request-id"])
+    assert (name.variant, name.version) == (uuid.RFC_4122, 4)
 
 
 def test_every_operation_is_tested() -> None:

@@ -1,6 +1,7 @@
 """The kinds of value that a field of a model can hold: each reads what a wire carries and writes it strictly.
 
-`read` is given anything but None and raises ValueError for what does not fit; so does `write`.
+`read` is given anything but None and raises ValueError for what does not fit; so does what `writer` returns, which is
+made once for all values that go the same way.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ class Writing(NamedTuple):
     plain_keys: bool = False
 
 
+Write = Callable[[Any], Any]
+
+
 class Kind(Protocol):
     """What a field can hold; the name is what a key transformer is shown as ``type``."""
 
@@ -40,11 +44,21 @@ class Kind(Protocol):
     def read(self, value: Any) -> Any:
         """The Python value of what came over the wire."""
 
-    def write(self, value: Any, writing: Writing) -> Any:
-        """What goes over the wire for a Python value."""
+    def writer(self, writing: Writing) -> Write:
+        """What turns a Python value into what goes over the wire."""
 
 
-class Text:
+class Uniform:
+    """A kind that looks the same on every wire."""
+
+    write: Write
+
+    def writer(self, writing: Writing) -> Write:
+        """What turns a Python value into what goes over the wire."""
+        return self.write
+
+
+class Text(Uniform):
     """Text; numbers and booleans become their text, an enum member its value."""
 
     name = "str"
@@ -57,14 +71,14 @@ class Text:
             return str(value)
         raise ValueError(f"{value!r} is not text")
 
-    def write(self, value: Any, writing: Writing) -> str:
+    def write(self, value: Any) -> str:
         """Writes text."""
         if type(value) is str:
             return value
         return self.read(value.value if isinstance(value, Enum) else value)
 
 
-class Whole:
+class Whole(Uniform):
     """A whole number."""
 
     name = "int"
@@ -75,12 +89,12 @@ class Whole:
             return value
         raise ValueError(f"{value!r} is not a whole number")
 
-    def write(self, value: Any, writing: Writing) -> int:
+    def write(self, value: Any) -> int:
         """Writes a whole number."""
         return self.read(value)
 
 
-class Moment:
+class Moment(Uniform):
     """A point in time."""
 
     name = "iso-8601"
@@ -89,12 +103,12 @@ class Moment:
         """Reads a timestamp."""
         return _times.read(value)
 
-    def write(self, value: Any, writing: Writing) -> str:
+    def write(self, value: Any) -> str:
         """Writes a datetime or the text of one."""
         return _times.write(value)
 
 
-class Choice:
+class Choice(Uniform):
     """A member of a string enum; text that the enum does not know stays text."""
 
     def __init__(self, members: type[Enum]) -> None:
@@ -109,9 +123,9 @@ class Choice:
         """The member of a text, or the text."""
         return self._known.get(text, text)
 
-    def write(self, value: Any, writing: Writing) -> str:
+    def write(self, value: Any) -> str:
         """Writes a member's value, or the text as it is."""
-        return TEXT.write(value, writing)
+        return TEXT.write(value)
 
 
 class Identifier:
@@ -123,13 +137,9 @@ class Identifier:
         """Reads either shape."""
         return CommunicationUserIdentifier._read(value)
 
-    def write(self, value: Any, writing: Writing) -> Any:
-        """Writes the object or the text."""
-        if not isinstance(value, CommunicationUserIdentifier):
-            raise ValueError(f"{value!r} is not a CommunicationUserIdentifier")
-        if not isinstance(value.identifier, str):
-            raise ValueError(f"{value!r} holds no text")
-        return value.identifier if writing.plain_identifiers else value._as_object()
+    def writer(self, writing: Writing) -> Write:
+        """What writes the text or the object."""
+        return _identifier_text if writing.plain_identifiers else _identifier_object
 
 
 class IdentifierText(Identifier):
@@ -141,13 +151,29 @@ class IdentifierText(Identifier):
         """Reads either shape to the identifier's text."""
         return super().read(value).identifier
 
-    def write(self, value: Any, writing: Writing) -> Any:
-        """Writes the object or the text."""
-        return super().write(value if isinstance(value, CommunicationUserIdentifier) else _user(value), writing)
+    def writer(self, writing: Writing) -> Write:
+        """What writes the text or the object."""
+        write = super().writer(writing)
+        return lambda value: write(value if isinstance(value, CommunicationUserIdentifier) else _user(value))
 
 
 def _user(value: Any) -> CommunicationUserIdentifier:
     return CommunicationUserIdentifier(TEXT.read(value))
+
+
+def _identifier_text(value: Any) -> str:
+    if not isinstance(value, CommunicationUserIdentifier):
+        raise ValueError(f"{value!r} is not a CommunicationUserIdentifier")
+    text: Any = value.identifier
+    if not isinstance(text, str):
+        raise ValueError(f"{value!r} holds no text")
+    return text
+
+
+def _identifier_object(value: Any) -> dict[str, Any]:
+    _identifier_text(value)
+    written: dict[str, Any] = value._as_object()
+    return written
 
 
 class Nested:
@@ -161,11 +187,18 @@ class Nested:
         """Reads an object."""
         return self.model._read(value)
 
-    def write(self, value: Any, writing: Writing) -> dict[str, Any]:
-        """Writes the model."""
-        if not isinstance(value, self.model):
+    def writer(self, writing: Writing) -> Write:
+        """What writes a model."""
+        write = _writing.writer(self.model, writing)
+
+        def write_model(value: Any) -> dict[str, Any]:
+            if type(value) is self.model:
+                return write(value)
+            if isinstance(value, self.model):
+                return _writing.write(value, writing)
             raise ValueError(f"{value!r} is not a {self.name}")
-        return _writing.write(value, writing)
+
+        return write_model
 
 
 class ListOf:
@@ -182,11 +215,16 @@ class ListOf:
         read = self.kind.read
         return [None if item is None else read(item) for item in value]
 
-    def write(self, value: Any, writing: Writing) -> list[Any]:
-        """Writes any iterable that is not text and not a mapping."""
-        if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-            raise ValueError(f"{value!r} is not a list")
-        return [None if item is None else self.kind.write(item, writing) for item in value]
+    def writer(self, writing: Writing) -> Write:
+        """What writes any iterable that is not text and not a mapping."""
+        write = self.kind.writer(writing)
+
+        def write_list(value: Any) -> list[Any]:
+            if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+                raise ValueError(f"{value!r} is not a list")
+            return [None if item is None else write(item) for item in value]
+
+        return write_list
 
 
 TEXT = Text()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -11,7 +11,6 @@ from urllib.parse import quote
 import msgspec
 from azure.core.pipeline.transport import HttpRequest
 
-from . import _pages
 from ._endpoint import Endpoint
 from ._identifiers import CommunicationUserIdentifier
 from ._operations import Operation, Part
@@ -28,12 +27,6 @@ class PageRequest(HttpRequest):
 
     model: type[Model]
 
-    def decode(self, response: Any) -> _pages.Page | None:
-        """The page in an answer; None where the usual way has to decide."""
-        if response.status_code != 200 or "json" not in (response.content_type or "json"):
-            return None
-        return _pages.decode(self.model, response.body())
-
 
 def build(endpoint: Endpoint, wire: Wire, operation: Operation, arguments: Arguments) -> HttpRequest:
     """The request of an operation.
@@ -41,10 +34,10 @@ def build(endpoint: Endpoint, wire: Wire, operation: Operation, arguments: Argum
     Raises:
         ValueError: An argument does not fit its place.
     """
-    query = [f"{key}={quote(str(value), safe='')}" for key, value in _written(operation.query, arguments, wire)]
+    query = [f"{key}={quote(str(value), safe='')}" for key, value in _written(operation.query, arguments, wire).items()]
     query.append(f"api-version={wire.api_version}")
     url = f"{endpoint.url}{operation.path.format_map(_Segments(arguments))}?{'&'.join(query)}"
-    headers = {"Accept": "application/json", **dict(_written(operation.headers, arguments, wire))}
+    headers = {"Accept": "application/json", **_written(operation.headers, arguments, wire)}
     if operation.paged:
         return page(operation, url, headers)
     request = HttpRequest(operation.method, url, headers=headers)
@@ -71,15 +64,17 @@ def _json(body: Any) -> bytes:
 
 def _body(body: tuple[Part, ...] | Part, arguments: Arguments, wire: Wire) -> Any:
     if isinstance(body, Part):
-        return body.kind.write(arguments[body.argument], wire.writing)
-    return dict(_written(body, arguments, wire))
+        return body.kind.writer(wire.writing)(arguments[body.argument])
+    return _written(body, arguments, wire)
 
 
-def _written(parts: tuple[Part, ...], arguments: Arguments, wire: Wire) -> Iterator[tuple[str, Any]]:
+def _written(parts: tuple[Part, ...], arguments: Arguments, wire: Wire) -> dict[str, Any]:
+    written = {}
     for part in parts:
         value = arguments.get(part.argument)
         if value is not None:
-            yield part.key, part.kind.write(value, wire.writing)
+            written[part.key] = part.kind.writer(wire.writing)(value)
+    return written
 
 
 class _Segments(dict[str, Any]):

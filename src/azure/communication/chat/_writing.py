@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
 from . import _times
 from ._keys import full_restapi_key_transformer
@@ -18,57 +18,58 @@ if TYPE_CHECKING:
 _CALLBACK_ERRORS = (LookupError, TypeError, AttributeError, ValueError)
 
 
-# a field where nobody asks for other keys: its name, its key, what writes it, whether it is written when it is empty
-Place = tuple[str, str, Callable[[Any, "Writing"], Any], bool]
-
-
 def write(model: Model, writing: Writing) -> dict[str, Any]:
     """Writes the fields in the order of their declaration; what is None is left out."""
-    written: dict[str, Any] = {}
-    if writing.transformer is not full_restapi_key_transformer:
-        _write_transformed(written, model, writing)
-    else:
-        _write_places(written, model, writing)
-    if model._sends_additional_properties:
-        _add(written, model.additional_properties or {})
-    return written
+    return writer(type(model), writing)(model)
 
 
-def _write_places(written: dict[str, Any], model: Model, writing: Writing) -> None:
-    name, kind = "", cast(Any, type(model))  # a class is hashable, whatever its instances are
-    try:
-        for name, key, write_value, keeps_empty in _places(kind, writing.plain_keys, writing.keep_readonly):
-            value = getattr(model, name)
-            if value is not None and (keeps_empty or value):
-                written[key] = write_value(value, writing)
-    except (AttributeError, ValueError) as error:
-        raise _named(model, name, error) from error
+def writer(of: Any, writing: Writing) -> Callable[[Any], dict[str, Any]]:
+    """What writes the models of just this class, made once for many of them."""
+    if writing.transformer is full_restapi_key_transformer:
+        return _writer(of, writing)
+    return partial(_write_transformed, writing)
 
 
-@cache  # a class and two switches: a handful of entries
-def _places(model: Any, plain_keys: bool, keep_readonly: bool) -> tuple[Place, ...]:
-    return tuple(
+@cache  # a handful of classes and of ways
+def _writer(of: Any, writing: Writing) -> Callable[[Any], dict[str, Any]]:
+    places = tuple(
         (
             declared.name,
-            declared.keys[-1] if plain_keys else declared.key,
-            declared.kind.write,
+            declared.keys[-1] if writing.plain_keys else declared.key,
+            declared.kind.writer(writing),
             declared.default is None,
         )
-        for declared in model._fields
-        if keep_readonly or not declared.readonly
+        for declared in of._fields
+        if writing.keep_readonly or not declared.readonly
     )
 
+    def write(model: Model) -> dict[str, Any]:
+        written: dict[str, Any] = {}
+        name = ""
+        try:
+            for name, key, write_value, keeps_empty in places:
+                value = getattr(model, name)
+                if value is not None and (keeps_empty or value):
+                    written[key] = write_value(value)
+        except (AttributeError, ValueError) as error:
+            raise _named(model, name, error) from error
+        return _more(written, model) if model._sends_additional_properties else written
 
-def _write_transformed(written: dict[Any, Any], model: Model, writing: Writing) -> None:
+    return write
+
+
+def _write_transformed(writing: Writing, model: Model) -> dict[Any, Any]:
+    written: dict[Any, Any] = {}
     for declared in model._fields:
         if declared.readonly and not writing.keep_readonly:
             continue
         try:
             path, value = _transformed(declared, getattr(model, declared.name), writing)
             if value is not None and (value or declared.default is None):
-                _put(written, path, declared.kind.write(value, writing))
+                _put(written, path, declared.kind.writer(writing)(value))
         except (AttributeError, TypeError, ValueError) as error:
             raise _named(model, declared.name, error) from error
+    return _more(written, model) if model._sends_additional_properties else written
 
 
 def _named(model: Model, name: str, error: Exception) -> ValueError:
@@ -94,13 +95,16 @@ def _put(written: dict[Any, Any], path: list[Any], value: Any) -> None:
     written.setdefault(path[-1], value)
 
 
-def _add(written: dict[str, Any], extra: Any) -> None:
+def _more(written: dict[str, Any], model: Model) -> dict[str, Any]:
+    """With the additional properties."""
+    extra: Any = model.additional_properties or {}
     if not isinstance(extra, Mapping):
         raise ValueError(f"additional_properties: {extra!r} is not a dict")
     for key, value in extra.items():
         if key in written:
             raise ValueError(f"additional_properties: the key {key!r} belongs to a declared field")
         written[key] = _json_able(value)
+    return written
 
 
 def _json_able(value: Any) -> Any:
