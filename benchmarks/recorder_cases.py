@@ -210,7 +210,7 @@ class Sdk:
         return self._thread.send_message(f"hello {self._next - 1}")
 
 
-SIZES = (100, 1000, 5000, 10000)
+SIZES = (100, 1000, 2500, 10000)
 CASES: dict[str, Callable[[], Call]] = {
     **{f"get-{size}": partial(lambda size: Replay(installed(), gets(size), body=False), size) for size in SIZES},
     **{f"post-{size}": partial(lambda size: Replay(installed(), posts(size), body=True), size) for size in SIZES},
