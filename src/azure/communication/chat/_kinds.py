@@ -113,15 +113,12 @@ class Choice(Uniform):
 
     def __init__(self, members: type[Enum]) -> None:
         self.name = members.__name__
-        self._known: dict[Any, Enum] = {member.value: member for member in members}
+        self.members: dict[Any, Enum] = {member.value: member for member in members}
 
     def read(self, value: Any) -> Any:
         """Reads a member, or the text as it is."""
-        return self.known(TEXT.read(value))
-
-    def known(self, text: str) -> Any:
-        """The member of a text, or the text."""
-        return self._known.get(text, text)
+        text = TEXT.read(value)
+        return self.members.get(text, text)
 
     def write(self, value: Any) -> str:
         """Writes a member's value, or the text as it is."""

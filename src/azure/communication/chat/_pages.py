@@ -104,8 +104,12 @@ def _filler(model: Any, plain: bool) -> Column:
         if isinstance(kind, Moment | Nested):
             columns[name] = f"read_{name}([item.{name} for item in items])"
             lines.append(f"made.{name} = {name}")
-        elif type(kind) is Text:
+        elif type(kind) is Text or (plain and isinstance(kind, IdentifierText)):
             lines.append(f"made.{name} = struct.{name}")
+        elif isinstance(kind, Choice):
+            known[f"{name}_of"] = kind.members.get
+            lines.append(f"value = struct.{name}")
+            lines.append(f"made.{name} = {name}_of(value, value)")
         else:
             empty = "None" if declared.default is None else f"default_{name}()"
             lines.append(f"value = struct.{name}")
@@ -132,10 +136,10 @@ def _reader(kind: Kind, plain: bool) -> Callable[[Any], Any]:
     if isinstance(kind, ListOf):
         return _reader(kind.kind, plain)
     if isinstance(kind, IdentifierText):
-        return str if plain else lambda value: _of_object(value).identifier
+        return lambda value: _of_object(value).identifier
     if isinstance(kind, Identifier):
         return _known if plain else _of_object
-    return lru_cache(maxsize=64)(kind.known) if isinstance(kind, Choice) else kind.read
+    return kind.read
 
 
 def _with_gaps(read: Column, values: list[Any]) -> list[Any]:
