@@ -121,6 +121,49 @@ def test_the_names_of_pytest_recording_are_found(pytester: pytest.Pytester, serv
     assert all(load(file).ours for file in before)
 
 
+SAME = """
+class TestA:
+    class TestInner:
+        @pytest.mark.vcr
+        def test_x(self):
+            requests.post(URL + "/a", data="one")
+
+class TestB(TestA):
+    pass
+"""
+
+
+def test_an_old_file_of_several_tests_is_read_and_never_written(pytester: pytest.Pytester, service: Service) -> None:
+    """Inner classes of one name had one file with pytest-recording; recorded again, each test has its own."""
+    cassettes = suite(pytester, service, SAME)
+    by_vcrpy(cassettes / "TestInner.test_x.yaml", f"{service.url}/a", "one")
+    pytester.runpytest().assert_outcomes(passed=2)
+    assert service.hits == []
+    pytester.runpytest("--record-mode=rewrite").assert_outcomes(passed=2)
+    found = {file.name: load(file).ours for file in cassettes.iterdir()}
+    assert found == {
+        "TestInner.test_x.yaml": False,
+        "TestA.TestInner.test_x.yaml": True,
+        "TestB.TestInner.test_x.yaml": True,
+    }
+
+
+def test_names_that_differ_in_case_alone_may_stay_where_each_has_its_file(
+    pytester: pytest.Pytester, service: Service
+) -> None:
+    """They were recorded and kept apart before; a third one has to have another name."""
+    marks = "@pytest.mark.vcr\n@pytest.mark.parametrize('path', {})\ndef test_ids(path):\n"
+    body = f"{marks}    requests.post(URL + '/a', data='one')\n"
+    cassettes = suite(pytester, service, body.format(["a/b", "A/b"]))
+    for name in ("a-b", "A-b"):
+        by_vcrpy(cassettes / f"test_ids[{name}].yaml", f"{service.url}/a", "one")
+    pytester.runpytest().assert_outcomes(passed=2)
+    suite(pytester, service, body.format(["a/b", "A/b", "A/B"]))
+    result = pytester.runpytest()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*test_ids[[]a/b[]] and *test_ids[[]A/B[]] would have the same cassette*"])
+
+
 def test_an_old_name_that_two_tests_mean_is_nobodys(pytester: pytest.Pytester, service: Service) -> None:
     """What belongs to another test by its own name is not taken for an old name, and never written over."""
     marks = "@pytest.mark.vcr\n@pytest.mark.parametrize('path', ['a-b', 'a/b'])\n"

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from acs_chat_testkit.errors import BrokenCassette
+from acs_chat_testkit.recording import serializer
 from acs_chat_testkit.recording.cassette import Interaction
 from acs_chat_testkit.recording.importers import FORMATS, Imported, files, read
 
@@ -91,6 +92,55 @@ def test_the_time_of_a_recording_is_read_where_the_file_has_it() -> None:
         time = imported(name).cassette.header.recorded_at
         assert time is not None
         assert time.startswith("2026-11-25T20:")
+
+
+VCRPY = """interactions:
+- request:
+    body: {body}
+    headers: {{}}
+    method: POST
+    uri: https://service.example/a
+  response:
+    body: {{string: ''}}
+    headers: {{}}
+    status: {{code: 200, message: OK}}
+version: 1
+"""
+BODIES = {
+    "\n      k: '1'\n      deep: {n: [1, null, true]}": b'{"k": "1", "deep": {"n": [1, null, true]}}',
+    "\n    - !!python/tuple [k, '1']\n    - !!python/tuple [file, !!binary YQ==]": b'[["k", "1"], ["file", "a"]]',
+    "&a {k: &b [1], l: *b}": b'{"k": [1], "l": [1]}',
+    "!!python/object/new:_io.BytesIO\n      state: !!python/tuple [!!binary YQ==, 0, null]": b"a",
+    "!!python/object/new:_io.BytesIO {state: [text, 0, null]}": b"text",
+    "!!python/object/apply:builtins.iter\n      args:\n      - [!!binary YQ==, b]": b"ab",
+}
+"""Bodies as vcrpy wrote what aiohttp, requests and http.client were given."""
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_a_body_that_vcrpy_kept_as_an_object_is_bytes(body: str) -> None:
+    """Fields and JSON of aiohttp, files and iterators: what was sent, as far as the file says it."""
+    cassette = serializer.parse(VCRPY.format(body=body).encode(), "x.yaml")
+    assert cassette.interactions[0].request.body == BODIES[body]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "!!python/object/new:_io.BytesIO {}",
+        "!!python/object/new:_io.BytesIO [a]",
+        "!!python/object/apply:builtins.iter {args: [[1]]}",
+        "!!python/object/apply:os.system {args: [x]}",
+        "!!python/object/new:_io.StringIO {state: [text]}",
+        "{k: !!set {a}}",
+        "&a [*a]",
+        f"{{a: &a ['{'x' * 99}'], b: &b [{'*a,' * 99}], c: &c [{'*b,' * 99}], d: [{'*c,' * 99}]}}",
+    ],
+)
+def test_a_body_that_is_another_object_is_refused(body: str) -> None:
+    """Nothing is called, and a few lines do not become gigabytes."""
+    with pytest.raises(BrokenCassette, match=r"x\.yaml"):
+        serializer.parse(VCRPY.format(body=body).encode(), "x.yaml")
 
 
 def test_azures_old_recordings_are_read_with_their_scrubbed_values() -> None:

@@ -46,7 +46,7 @@ class Shelf:
             self._sharing[str(path)] += 1
             before = self._owners.setdefault(names.folded(path), (path, item))
             shared = explicit and path in named and before[0] == path
-            if before[1] is not item and before[1].nodeid != item.nodeid and not shared:
+            if before[1].nodeid != item.nodeid and not shared and not _told_apart(before, (path, item)):
                 raise pytest.UsageError(_collision(before[1], item, names.shown(path, self._config)))
             if explicit:
                 named.add(path)
@@ -61,10 +61,14 @@ class Shelf:
     def _earlier(self) -> Counter[Path]:
         return Counter(names.directory(item.path) / names.file(names.earlier(item)) for item in self.marked)
 
-    def alone(self, item: pytest.Item, earlier: Path) -> bool:
-        """Whether no other test could mean the file that pytest-recording would have given this one."""
+    def free(self, item: pytest.Item, earlier: Path) -> bool:
+        """Whether no other test has as its own the file that pytest-recording would have given this one."""
         owner = self._owners.get(names.folded(earlier))
-        return self._earlier[earlier] == 1 and (owner is None or owner[1] is item)
+        return owner is None or owner[1] is item
+
+    def alone(self, item: pytest.Item, earlier: Path) -> bool:
+        """Whether no other test could mean that file."""
+        return self._earlier[earlier] == 1 and self.free(item, earlier)
 
     def orphans(self) -> Iterator[Path]:
         """The files in the directories of whole test files that no test of them has."""
@@ -112,6 +116,18 @@ def place(item: pytest.Item) -> tuple[Path, bool]:
     mark = item.get_closest_marker("default_cassette")
     name = str(mark.args[0]) if mark is not None and mark.args else names.cassette(item)
     return names.directory(item.path) / names.file(name, _suffix(item)), mark is not None
+
+
+def _told_apart(*places: tuple[Path, pytest.Item]) -> bool:
+    """Whether names differ in case alone and each has its file: this file system tells them apart, and so do others."""
+    differ = len({path for path, _ in places}) == len(places)
+    return differ and all(_has_file(path, item) for path, item in places)
+
+
+def _has_file(path: Path, item: pytest.Item) -> bool:
+    """Whether there is a file in this very spelling, of the new name or of pytest-recording's."""
+    found = os.listdir(path.parent) if path.parent.is_dir() else []
+    return not {path.name, names.file(names.earlier(item), path.suffix)}.isdisjoint(found)
 
 
 def _suffix(item: pytest.Item) -> str:

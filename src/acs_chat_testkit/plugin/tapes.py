@@ -176,7 +176,10 @@ class Tapes:
         return bool(disabled or (self._target != "cassettes" and self._config.getoption("--record-mode") is None))
 
     def _path(self, item: pytest.Item, directory: Path, name: str, asked: Settings) -> Path:
-        """The test's own name; where only pytest-recording's is there, and nobody else may mean it, that one."""
+        """The test's own name; where only pytest-recording's is there, that one, unless it is another test's.
+
+        What several tests may mean is read for each of them, as pytest-recording does, and never written.
+        """
         suffix = f".{asked.serializer}"
         path = directory / (asked.path_transformer or (lambda plain: names.file(plain, suffix)))(name)
         if os.path.exists(path) or name != names.cassette(item):
@@ -184,7 +187,8 @@ class Tapes:
         earlier = directory / names.file(names.earlier(item), suffix)
         if not os.path.exists(earlier):
             return path
-        return earlier if self.shelf.alone(item, earlier) else path
+        mine = self.shelf.free if asked.record_mode == "none" else self.shelf.alone
+        return earlier if mine(item, earlier) else path
 
     def tape(self, item: pytest.Item, path: Path, asked: Settings, extra: Iterable[Path] = ()) -> Tape:
         """A recorder for a test, or for a fixture that it is the first to use."""

@@ -1,9 +1,9 @@
-"""PyYAML, safely: no tags but the standard ones and Python 2's texts and tuples, no duplicate keys, strings stay."""
+"""PyYAML, safely: no tags but the standard ones and those of vcrpy's bodies, no duplicate keys, strings stay."""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -48,8 +48,30 @@ def _list(loader: Any, node: Any) -> Any:
     return loader.construct_sequence(node, deep=True)
 
 
-# What recorders of Python 2's time wrote, and vcrpy still reads.
-for _name, _made in (("unicode", _text), ("str", _text), ("tuple", _list)):
+def _bytes(piece: Any) -> bytes:
+    return piece if isinstance(piece, bytes) else piece.encode()
+
+
+def _body(key: str, read: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    """Makes the bytes of a body that was an object of Python, and no object."""
+
+    def made(loader: Any, node: Any) -> Any:
+        try:
+            return read(loader.construct_mapping(node, deep=True)[key])
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            raise yaml.constructor.ConstructorError(None, None, "a body is none", node.start_mark) from error
+
+    return made
+
+
+# What vcrpy wrote in older versions, and still reads; none of it is a call.
+for _name, _made in {
+    "unicode": _text,
+    "str": _text,
+    "tuple": _list,
+    "object/new:_io.BytesIO": _body("state", lambda state: state[0]),
+    "object/apply:builtins.iter": _body("args", lambda args: b"".join(map(_bytes, args[0]))),
+}.items():
     _Loader.add_constructor(f"tag:yaml.org,2002:python/{_name}", _made)
 
 

@@ -21,6 +21,8 @@ from acs_chat_testkit.recording.redaction.codings import open_body
 
 LARGEST = 512 * 1024 * 1024
 """No file of more bytes is read."""
+LARGEST_VALUE = 8 * 1024 * 1024
+"""No body that another recorder kept as a value may have more letters as JSON."""
 
 
 def dump(cassette: Cassette, entries: Callable[[Interaction], str] | None = None) -> str:
@@ -241,11 +243,12 @@ def _read_header(raw: Any, metadata: Any = None) -> Header:
 
 def _read_interaction(raw: dict[str, Any], line: int) -> Interaction:
     request, response = raw["request"], raw.get("response")
+    body = request.get("body")
     sent = Request(
         _scalar(request["method"]),
         _scalar(request["uri"]),
         _read_fields(request.get("headers")),
-        _read_body(request.get("body"), raw.get("request_layout")),
+        _written(body) if isinstance(body, (dict, list)) else _read_body(body, raw.get("request_layout")),
     )
     if response is None:
         return Interaction(sent, None, _scalar(raw.get("error") or "reset"), (), line)
@@ -278,6 +281,28 @@ def _scalar(value: Any) -> str:
     if isinstance(value, (dict, list, set)):
         raise TypeError(f"a text was expected, not a {type(value).__name__}")
     return str(value)
+
+
+def _written(value: Any) -> bytes:
+    """The body that vcrpy kept as what aiohttp was given, as aiohttp writes JSON: whether it was a form is not kept.
+
+    Raises:
+        ValueError: It is too large; aliases make that of a small file.
+        TypeError: JSON can not hold it.
+    """
+    text = ""
+    for piece in json.JSONEncoder(default=_text_of).iterencode(value):
+        text += piece
+        if len(text) > LARGEST_VALUE:
+            raise ValueError(f"a body has more than {LARGEST_VALUE >> 20} MB")
+    return text.encode()
+
+
+def _text_of(value: Any) -> str:
+    """The content of a file that was given as a field."""
+    if not isinstance(value, bytes):
+        raise TypeError(f"a text was expected, not a {type(value).__name__}")
+    return value.decode("latin-1")
 
 
 def _read_body(raw: Any, how: str | None) -> bytes:
