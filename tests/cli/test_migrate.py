@@ -63,7 +63,7 @@ def test_what_is_migrated_holds_no_secret_and_one_id_is_one_everywhere(suite: Pa
         "betamax-exact-json.yaml",
         "betamax-json.yaml",
         "cassetter.yaml",
-        "vcrpy-json.yaml",
+        "vcrpy-json.json",
         "vcrpy.yaml",
     ]
     for text in after.values():
@@ -72,7 +72,7 @@ def test_what_is_migrated_holds_no_secret_and_one_id_is_one_everywhere(suite: Pa
     assert len(users) == 1
     found = SecretsCollection()
     with default_settings():
-        for file in suite.rglob("*.yaml"):
+        for file in suite.rglob("*.*"):
             found.scan_file(str(file))
     # A picture is drawn by lot, to a scanner; nothing else is.
     assert {after[Path(file).name].splitlines()[secret.line_number - 1].split()[-2] for file, secret in found} <= {
@@ -91,7 +91,7 @@ def test_a_second_migration_changes_nothing(suite: Path) -> None:
     assert "0 cassettes rewritten, 5 as they were; replaced: nothing" in again.output
 
 
-@pytest.mark.parametrize("name", ["vcrpy.yaml", "vcrpy-json.yaml", "betamax-json.yaml", "cassetter.yaml"])
+@pytest.mark.parametrize("name", ["vcrpy.yaml", "vcrpy-json.json", "betamax-json.yaml", "cassetter.yaml"])
 def test_what_is_migrated_replays_what_the_suite_asks_for(name: str, suite: Path) -> None:
     """The requests of the old suite, with its own ids and tokens, get their answers; strictly, with their bodies."""
     acs_chat("cassettes", "migrate", "--strict", "--redact", suite)
@@ -117,8 +117,8 @@ def _edit(topic: str) -> requests.Response:
 def test_plain_vcrpy_replays_what_is_migrated(suite: Path) -> None:
     """The way back stays open: the file is vcrpy's own format."""
     acs_chat("cassettes", "migrate", "--strict", suite)
-    for file in sorted(suite.rglob("*.yaml")):
-        with vcr.use_cassette(str(file), record_mode="none") as cassette:
+    for file in sorted(suite.rglob("*.*")):
+        with vcr.use_cassette(str(file), record_mode="none", serializer=file.suffix[1:]) as cassette:
             assert _edit("new").status_code == 204
             assert cassette.play_count == 1
 

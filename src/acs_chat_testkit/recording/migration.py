@@ -58,7 +58,8 @@ class Migration:
 
     def migrate(self, imported: Imported) -> Migrated:
         """What becomes of a file; nothing is written."""
-        path = imported.path.with_suffix(".yaml") if imported.path.suffix == ".json" else imported.path
+        stays = imported.format.replays or imported.path.suffix != ".json"
+        path = imported.path if stays else imported.path.with_suffix(".yaml")
         if path != imported.path and path.exists():
             return Migrated(path, None, f"{path.name} is there already", Counter())
         redactor = Redactor(self._profile.rules, Numbered(self._pseudonyms, tag_of("/".join(path.parts[-2:]))))
@@ -71,7 +72,8 @@ class Migration:
                 return Migrated(path, None, f"it would still hold a secret ({left})", Counter())
         if imported.format.replays and cassette == imported.cassette:
             return Migrated(path, None, reason, Counter())
-        return Migrated(path, serializer.dump(cassette), reason, redactor.hits)
+        text = serializer.dump(cassette)
+        return Migrated(path, _as_json(text) if path.suffix == ".json" else text, reason, redactor.hits)
 
     def _header(self, cassette: Cassette) -> tuple[Header, str | None]:
         """The header, and why it does not make the cassette strict though that was asked."""
@@ -81,6 +83,11 @@ class Migration:
         if scrubbed is not None:
             return cassette.header, f"{scrubbed} was scrubbed by another recorder, so no request is equal to it"
         return _made(cassette, self._profile), None
+
+
+def _as_json(text: str) -> str:
+    """The same document as vcrpy's JSON, in which a suite with ``serializer="json"`` looks for it."""
+    return json.dumps(serializer.document_of(text.encode(), "the cassette")[0], indent=4) + "\n"
 
 
 def _made(cassette: Cassette, profile: Profile) -> Header:

@@ -117,8 +117,8 @@ def command(
 ) -> None:
     """Move the cassettes below PATH to vcrpy's YAML, which this recorder and plain vcrpy replay.
 
-    JSON of vcrpy, betamax and Azure's test proxy becomes a .yaml file of the same name, and the JSON file goes. Give
-    the whole suite at once, so that an id becomes the same pseudonym in all of it.
+    JSON of betamax and Azure's test proxy becomes a .yaml file of the same name, and the JSON file goes; JSON of vcrpy
+    stays JSON. Give the whole suite at once, so that an id becomes the same pseudonym in all of it.
 
     Exit code 1: something is kept as it was, or would be changed.
     """

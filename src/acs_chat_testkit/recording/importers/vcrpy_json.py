@@ -13,4 +13,4 @@ def _read(data: bytes, name: str) -> Cassette:
     return serializer.of_document(document, name, documents.lines_of(data, b'"request":'), data.count(b"\n"))
 
 
-FORMAT = Format("vcrpy (JSON)", lambda text: text.lstrip()[:1] == "{" and '"interactions"' in text, _read)
+FORMAT = Format("vcrpy (JSON)", lambda text: text.lstrip()[:1] == "{" and '"interactions"' in text, _read, replays=True)
