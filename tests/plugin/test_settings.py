@@ -177,6 +177,45 @@ def test_the_fixture_gives_the_cassette_of_vcrpy(pytester: pytest.Pytester, serv
     pytester.runpytest("--record-mode=none").assert_outcomes(passed=2)
 
 
+SHOWN = """
+import vcr as vcrpy
+
+def scrub(response):
+    if b"packed" not in response["body"]["string"]:
+        return None
+    response["headers"].pop("Server", None)
+    return response
+
+def named(request, response, cassette):
+    assert cassette._path.endswith("test_it.yaml")
+    return request, response
+
+@pytest.mark.vcr(
+    record_mode=vcrpy.mode.ANY,
+    decode_compressed_response=True,
+    before_record_response=scrub,
+    before_save_interaction=named,
+)
+def test_it(vcr):
+    assert vcr.record_mode in ("new_episodes", "none")
+    get("/gzip")
+    if vcr.recording:
+        get("/a")
+    assert len(vcr) == len(vcr.responses) == 1
+    (answer,) = vcr.responses
+    assert answer["body"]["string"].startswith(b'{"packed"')
+    assert not {"Server", "Content-Encoding"} & answer["headers"].keys()
+"""
+
+
+def test_the_fixture_shows_what_hooks_leave_of_an_answer(pytester: pytest.Pytester, service: Service) -> None:
+    """Already while recording, so that a suite can ask whether its filter works; what a hook drops does not count."""
+    suite(pytester, service, SHOWN)
+    pytester.runpytest().assert_outcomes(passed=1)
+    pytester.runpytest("--record-mode=none").assert_outcomes(passed=1)
+    assert len(service.hits) == 2
+
+
 REGISTERED = """
 import json
 

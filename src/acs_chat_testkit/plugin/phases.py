@@ -14,6 +14,7 @@ from acs_chat_testkit.plugin.scopes import Scopes
 from acs_chat_testkit.plugin.tapes import ASKED, TAPE, Tapes, unguard
 
 FAILED: pytest.StashKey[bool] = pytest.StashKey()
+SWALLOWED = 'the test went on without an answer; where it means to, say so: @pytest.mark.vcr(on_swallowed="ignore")'
 Result = Generator[None, object, object]
 
 
@@ -56,7 +57,7 @@ class Phases:
         result = yield
         tape = item.stash.get(TAPE, None)
         if tape is not None and tape.misses and verdict.policy(item.stash[ASKED].on_swallowed, tape) == "fail":
-            raise UnrecordedRequest(tape.misses[0])
+            raise UnrecordedRequest(f"{tape.misses[0]}\n  {SWALLOWED}")
         return result
 
     @pytest.hookimpl(wrapper=True)
@@ -64,15 +65,16 @@ class Phases:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Remembers whether any phase failed; an error of ours around the test is its sentence, not our source."""
+        inside = False
         if call.excinfo is not None and call.excinfo.errisinstance(TestkitError):
-            _end_in_the_suite(call.excinfo.value, self._config.rootpath)
+            inside = _ends_in_the_suite(call.excinfo.value, self._config.rootpath) and call.when == "call"
         report = yield
         if call.when == "setup":
             # A test that is run again starts anew, however it ended before.
             item.stash[FAILED] = False
         if call.excinfo is not None:
             item.stash[FAILED] = True
-            _in_one_sentence(report, call.excinfo.value)
+            _in_one_sentence(report, call.excinfo.value, inside)
         return report
 
     @pytest.hookimpl(wrapper=True)
@@ -114,23 +116,29 @@ class AtOnce:
         self._tapes.open_at_once(item)
 
 
-def _in_one_sentence(report: pytest.TestReport, error: BaseException) -> None:
-    """Shows an error of ours around the test as its sentence, and says what to do about a blocked connection."""
+def _in_one_sentence(report: pytest.TestReport, error: BaseException, inside: bool) -> None:
+    """Shows an error of ours from outside the test as its sentence, and says what to do about a blocked connection."""
     from acs_chat_testkit import printable
 
-    if isinstance(error, TestkitError) and report.when != "call":
+    if isinstance(error, TestkitError) and not inside:
         report.longrepr = printable.block(error)
     if isinstance(error, NetworkBlocked):
         report.sections.append(("acs-chat-testkit", f"Next: {printable.line(error.advice)}"))
 
 
-def _end_in_the_suite(error: BaseException, root: Path) -> None:
-    """Shows where the suite made a request that was refused, without the way from there through its client."""
+def _ends_in_the_suite(error: BaseException, root: Path) -> bool:
+    """Shows where the suite made a request that was refused, without the way from there through its client.
+
+    Returns:
+        Whether it did; where nobody of the suite has raised the error, there is no such place.
+    """
     place, last = error.__traceback__, None
     while place is not None:
         file = Path(place.tb_frame.f_code.co_filename)
         if file.is_relative_to(root) and "site-packages" not in file.parts:
             last = place
         place = place.tb_next
-    if last is not None:
-        last.tb_next = None
+    if last is None:
+        return False
+    last.tb_next = None
+    return True

@@ -209,5 +209,6 @@ def _mode(asked: str | None, configured: Any) -> str:
         return asked
     if os.environ.get("CI") or configured is None:
         return "none"
-    # vcrpy's own RecordMode is an enum of the same words.
-    return str(getattr(configured, "value", configured))
+    # vcrpy's own RecordMode is an enum of the same words, and has two for one mode.
+    word = str(getattr(configured, "value", configured))
+    return "new_episodes" if word == "any" else word

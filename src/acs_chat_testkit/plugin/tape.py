@@ -42,6 +42,11 @@ class Tape(Recorder):
         return bool(self.foreign) and len(self.foreign) == len(self._extra)
 
     @property
+    def _path(self) -> str:
+        """The path, by the one name that vcrpy has for it; hooks of suites read it."""
+        return str(self.path)
+
+    @property
     def record_mode(self) -> str:
         """The record mode."""
         return self.mode.value
@@ -70,7 +75,7 @@ class Tape(Recorder):
     def data(self) -> list[tuple[Any, dict[str, Any]]]:
         """What is in the cassette and what was recorded now: requests and answers in vcrpy's form."""
         stored = [(each.request, each.response) for each in self.playlist.interactions]
-        taken = [(take.request, take.response) for take in self.taken]
+        taken = [(each.request, each.response) for take in self.taken if (each := self._shown(take)) is not None]
         return [
             (_vcr.request_of(request), _vcr.response_of(response))
             for request, response in (*stored, *taken)
@@ -107,7 +112,7 @@ class Tape(Recorder):
         self.playlist.rewind()
 
     def __len__(self) -> int:
-        return len(self.playlist) + sum(take.complete for take in self.taken)
+        return len(self.playlist) + sum(self._shown(take) is not None for take in self.taken)
 
     def __bool__(self) -> bool:
         return True

@@ -299,6 +299,10 @@ class Recorder:
         """What went out and is to be recorded, in the order of the calls."""
         return () if self._reel is None else self._reel.takes
 
+    def _shown(self, take: Take) -> Interaction | None:
+        """What was taken, as the suite itself changed the answer; None where there is none, or where it dropped it."""
+        return take.edited(self._hooks.response) if take.complete else None
+
     @property
     def unplayed(self) -> Sequence[Interaction]:
         """The recorded interactions that nothing asked for."""
