@@ -11,6 +11,7 @@ from acs_chat_testkit.http import Request
 from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import Kind, Naming, Rule, Rules
 from acs_chat_testkit.recording.redaction.rules import SECRETS, environment, literally, values
+from acs_chat_testkit.recording.redaction.screen import WORD
 
 ENDPOINT = "https://chat.communication.example"
 """What a cassette says instead of the endpoint that was used; the name is reserved (RFC 6761), it never resolves."""
@@ -78,7 +79,7 @@ IDS = (
         _user_id,
         personal=True,
         needs=("8:", "8%3a"),
-        long=True,
+        shape=WORD,
     ),
     Rule(
         "Teams id",
@@ -86,7 +87,7 @@ IDS = (
         lambda match, name: match["head"] + name(USER, match["user"].lower()),
         personal=True,
         needs=("8:", "8%3a"),
-        long=True,
+        shape=WORD,
     ),
     Rule(
         "thread id",
@@ -98,7 +99,7 @@ IDS = (
         lambda match, name: match["head"] + name(THREAD, match["core"]) + match["tail"],
         personal=True,
         needs=("thread.",),
-        long=True,
+        shape=WORD,
     ),
     Rule(
         "known id",
@@ -106,7 +107,7 @@ IDS = (
         _known_guid,
         personal=True,
         needs=("-",),
-        long=True,
+        shape="a" * 36,
     ),
     Rule(
         "phone number",

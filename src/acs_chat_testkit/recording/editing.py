@@ -78,11 +78,9 @@ def redacted(each: Interaction, redactor: Redactor) -> Interaction:
     response = None if each.response is None else redactor.response(each.response)
     if request is each.request and response is each.response:
         return each
-    if response is None or each.response is None:
-        return replace(each, request=request)
     # Sizes that belong to another text would cut it at the wrong places.
-    pieces = each.pieces if response.body == each.response.body else ()
-    return replace(each, request=request, response=response, pieces=pieces)
+    same = response is None or each.response is None or response.body == each.response.body
+    return Interaction(request, response, each.error, each.pieces if same else (), each.line)
 
 
 def header_of(takes: Sequence[Take], origin: str, profile: Profile) -> Header:

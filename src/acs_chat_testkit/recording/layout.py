@@ -47,11 +47,12 @@ def lay_out(body: bytes) -> tuple[str, str] | None:
     try:
         # Escaped letters are for machines; they are written out, and the ascii layouts escape them again.
         readable = _written_out(body) if b"\\u" in body else _spaced(body, indent=2)
-        fitting = (name for name, write in LAYOUTS.items() if write(readable) == body)
-        name = next(fitting, None)
-        return None if name is None else (readable.decode(), name)
+        for name, write in LAYOUTS.items():
+            if write(readable) == body:
+                return readable.decode(), name
     except (ValueError, RecursionError):
-        return None
+        pass
+    return None
 
 
 def _written_out(body: bytes) -> bytes:

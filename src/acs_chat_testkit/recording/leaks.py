@@ -141,7 +141,7 @@ class _Search:
             if not self._redactor.knows(message):
                 self._redactor.headers(message.headers)
                 self._redactor.body(message.body, message.headers.get("content-type", ""))
-        if each.response is not None:
+        if each.response is not None and not self._redactor.knows(each.response):
             self._redactor.text(each.response.reason)
         return bool(self._found)
 

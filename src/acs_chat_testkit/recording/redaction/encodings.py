@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import gzip
+import itertools
 import re
 import zlib
+from binascii import a2b_base64
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from urllib.parse import quote, unquote
 
-from acs_chat_testkit.recording.redaction.screen import SHORTEST_WORD, has_word
+from acs_chat_testkit.recording.redaction.screen import SHORTEST_WORD, WORD, shape
 
 BOUND = 64 * 1024 * 1024
 """Nothing compressed is opened further than this number of bytes."""
@@ -49,7 +51,23 @@ def _half(text: str, redact: Callable[[str], str]) -> str:
 
 def open_words(text: str, each: Callable[[str], str]) -> str:
     """A text in which every base64 or hex word goes through a function, `open_word` in the end."""
-    return _WORDS.sub(lambda match: each(match[0]), text) if has_word(text.encode("ascii", "replace")) else text
+    pieces, place = [], 0
+    for match in _words(text, shape(text)):
+        pieces += [text[place : match.start()], each(match[0])]
+        place = match.end()
+    return "".join([*pieces, text[place:]]) if pieces else text
+
+
+def words(text: str, form: str) -> list[str]:
+    """The base64 and hex words of a text with this `shape`."""
+    return [match[0] for match in _words(text, form)] if WORD in form else []
+
+
+def _words(text: str, form: str) -> Iterator[re.Match[str]]:
+    place = form.find(WORD)
+    while place >= 0 and (match := _WORDS.match(text, place)):
+        yield match
+        place = form.find(WORD, match.end())
 
 
 def open_word(word: str, redact: Callable[[bytes], bytes]) -> str:
@@ -67,12 +85,11 @@ def open_word(word: str, redact: Callable[[bytes], bytes]) -> str:
 
 def _starts(word: str) -> Iterator[int]:
     """Where, at a slash or behind it, a word with a meaning of its own starts that has slashes itself."""
-    for slash in re.finditer("/", word[: 1 - SHORTEST_WORD]):
-        for start in slash.span():
-            for decode, _ in _codecs(word[start:]):
-                with suppress(ValueError):
-                    if _means_something(decode(word[start:])):
-                        yield start
+    for start in itertools.islice(_beginnings(word), 1, None):
+        for decode, _ in _codecs(word[start:]):
+            with suppress(ValueError):
+                if _means_something(decode(word[start:])):
+                    yield start
 
 
 def _word(word: str, redact: Callable[[bytes], bytes]) -> str | None:
@@ -100,6 +117,44 @@ def _means_something(data: bytes) -> bool:
         return data.decode().isprintable() or open_compressed(data) is not None
     except UnicodeDecodeError:
         return open_compressed(data) is not None
+
+
+def readings(word: str) -> bytes | None:
+    """All that `open_word` reads in a word of base64, one behind the other.
+
+    Four characters are three bytes, so what is read from one place on is part of what is read from any other place that
+    is a multiple of four before it.
+
+    Returns:
+        None where more than base64 may be in the word: hex, a compressed text or UTF-16.
+    """
+    core = word.rstrip("=").replace("-", "+").replace("_", "/")
+    if "\n" in core or "\\" in core or _HEX_WORD.search(core):
+        return None
+    read: dict[int, bytes] = {}
+    for start in _beginnings(word):
+        first = start % 4
+        if first not in read:
+            length = len(core) - first
+            read[first] = a2b_base64(core[first : len(core) - (length % 4 == 1)] + "=" * (-length % 4))
+        if _starts_compressed(read[first][(start - first) // 4 * 3 :]):
+            return None
+    data = b"\n".join(read.values())
+    return None if data.count(0) > 3 or _MARKS.search(data) else data
+
+
+def _beginnings(word: str) -> Iterator[int]:
+    """Where a word may start in a word: at a slash or behind it."""
+    yield 0
+    for slash in _SLASH.finditer(word):
+        if len(word) - slash.start() < SHORTEST_WORD:
+            return
+        yield from slash.span()
+
+
+_SLASH = re.compile(rf"/(?:{_BREAK})?")
+_HEX_WORD = re.compile(f"[0-9a-fA-F]{{{SHORTEST_WORD}}}")
+_MARKS = re.compile(rb"\xff\xfe|\xfe\xff")
 
 
 Codec = tuple[Callable[[str], bytes], Callable[[bytes], str]]
@@ -138,17 +193,33 @@ def open_compressed(data: bytes) -> tuple[bytes, Callable[[bytes], bytes]] | Non
 
     None where it is none, or where something else stands behind it.
     """
-    close: Callable[[bytes], bytes]
-    if data[:2] == b"\x1f\x8b":
-        bits, close = GZIP, _gzip
-    elif data[:1] == b"\x78" and len(data) > 6 and int.from_bytes(data[:2], "big") % 31 == 0:
-        bits, close = ZLIB, zlib.compress
-    elif not data.isascii():
-        bits, close = DEFLATE, _deflate
-    else:
+    bits = _bits(data)
+    if bits is None:
         return None
     plain, rest = inflate(data, bits) or (b"", b"")
-    return (plain, close) if plain and not rest else None
+    return (plain, _CLOSE[bits]) if plain and not rest else None
+
+
+def _starts_compressed(data: bytes) -> bool:
+    """Whether a compressed stream starts here, whatever stands behind its end."""
+    bits = _bits(data)
+    if bits is None:
+        return False
+    engine = zlib.decompressobj(wbits=bits)
+    try:
+        engine.decompress(data, BOUND)
+    except zlib.error:
+        return False
+    return engine.eof
+
+
+def _bits(data: bytes) -> int | None:
+    """What kind of stream bytes may be; None where they are none."""
+    if data[:2] == b"\x1f\x8b":
+        return GZIP
+    if data[:1] == b"\x78" and len(data) > 6 and int.from_bytes(data[:2], "big") % 31 == 0:
+        return ZLIB
+    return None if data.isascii() else DEFLATE
 
 
 GZIP, ZLIB, DEFLATE = 31, zlib.MAX_WBITS, -zlib.MAX_WBITS
@@ -162,6 +233,9 @@ def _gzip(data: bytes) -> bytes:
 def _deflate(data: bytes) -> bytes:
     engine = zlib.compressobj(wbits=DEFLATE)
     return engine.compress(data) + engine.flush()
+
+
+_CLOSE: dict[int, Callable[[bytes], bytes]] = {GZIP: _gzip, ZLIB: zlib.compress, DEFLATE: _deflate}
 
 
 def inflate(data: bytes, bits: int) -> tuple[bytes, bytes] | None:

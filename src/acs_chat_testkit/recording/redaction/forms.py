@@ -60,14 +60,17 @@ def is_json(text: str) -> bool:
     return True
 
 
-def json_strings(text: str) -> list[tuple[str, str]] | None:
-    """The texts in JSON, each with the colon behind it where it is the name of a member; None where it is no JSON."""
-    if not is_json(text):
-        return None
-    strings: list[tuple[str, str]] = _STRING.findall(text)
-    if "\\" not in text:
-        return strings
-    return [(_string(f'"{string}"') if "\\" in string else string, colon) for string, colon in strings]
+def json_names(text: str) -> list[str]:
+    """What has quotes around it and a colon behind it, in JSON or in any text without backslashes."""
+    if "\\" in text:
+        return [_string(f'"{string}"') for string, colon in _STRING.findall(text) if colon]
+    pieces = text.split('"')
+    return [name for name, behind in zip(pieces[1::2], pieces[2::2], strict=False) if behind.lstrip()[:1] == ":"]
+
+
+def json_values(text: str) -> list[str]:
+    """The texts in JSON that are no names."""
+    return [_string(f'"{string}"') for string, colon in _STRING.findall(text) if not colon]
 
 
 def _string(token: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from acs_chat_testkit.http import Request, Response
+
 ROOM = 16 * 1024 * 1024
 """So many characters are remembered, then all is forgotten and remembered anew."""
 LONGEST = 16 * 1024
@@ -22,6 +24,7 @@ class Inert:
 
     def __init__(self) -> None:
         self._depths: dict[Hashable, int] = {}
+        self._messages: dict[int, Request | Response] = {}
         self._room = ROOM
 
     def knows(self, what: Hashable, depth: int) -> bool:
@@ -32,13 +35,27 @@ class Inert:
         """Nothing was found in it, with so many encodings opened.
 
         Args:
-            what: A text, the fields of a header or a message.
+            what: A text, a word or the fields of a header.
             depth: How many encodings were opened.
             size: How many characters it has.
         """
+        if self._takes(size):
+            self._depths[what] = depth
+
+    def knows_message(self, message: Request | Response) -> bool:
+        """Whether nothing was found in this very message; to compare it with others would take longer."""
+        return self._messages.get(id(message)) is message
+
+    def add_message(self, message: Request | Response) -> None:
+        """Nothing was found in it."""
+        if self._takes(len(message.body)):
+            self._messages[id(message)] = message
+
+    def _takes(self, size: int) -> bool:
+        """Makes room for so many characters; says whether they are few enough."""
         if size > LONGEST:
-            return
+            return False
         self._room -= size
         if self._room < 0:
-            self._depths, self._room = {}, ROOM - size
-        self._depths[what] = depth
+            self._depths, self._messages, self._room = {}, {}, ROOM - size
+        return True

@@ -16,10 +16,12 @@ from acs_chat_testkit.recording.redaction.codings import open_body
 from acs_chat_testkit.recording.redaction.placeholders import JWT, placeholder
 from acs_chat_testkit.recording.redaction.pseudonyms import AS_IT_IS, Naming
 from acs_chat_testkit.recording.redaction.rules import COOKIE_HEADERS, SHAPED, Rule, Rules
-from acs_chat_testkit.recording.redaction.screen import folded
+from acs_chat_testkit.recording.redaction.screen import BEYOND, WORD, folded, shape
 
 DEPTH = 12
 """How many encodings inside each other are opened."""
+SHORT = 100
+"""A text of no more characters is likely to come again, and is remembered also where one look is enough."""
 
 _COOKIE_VALUE = re.compile(r"(?P<name>[^=;,\s]+)=(?P<value>[^;]*)")
 _BLANKS = " \t\r\n\ufeff"
@@ -43,6 +45,7 @@ class Redactor:
 
     Attributes:
         hits: How many findings there were of each rule, by its name.
+        knows: Whether a very message is known to hold nothing that is to be dropped or replaced.
     """
 
     def __init__(
@@ -53,14 +56,16 @@ class Redactor:
         self._found = found
         self._matched = 0
         self.hits: Counter[str] = Counter()
+        self.knows = rules.inert.knows_message
 
     def request(self, request: Request) -> Request:
         """The request as it may be written, its body without content coding."""
         if self.knows(request):
             return request
         matched = self._matched
-        headers, body = _one_boundary(*open_body(request.headers, request.body))
-        kept = self.headers(headers, self._rules.volatile_request_headers)
+        lasting, late = _without(request.headers, self._rules.volatile_request_headers)
+        headers, body = _one_boundary(*open_body(lasting, request.body))
+        kept = self._clean(headers.without(*late) if late else headers, request.headers)
         url, body = self.url(request.url), self.body(body, headers.get("content-type", ""))
         if not (kept is request.headers and url == request.url and body == request.body):
             request = Request(request.method, url, kept, body)
@@ -71,9 +76,11 @@ class Redactor:
         if self.knows(response):
             return response
         matched = self._matched
-        headers, body = open_body(response.headers, response.body)
+        lasting, late = _without(response.headers, self._rules.volatile_response_headers)
+        headers, body = open_body(lasting, response.body)
         clean = self.body(body, headers.get("content-type", ""))
-        kept = self.headers(headers, self._rules.volatile_response_headers, headers.get("date"))
+        date = response.headers.get("date") if "set-cookie" in headers else None
+        kept = self._clean(headers.without(*late) if late else headers, response.headers, date)
         if clean != body and "content-length" in kept:
             fields = ((n, str(len(clean)) if n.lower() == "content-length" else v) for n, v in kept.fields)
             kept = Headers(fields)
@@ -82,18 +89,16 @@ class Redactor:
             response = Response(response.status, kept, clean, reason)
         return self._seen(response, matched)
 
-    def knows(self, message: Request | Response) -> bool:
-        """Whether a message is known to hold nothing that is to be dropped or replaced."""
-        return self._rules.inert.knows(_key(message), DEPTH)
-
     def _seen(self, message: Message, matched: int) -> Message:
         """Remembers a message, as it may be written, in which nothing was found."""
         if matched == self._matched:
-            self._rules.inert.add(_key(message), DEPTH, len(message.body))
+            self._rules.inert.add_message(message)
         return message
 
     def url(self, url: str) -> str:
         """The address with secret parameters and every finding in path and query replaced."""
+        if '"' not in url and not self._rules.members and self._passes(url, DEPTH):
+            return url
         path, mark, query = url.partition("?")
         return self.text(path) + mark + forms.parameters(query, self._parameter)
 
@@ -101,35 +106,26 @@ class Redactor:
         """The body with every finding replaced: by member in JSON, by field in forms, by text in all else."""
         if not data:
             return data
-        charset = _CHARSET.search(content_type)
-        boundary = _BOUNDARY.search(content_type) if "multipart/" in content_type.lower() else None
+        charset, boundary, form = _kind(content_type)
         if boundary is not None:
-            return forms.parts(data, boundary[1], self._part)
+            return forms.parts(data, boundary, self._part)
         # Some clients, such as urllib, call every body a form; and what stands in none of its fields is a text.
-        if "form-urlencoded" in content_type.lower() and data.lstrip()[:1] not in (b"{", b"[", b"<"):
+        if form and data.lstrip()[:1] not in (b"{", b"[", b"<"):
             data = forms.parameters(data.decode("latin-1"), self._parameter).encode("latin-1")
-        return self._bytes(data, DEPTH, charset[1] if charset else None)
+        return self._bytes(data, DEPTH, charset)
 
-    def headers(self, headers: Headers, volatile: frozenset[str] = frozenset(), date: str | None = None) -> Headers:
-        """The header fields that stay, with every finding replaced.
+    def headers(self, headers: Headers) -> Headers:
+        """The header fields with every finding replaced."""
+        return self._clean(headers, headers)
 
-        Args:
-            headers: All fields.
-            volatile: Names of those that are dropped, in lower case.
-            date: The Date of the response.
-        """
-        fields = tuple([field for field in headers.fields if field[0].lower() not in volatile])
-        clean = self._kept(fields, date)
-        return headers if clean == headers.fields else _headers(clean)
-
-    def _kept(self, fields: Fields, date: str | None) -> Fields:
-        if self._rules.inert.knows(fields, DEPTH):
-            return fields
-        matched = self._matched
-        clean = tuple([(name, self.header(name, value, date)) for name, value in fields])
-        if clean == fields and matched == self._matched:
-            self._rules.inert.add(fields, DEPTH, sum(len(name) + len(value) for name, value in fields))
-        return clean
+    def _clean(self, headers: Headers, before: Headers, date: str | None = None) -> Headers:
+        """The fields with every finding replaced; what was there before where it is the same."""
+        fields, matched = headers.fields, self._matched
+        if not self._rules.inert.knows(fields, DEPTH):
+            fields = tuple([(name, self.header(name, value, date)) for name, value in fields])
+            if fields == headers.fields and matched == self._matched:
+                self._rules.inert.add(fields, DEPTH, sum(len(name) + len(value) for name, value in fields))
+        return before if fields == before.fields else _headers(fields)
 
     def header(self, name: str, value: str, date: str | None = None) -> str:
         """The value of a header field with every finding replaced.
@@ -151,7 +147,11 @@ class Redactor:
 
     def text(self, text: str, depth: int = DEPTH) -> str:
         """The text with every finding replaced, also inside percent-encoding, base64, hex and compression."""
-        if self._rules.inert.knows(text, depth) or self._passes(text):
+        if self._rules.inert.knows(text, depth):
+            return text
+        if self._passes(text, depth):
+            if len(text) <= SHORT:
+                self._rules.inert.add(text, depth, len(text))
             return text
         return self._remembered(text, text, depth, self._text)
 
@@ -173,21 +173,44 @@ class Redactor:
             self._rules.inert.add(key, depth, len(text))
         return found
 
-    def _passes(self, text: str) -> bool:
+    def _passes(self, text: str, depth: int) -> bool:
         """Whether one look shows that nothing is to be replaced in a text; most texts are like that."""
         screen = self._rules.screen
-        if screen is None:
+        named = '"' in text
+        if screen is None or (named and not self._harmless_names(text)):
             return False
-        if '"' in text and text.lstrip(_BLANKS)[:1] in ("{", "["):
-            strings = forms.json_strings(text)
-            if strings is not None:
-                # Names are not looked into, but say what is behind them.
-                if any(self._rules.names(string) for string, name in strings if name):
-                    return False
-                text = "\n".join([string for string, name in strings if not name])
+        if named and "\\" in text:
+            text, named = "\n".join(forms.json_values(text)), False
             if self._rules.members and '"' in text:
                 return False
-        return screen.passes(text)
+        form = shape(text)
+        if not screen.passes(text, form, named=named):
+            return False
+        for word in encodings.words(text, form):  # noqa: SIM110 - a generator takes longer
+            if not self._hides_nothing(word, depth):
+                return False
+        return True
+
+    def _harmless_names(self, text: str) -> bool:
+        """Whether no name in quotes makes what is behind it a secret; the names themselves are not looked into."""
+        if "\\" in text and not (text.lstrip(_BLANKS)[:1] in ("{", "[") and forms.is_json(text)):
+            return False
+        return not any(map(self._rules.names, forms.json_names(text)))
+
+    def _hides_nothing(self, word: str, depth: int) -> bool:
+        """Whether one look shows that nothing is to be replaced in a word of base64 or hex."""
+        inert, screen = self._rules.inert, self._rules.screen
+        if inert.knows((word,), depth - 1):
+            return True
+        data = encodings.readings(word)
+        if data is None or screen is None:
+            return False
+        text = data.decode("latin-1")
+        form = shape(text)
+        if WORD in form or BEYOND.search(data) or not screen.passes(text, form):
+            return False
+        inert.add((word,), DEPTH, len(word))
+        return True
 
     def _text(self, text: str, depth: int) -> str:
         if depth and text.lstrip(_BLANKS)[:1] in ("{", "["):
@@ -296,11 +319,23 @@ class Redactor:
         self._found(name, text)
 
 
-def _key(message: Request | Response) -> tuple[object, ...]:
-    """What decides what is found in a message."""
-    if isinstance(message, Request):
-        return message.url, message.headers.fields, message.body
-    return message.headers.fields, message.body, message.reason
+_TELLING = frozenset(["content-type", "content-encoding"])
+
+
+def _without(headers: Headers, volatile: frozenset[str]) -> tuple[Headers, frozenset[str]]:
+    """The fields that stay, with those that say how to read a body; and which of these are to be dropped afterwards."""
+    late = volatile & _TELLING
+    early = volatile - late if late else volatile
+    fields = tuple([field for field in headers.fields if field[0].lower() not in early])
+    return headers if len(fields) == len(headers.fields) else _headers(fields), late
+
+
+@lru_cache(maxsize=256)
+def _kind(content_type: str) -> tuple[str | None, str | None, bool]:
+    """The charset and the border of a body, where it has one, and whether it is called a form."""
+    charset, low = _CHARSET.search(content_type), content_type.lower()
+    boundary = _BOUNDARY.search(content_type) if "multipart/" in low else None
+    return charset and charset[1], boundary and boundary[1], "form-urlencoded" in low
 
 
 @lru_cache(maxsize=256)

@@ -13,7 +13,7 @@ from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.recording.redaction.inert import Inert
 from acs_chat_testkit.recording.redaction.placeholders import JWT, SECRET, TOKEN
 from acs_chat_testkit.recording.redaction.pseudonyms import Kind, Naming
-from acs_chat_testkit.recording.redaction.screen import Screen
+from acs_chat_testkit.recording.redaction.screen import WORD, Screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class Rule:
         personal: Whether it finds who or what somebody is, and not what lets anybody in.
         needs: In lower case and ASCII; the pattern finds nothing in a text in which none of these stands, so that such
             a text can be passed over. None by default: it is looked for in every text.
-        long: Whether it finds nothing either where no 16 characters of base64 or hex stand in a row.
+        shape: A piece of the `shape` of every text in which it finds something: an ``a`` for each character of base64
+            or hex, a dot for a dot, and a blank for all else. None of it by default.
     """
 
     name: str
@@ -37,13 +38,17 @@ class Rule:
     replace: Callable[[re.Match[str], Naming], str]
     personal: bool = False
     needs: tuple[str, ...] | None = None
-    long: bool = False
+    shape: str = ""
 
 
-def secret(name: str, pattern: str, *needs: str) -> Rule:
+def secret(name: str, pattern: str, *needs: str, shape: str = "") -> Rule:
     """A rule that keeps the group ``keep`` in front and replaces the rest by one word."""
     return Rule(
-        name, re.compile(pattern), lambda match, _: (match.groupdict().get("keep") or "") + SECRET, needs=needs or None
+        name,
+        re.compile(pattern),
+        lambda match, _: (match.groupdict().get("keep") or "") + SECRET,
+        needs=needs or None,
+        shape=shape,
     )
 
 
@@ -80,7 +85,7 @@ SHORTEST = 6
 
 _NOT_YET = rf"(?!(?:{SECRET}|{re.escape(TOKEN)}|(?i:sanitized))(?![\w.~+/=-]))"
 SECRETS = (
-    Rule("token", JWT, lambda _match, _naming: TOKEN, needs=("ey", "ew")),
+    Rule("token", JWT, lambda _match, _naming: TOKEN, needs=("ey", "ew"), shape="aaaaaaaaaa.aaaa"),
     secret(
         "key",
         rf"(?i)(?P<keep>\b(?:shared)?(?:access|account|secret)(?:key|secret)=){_NOT_YET}[^;&\"'\s<>]{{4,}}",
@@ -96,12 +101,19 @@ SECRETS = (
     secret(
         "private key", r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----", "private key-----"
     ),
-    secret("cloud key", r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bAIza[\w-]{35}\b", "akia", "asia", "aiza"),
+    secret(
+        "cloud key",
+        r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bAIza(?a:[\w-]{35})\b",
+        *("akia", "asia", "aiza"),
+        shape=WORD,
+    ),
     secret(
         "service token",
-        r"\b(?:gh[pousr]_\w{36,}|xox[abprs]-[\w-]{10,}|sk-[\w-]{20,}|glpat-[\w-]{20,})",
-        *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "xox", "sk-", "glpat-"),
+        r"\b(?:gh[pousr]_(?a:\w{36})\w*|(?:sk|glpat)-(?a:[\w-]{20})[\w-]*)",
+        *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "sk-", "glpat-"),
+        shape=WORD,
     ),
+    secret("service token", r"\bxox[abprs]-[\w-]{10,}", "xox"),
 )
 """Secrets that a text shows by its own form."""
 
@@ -238,11 +250,10 @@ class Rules:
         return self.hides(name) or any(pattern.fullmatch(name) for pattern, _ in self.members)
 
     def _screen(self) -> Screen | None:
-        needs = [rule.needs for rule in self.texts if not rule.long]
         headers = literally(self.secret_headers)
-        if None in needs or headers is None or self.secret_fields is not SECRET_FIELDS:
+        if any(rule.needs is None for rule in self.texts) or headers is None or self.secret_fields is not SECRET_FIELDS:
             return None
-        return Screen((sign for each in needs for sign in each or ()), (*_IN_FIELDS, *headers))
+        return Screen(((rule.shape, rule.needs or ()) for rule in self.texts), (*_IN_FIELDS, *headers))
 
     @property
     def personal(self) -> frozenset[str]:

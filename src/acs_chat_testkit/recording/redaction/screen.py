@@ -7,19 +7,28 @@ from collections.abc import Iterable
 
 SHORTEST_WORD = 16
 """A word of fewer characters is not read as base64 or hex: any name might be one."""
+WORD = "a" * SHORTEST_WORD
+"""The shape of a text that has such a word."""
 
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
-_MAP = bytes(ord("a") if code in _LETTERS else ord(" ") for code in range(256))
+_MAP = bytes(ord("a") if code in _LETTERS else ord(".") if code == ord(".") else ord(" ") for code in range(256))
 _ESCAPE = re.compile("%[0-9a-fA-F]{2}")
 _BEHIND_NAMES = '=<"'
 """One of these stands in every text that gives a value a name: ``name=value``, XML and JSON."""
 _LOWER = {"\u0130": "i", "\u0131": "i", "\u017f": "s"}
 """Letters that patterns take for one of ASCII when they ignore case, and `str.lower` does not."""
+BEYOND = re.compile(b"|".join(letter.encode() for letter in (*_LOWER, "\u212a")))
+"""The letters that `folded` makes ASCII of, in UTF-8."""
 
 
 def has_word(data: bytes, length: int = SHORTEST_WORD) -> bool:
     """Whether so many characters stand in a row that base64, its form for urls, or hex are written in."""
     return b"a" * length in data.translate(_MAP)
+
+
+def shape(text: str) -> str:
+    """A text in which each of these characters is an ``a``, dots are dots, and all else is a blank."""
+    return text.encode("ascii", "replace").translate(_MAP).decode("ascii")
 
 
 def folded(text: str) -> str:
@@ -31,33 +40,46 @@ def folded(text: str) -> str:
 
 
 class Screen:
-    """Tells with one look that nothing can be found in a text; most texts are like that.
+    """Tells with one look that nothing can be found in a text as it stands; most texts are like that.
 
     Args:
-        signs: In lower case and ASCII; one of them stands in every text that a rule changes, but where it is encoded
-            or in a long word.
+        signs: By a shape, what is in lower case and ASCII; in every text that a rule changes there is a shape, and one
+            of the signs that belong to it.
         names: One of these stands in every name that makes its value a secret.
     """
 
-    def __init__(self, signs: Iterable[str], names: Iterable[str]) -> None:
-        signs, names = tuple(signs), tuple(names)
-        by_mark: dict[str, list[str]] = {mark: list(names) for mark in _BEHIND_NAMES}
-        for sign in signs:
-            by_mark.setdefault(next((char for char in sign if not char.isalnum()), ""), []).append(sign)
-        self._by_mark = tuple((mark, tuple(_shortest(each))) for mark, each in by_mark.items())
+    def __init__(self, signs: Iterable[tuple[str, Iterable[str]]], names: Iterable[str]) -> None:
+        names = tuple(names)
+        shapes: dict[str, dict[str, list[str]]] = {"": {mark: list(names) for mark in _BEHIND_NAMES}}
+        for form, each in signs:
+            marks = shapes.setdefault(form, {})
+            for sign in each:
+                marks.setdefault(next((char for char in sign if not char.isalnum()), ""), []).append(sign)
+        self._shapes = tuple(
+            (form, tuple((mark, tuple(_shortest(signs))) for mark, signs in marks.items()))
+            for form, marks in shapes.items()
+        )
 
-    def passes(self, text: str) -> bool:
-        """Whether nothing can be found in a text, neither as it is nor in what is encoded in it."""
-        # In a long word and behind a percent sign anything may be hidden, and letters of JSON behind a backslash.
-        if has_word(text.encode("ascii", "replace")) or ("\\" in text and '"' in text):
-            return False
-        if "%" in text and _ESCAPE.search(text):
+    def passes(self, text: str, form: str, *, named: bool = False) -> bool:
+        """Whether nothing can be found in a text as it stands; long words of it may still hide something.
+
+        Args:
+            text: Any text.
+            form: Its `shape`.
+            named: Whether the names in quotes are known to be harmless.
+        """
+        # Behind a percent sign anything may be hidden, and letters of JSON behind a backslash.
+        if ("%" in text and _ESCAPE.search(text)) or ("\\" in text and '"' in text):
             return False
         low = folded(text)
-        for mark, signs in self._by_mark:  # noqa: SIM110 - a generator takes as long as the search
-            # A mark is found much faster than a word.
-            if mark in low and any(map(low.__contains__, signs)):
-                return False
+        for needed, marks in self._shapes:
+            if needed in form:
+                for mark, signs in marks:
+                    # A mark is found much faster than a word.
+                    if mark in low and not (named and mark == '"'):
+                        for sign in signs:
+                            if sign in low:
+                                return False
         return True
 
 
