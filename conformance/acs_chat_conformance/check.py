@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from acs_chat_conformance import deviations, requirements
 from acs_chat_conformance.implementation import find
@@ -25,6 +26,7 @@ def check(
     *,
     python: str | None = None,
     sets: tuple[str, ...] = (),
+    home: Path | None = None,
     today: datetime.date | None = None,
 ) -> Report:
     """Checks an implementation.
@@ -34,6 +36,7 @@ def check(
         wanted: Which vectors to run; without it all of them, and only then there is a verdict.
         python: The interpreter of its environment; without one Python adapters run in this process.
         sets: The sets to run; all that the implementation is asked where left out.
+        home: Where the sets lie; those of this package where left out, and only for them there is a verdict.
         today: For known failures that expire.
 
     Raises:
@@ -43,7 +46,7 @@ def check(
     under_test = find(name)
     chosen = sets or under_test.sets
     under_test.must_answer(chosen)
-    loaded = {each: load(each) for each in chosen}
+    loaded = {each: load(each, home) for each in chosen}
     declared = [vector for each in loaded.values() for vector in each.vectors if wanted is None or wanted(vector)]
     asked = [vector for vector in declared if vector.level in under_test.levels]
     problems = [*under_test.problems, *(problem for each in loaded.values() for problem in each.problems)]
@@ -51,14 +54,19 @@ def check(
         weighed = deviations.weigh(run(asked, session), under_test, session.versions, today or _today())
         results = tuple(weighed)
     verdicts = []
-    if wanted is None:
+    if wanted is None and home is None:
         problems += deviations.never_run(under_test, results) if not sets else []
         for each, one in loaded.items():
             required = requirements.frozen(each, one.vectors)
             problems += required.problems
             verdicts.append(requirements.verdict(required, results))
-    versions = {name: session.versions[name] for name in OF_INTEREST if name in session.versions}
+    versions = of_interest(session.versions)
     return Report(under_test.name, len(declared), results, tuple(problems), tuple(verdicts), versions, python)
+
+
+def of_interest(versions: Mapping[str, str]) -> dict[str, str]:
+    """The versions that a report shows, of all those of an environment."""
+    return {name: versions[name] for name in OF_INTEREST if name in versions}
 
 
 def _today() -> datetime.date:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from acs_chat_conformance.source import BrokenSource, Problem, Source, read
+from acs_chat_conformance.source import BrokenSource, Pointer, Problem, Source, read
 from acs_chat_conformance.vectors import SERVICE_SETS, SETS, Level
 from acs_chat_testkit.errors import UsageError
 
@@ -40,6 +40,28 @@ class Deviation:
 
 
 @dataclass(frozen=True, slots=True)
+class Exemption:
+    """Examples for which a law is known not to hold.
+
+    Args:
+        checks: Patterns of the ids of the laws' checks.
+        where: Patterns of JSON pointers into the case, each with a regular expression that must be found in a node
+            there; all of them must.
+        at: Patterns of the places of the differences; others are another failure.
+        reason: Why it fails and stays so.
+        expires: The last day on which this is accepted.
+        place: File and line.
+    """
+
+    checks: tuple[str, ...]
+    where: tuple[tuple[str, str], ...]
+    at: tuple[str, ...]
+    reason: str
+    expires: datetime.date
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class Implementation:
     """One thing under test.
 
@@ -54,6 +76,7 @@ class Implementation:
         drops: Options of a client that it does not take.
         needs: What its environment must have, such as ``azure-communication-chat==1.3.0``; empty for ours.
         deviations: Known failures by the id of the check; of several that hold in an environment the first counts.
+        exemptions: Where laws are known not to hold; the first that fits counts.
         problems: What of its file cannot be used.
     """
 
@@ -66,6 +89,7 @@ class Implementation:
     drops: tuple[str, ...] = ()
     needs: str = ""
     deviations: Mapping[str, tuple[Deviation, ...]] = field(default_factory=dict)
+    exemptions: tuple[Exemption, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     def must_answer(self, sets: Iterable[str]) -> None:
@@ -125,15 +149,15 @@ def names() -> list[str]:
 
 def _implementation(name: str, path: Path, source: Source) -> Implementation:
     problems = source.problems("implementation")
-    unusable = [problem for problem in problems if problem.at[:1] != ("deviations",)]
+    unusable = [problem for problem in problems if problem.at[:1] not in {("deviations",), ("exemptions",)}]
     if unusable:
         raise UsageError(str(unusable[0]))
     data = source.data
     base = find(data["like"]) if "like" in data else Implementation(name, {})
-    spoiled = {problem.at[1] for problem in problems if len(problem.at) > 1}
+    spoiled = {problem.at[:2] for problem in problems}
     deviations = {check: list(known) for check, known in base.deviations.items()}
     for index in range(len(data.get("deviations", ()))):
-        for deviation in _of(source, index) if index not in spoiled else ():
+        for deviation in _of(source, index) if ("deviations", index) not in spoiled else ():
             deviations.setdefault(deviation.check, []).append(deviation)
     own = {kind: _adapter(path, adapter) for kind, adapter in data.get("adapters", {}).items()}
     return Implementation(
@@ -146,6 +170,7 @@ def _implementation(name: str, path: Path, source: Source) -> Implementation:
         drops=tuple(data.get("drops", base.drops)),
         needs=data.get("needs", base.needs),
         deviations={check: tuple(known) for check, known in deviations.items()},
+        exemptions=(*base.exemptions, *_exemptions(source, spoiled)),
         problems=(*base.problems, *problems),
     )
 
@@ -164,3 +189,17 @@ def _of(source: Source, index: int) -> Iterator[Deviation]:
         line = source.line(("deviations", index, "checks", check))
         expires = datetime.date.fromisoformat(group["expires"])
         yield Deviation(check, frozenset(at), group["reason"], expires, group.get("when", {}), f"{source.file}:{line}")
+
+
+def _exemptions(source: Source, spoiled: set[Pointer]) -> Iterator[Exemption]:
+    for index, one in enumerate(source.data.get("exemptions", ())):
+        at: Pointer = ("exemptions", index)
+        if at not in spoiled:
+            yield Exemption(
+                checks=tuple(one["checks"]),
+                where=tuple(one.get("where", {}).items()),
+                at=tuple(one["at"]),
+                reason=one["reason"],
+                expires=datetime.date.fromisoformat(one["expires"]),
+                place=f"{source.file}:{source.line(at)}",
+            )

@@ -26,6 +26,7 @@ class Report:
         verdicts: Of each set, where the whole of it was run.
         versions: The distributions that it was run on.
         python: The interpreter that was named for its environment; None where none was.
+        command: What was run, as words, without the options that `rerun` adds.
     """
 
     implementation: str
@@ -35,6 +36,7 @@ class Report:
     verdicts: tuple[SetVerdict, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     python: str | None = None
+    command: tuple[str, ...] = ("acs-chat", "conformance")
 
     @property
     def failures(self) -> list[Result]:
@@ -71,5 +73,5 @@ class Report:
     def rerun(self, result: Result) -> str:
         """The command that runs one check again."""
         python = ["--python", self.python] if self.python else []
-        words = ["acs-chat", "conformance", "--impl", self.implementation, *python, "--only", result.vector.id]
+        words = [*self.command, "--impl", self.implementation, *python, "--only", result.vector.id]
         return shlex.join(words)

@@ -9,12 +9,13 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from functools import lru_cache
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from acs_chat_conformance.judge import Difference, judge
 from acs_chat_conformance.listener import Listener
 from acs_chat_conformance.results import Result, Status
-from acs_chat_conformance.session import Session
+from acs_chat_conformance.session import Outcome, Session
 from acs_chat_conformance.shorthand import fill
 from acs_chat_conformance.story import story
 from acs_chat_conformance.surface import surface
@@ -35,25 +36,62 @@ URL_LETTERS = "???>>>~~~"
 
 def run(vectors: Iterable[Vector], session: Session) -> Iterator[Result]:
     """Runs vectors in their order."""
-    with ExitStack() as stack:
-        listener: Listener | None = None
+    with Runner(session) as runner:
         for vector in vectors:
-            if vector.is_wire and listener is None:
-                listener = stack.enter_context(Listener())
-            yield story(vector, session) if vector.is_service else _run(vector, session, listener)
+            yield story(vector, session) if vector.is_service else runner.run(vector)
 
 
-def _run(vector: Vector, session: Session, listener: Listener | None) -> Result:
-    names = _tokens() | ({"endpoint": listener.endpoint, "elsewhere": listener.elsewhere} if listener else {})
-    expected = _filled(vector.expected, names)
-    if listener is not None:
-        listener.expect(response(step.respond) for step in expected.steps)
-    outcome = session.ask(vector, fill(dict(vector.question), names) | {"attributes": surface().attributes})
-    if "crash" in outcome:
-        return Result(vector, Status.CRASHED, (Difference("", "an answer", outcome["crash"]),))
-    seen, gaps = (listener.seen(), listener.gaps()) if listener and vector.is_wire else ([], [])
-    found = [*judge(expected, outcome, seen), *_broken_promises(vector, seen), *_too_early(expected, gaps)]
-    return Result(vector, Status.FAILED if found else Status.PASSED, tuple(found))
+class Runner:
+    """Runs vectors of clients for as long as the context is open; the server starts when it is first needed."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._stack = ExitStack()
+        self._listener: Listener | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def run(self, vector: Vector) -> Result:
+        """Asks a vector's question, answers as its server, and judges."""
+        listener = self._needed(vector)
+        names = _names(listener)
+        expected = _filled(vector.expected, names)
+        outcome, seen = self._ask(vector, expected, names, listener)
+        if "crash" in outcome:
+            return Result(vector, Status.CRASHED, (Difference("", "an answer", outcome["crash"]),))
+        gaps = listener.gaps() if listener else []
+        found = [*judge(expected, outcome, seen), *_broken_promises(vector, seen), *_too_early(expected, gaps)]
+        return Result(vector, Status.FAILED if found else Status.PASSED, tuple(found))
+
+    def observe(self, vector: Vector) -> tuple[Outcome, list[Request]]:
+        """Asks and answers, and does not judge: what the adapter told, and what came in."""
+        listener = self._needed(vector)
+        names = _names(listener)
+        return self._ask(vector, _filled(vector.expected, names), names, listener)
+
+    def _ask(
+        self, vector: Vector, expected: Expected, names: dict[str, str], listener: Listener | None
+    ) -> tuple[Outcome, list[Request]]:
+        if listener:
+            listener.expect(response(step.respond) for step in expected.steps)
+        question = fill(dict(vector.question), names) | {"attributes": surface().attributes}
+        outcome = self.session.ask(vector, question)
+        return outcome, listener.seen() if listener else []
+
+    def _needed(self, vector: Vector) -> Listener | None:
+        if vector.is_wire and self._listener is None:
+            self._listener = self._stack.enter_context(Listener())
+        return self._listener if vector.is_wire else None
+
+
+def _names(listener: Listener | None) -> dict[str, str]:
+    return _tokens() | ({"endpoint": listener.endpoint, "elsewhere": listener.elsewhere} if listener else {})
 
 
 def _too_early(expected: Expected, gaps: list[float]) -> Iterator[Difference]:

@@ -21,6 +21,9 @@ class Surface:
         clients: Client, method, parameters with their defaults.
         credentials: Class and methods.
         outcomes: What an adapter tells of any other object.
+        keywords: Method, its keywords beside the parameters, and what goes over the wire where one is left out.
+        arguments: What each argument is called on the wire, and its type.
+        returns: Method, where in the body of the answer its result lies, and its type.
     """
 
     models: Mapping[str, Mapping[str, Any]]
@@ -28,12 +31,20 @@ class Surface:
     clients: dict[str, Mapping[str, Mapping[str, Any]]]
     credentials: Mapping[str, tuple[str, ...]]
     outcomes: Mapping[str, tuple[str, ...]]
+    keywords: Mapping[str, Mapping[str, Any]]
+    arguments: Mapping[str, Mapping[str, str]]
+    returns: Mapping[str, Mapping[str, Any]]
 
     @property
     def attributes(self) -> dict[str, list[str]]:
         """The attributes that an adapter tells, by class name."""
         models = {name: list(model["attributes"]) for name, model in self.models.items() if "attributes" in model}
         return models | {name: list(names) for name, names in self.outcomes.items()}
+
+    def signature(self, method: str) -> dict[str, Any]:
+        """The arguments of a documented method with their defaults; a star marks a required one."""
+        client = self.client_of(method)
+        return {**(self.clients[client][method] if client else {}), **self.keywords.get(method, {})}
 
     def client_of(self, method: str) -> str | None:
         """The client that has a method, the thread client where both do; None where no client has it."""

@@ -136,6 +136,13 @@ def load(name: str, home: Path | None = None) -> Loaded:
     return Loaded(tuple(vector for vector in vectors if vector.id not in repeated), tuple(problems))
 
 
+def only(name: str, source: Source) -> Vector:
+    """The one vector of a file of a set, which shares nothing with other files."""
+    (made,) = _cases(name, source, {}, ())
+    assert isinstance(made, Vector), made
+    return made
+
+
 def _files(home: Path, name: str) -> list[Path]:
     """The files of a set, and those that all sets of its kind share."""
     homes = (home / name, home / name.partition("/")[0] / EVERY_VERSION) if "/" in name else (home / name,)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from acs_chat_conformance.implementation import names
+from acs_chat_conformance.laws import LAWS
 from acs_chat_conformance.requirements import frozen
 from acs_chat_conformance.vectors import SERVICE_SETS, SETS, Level, load
 from acs_chat_testkit.contract.judge import CHECKS, TIERS
@@ -43,3 +44,9 @@ def test_every_set_is_listed_with_its_counts(name: str) -> None:
 def test_every_level_is_explained() -> None:
     """The table has each, in the order of how binding it is."""
     assert [row[0].strip("`") for row in table("The levels")] == [str(level) for level in Level]
+
+
+def test_every_law_is_listed() -> None:
+    """With the kind of set and the sentence that reports have, in the order in which they are looked at."""
+    listed = [(row[0].strip("`"), row[1], row[2]) for row in table("The laws")]
+    assert listed == [(law.name, law.kind, law.says) for law in LAWS]

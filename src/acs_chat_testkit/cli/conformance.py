@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import json
+import secrets
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 
+if TYPE_CHECKING:
+    from acs_chat_conformance import Report
+
 FILE = click.Path(dir_okay=False, path_type=Path)
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 REPORT = click.Path(exists=True, dir_okay=False, path_type=Path)
 IMPL = click.option(
     "--impl", "name", default="ours", show_default=True, help="Which implementation; a file; exec:COMMAND."
+)
+REPORTS = click.option(
+    "--report", "reports", type=FILE, multiple=True, help="Write .json, .xml (JUnit), .md, .html, .badge.json."
 )
 PYTHON = click.option("--python", metavar="PATH", help="The interpreter of the implementation's environment.")
 
@@ -22,9 +32,8 @@ PYTHON = click.option("--python", metavar="PATH", help="The interpreter of the i
 @PYTHON
 @click.option("--set", "sets", multiple=True, help="Run this set only, such as wire/2024-03-07; may be repeated.")
 @click.option("--only", metavar="PATTERN", help="Run only the checks whose id matches, such as '*#serialize.*'.")
-@click.option(
-    "--report", "reports", type=FILE, multiple=True, help="Write .json, .xml (JUnit), .md, .html, .badge.json."
-)
+@click.option("--vectors", "home", type=FOLDER, help="Run the sets of this folder instead, such as counterexamples.")
+@REPORTS
 @click.pass_context
 def command(
     context: click.Context,
@@ -32,6 +41,7 @@ def command(
     python: str | None,
     sets: tuple[str, ...],
     only: str | None,
+    home: Path | None,
     reports: tuple[Path, ...],
 ) -> None:
     """Check models and operations of an implementation.
@@ -40,17 +50,70 @@ def command(
     """
     if context.invoked_subcommand:
         return
-    from acs_chat_conformance import check, terminal
+    from acs_chat_conformance import check
+
+    wanted = None if only is None else lambda vector: vector.id == only or fnmatchcase(vector.id, only)
+    _report(context, lambda: check(name, wanted, python=python, sets=sets, home=home), reports)
+
+
+def _report(context: click.Context, run: Callable[[], Report], reports: tuple[Path, ...]) -> None:
+    """Runs, shows, writes and exits; a report that cannot be written is refused first."""
+    from acs_chat_conformance import terminal
     from acs_chat_conformance.reports import format_of, write
 
     for path in reports:
         format_of(path)
-    wanted = None if only is None else lambda vector: vector.id == only or fnmatchcase(vector.id, only)
-    found = check(name, wanted, python=python, sets=sets)
+    found = run()
     terminal.show(Console(highlight=False), found)
     for path in reports:
         write(found, path)
     context.exit(found.exit_code)
+
+
+def _seed(context: click.Context, option: click.Parameter, text: str) -> int:
+    """The number that a text names; one that nobody chose for ``random``."""
+    if text == "random":
+        return secrets.randbelow(2**32)
+    if not (text.isascii() and text.isdecimal()):
+        raise click.BadParameter(f"{text!r} is neither a whole number from 0 nor the word random")
+    return int(text)
+
+
+@command.command()
+@IMPL
+@PYTHON
+@click.option("--against", metavar="NAME", help="What this implementation does is what must follow.")
+@click.option("--against-python", metavar="PATH", help="The interpreter of its environment.")
+@click.option(
+    "--seed",
+    metavar="NUMBER|random",
+    callback=_seed,
+    default="0",
+    show_default=True,
+    help="The same seed draws the same examples.",
+)
+@click.option("--examples", type=click.IntRange(1), default=20, show_default=True, help="Of each law and subject.")
+@click.option("--only", metavar="PATTERN", help="Run only the laws whose id matches, such as '*/send_message#*'.")
+@click.option(
+    "--counterexamples",
+    "home",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="counterexamples",
+    show_default=True,
+    help="Where the smallest example that breaks a law is written, as a vector file.",
+)
+@REPORTS
+@click.pass_context
+def properties(context: click.Context, /, reports: tuple[Path, ...], **options: Any) -> None:
+    """Look for arguments and answers that break a law.
+
+    The examples are drawn from the contract. Exit codes as those of `acs-chat conformance`.
+    """
+    from acs_chat_conformance.properties import Plan, check_laws
+
+    plan = Plan(**options)
+    click.echo(f"seed {plan.seed}; the same examples again: {plan.again}")
+    _report(context, lambda: check_laws(plan), reports)
 
 
 @command.command()

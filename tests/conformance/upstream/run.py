@@ -24,16 +24,19 @@ class Leg:
         name: Of the environment.
         installs: What pip puts into it, or npm where the names are npm's.
         implementations: What the suite is asked to check there.
+        laws: Those of them that are held to the laws too, and against ours.
     """
 
     name: str
     installs: tuple[str, ...]
     implementations: tuple[str, ...]
+    laws: tuple[str, ...] = ()
 
 
+RELEASED = ("microsoft-1.3.0", "microsoft-1.3.0-aio")
 BETA, BETA_AIO = "microsoft-1.0.0b4", "microsoft-1.0.0b4-aio"
 LEGS = (
-    Leg("1.0.0b4-newest-core", ("azure-communication-chat==1.0.0b4", "aiohttp"), (BETA, BETA_AIO)),
+    Leg("1.0.0b4-newest-core", ("azure-communication-chat==1.0.0b4", "aiohttp"), (BETA, BETA_AIO), (BETA,)),
     Leg(
         "1.0.0b4-core-1.14",
         # azure-core of that age imports chardet, which newer aiohttp no longer brings
@@ -41,8 +44,11 @@ LEGS = (
         (BETA, BETA_AIO),
     ),
     Leg("javascript", ("@azure/communication-chat@1.5.4",), ("microsoft-js-1.5.4",)),
-    Leg("1.3.0", ("azure-communication-chat==1.3.0", "aiohttp"), ("microsoft-1.3.0", "microsoft-1.3.0-aio")),
+    Leg("1.3.0", ("azure-communication-chat==1.3.0", "aiohttp"), RELEASED, RELEASED),
 )
+
+
+LAWS: dict[str, list[str]] = {"laws": [], "likeness to ours": ["--against", "ours"]}
 
 
 def environment(home: Path, leg: Leg) -> tuple[list[str], dict[str, str]]:
@@ -65,13 +71,20 @@ def run(home: Path) -> Iterator[tuple[str, int]]:
     for leg in LEGS:
         options, variables = environment(home, leg)
         for implementation in leg.implementations:
-            name = f"{implementation} in {leg.name}"
             report = home / f"{leg.name}.{implementation}"
-            argv = [sys.executable, "-m", "acs_chat_testkit.cli", "conformance", "--impl", implementation]
-            argv += options
-            argv += [option for kind in ("json", "md", "html") for option in ("--report", f"{report}.{kind}")]
-            print(f"\n{name}", flush=True)  # noqa: T201
-            yield name, subprocess.run(argv, env=os.environ | variables, check=False).returncode
+            reports = [option for kind in ("json", "md", "html") for option in ("--report", f"{report}.{kind}")]
+            asked = ["--impl", implementation, *options]
+            yield f"{implementation} in {leg.name}", _conformance([*asked, *reports], variables)
+            for name, other in LAWS.items() if implementation in leg.laws else ():
+                found = ["--counterexamples", str(home / "counterexamples")]
+                code = _conformance(["properties", *asked, *other, *found], variables)
+                yield f"{name} on {implementation} in {leg.name}", code
+
+
+def _conformance(options: list[str], variables: dict[str, str]) -> int:
+    argv = [sys.executable, "-m", "acs_chat_testkit.cli", "conformance", *options]
+    print("\n" + " ".join(argv[3:]), flush=True)  # noqa: T201
+    return subprocess.run(argv, env=os.environ | variables, check=False).returncode
 
 
 def main() -> int:
