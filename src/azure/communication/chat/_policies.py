@@ -135,7 +135,7 @@ def _quickly_decoded(response: PipelineResponse[Any, Any]) -> Any:
             return page
     try:
         return msgspec.json.decode(answer.body())
-    except ValueError:
+    except (msgspec.MsgspecError, ValueError):  # the former became the latter in 0.21
         return None
 
 
