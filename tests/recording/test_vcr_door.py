@@ -56,6 +56,26 @@ def test_other_clients_are_recorded_and_replayed(service: Service, tape: Path, f
     assert len(service.hits) == 1
 
 
+@pytest.mark.parametrize("client", ["simple_httpclient.Simple", "curl_httpclient.Curl"])
+def test_tornado_is_refused_where_it_waits(service: Service, tape: Path, client: str) -> None:
+    """The call gives a future, as it does live, and the future has the error."""
+    with Recorder(tape, "once"):
+        by_tornado(f"{service.url}/a")
+
+    async def fetch() -> None:
+        tornado.httpclient.AsyncHTTPClient.configure(f"tornado.{client}AsyncHTTPClient")
+        try:
+            waiting = tornado.httpclient.AsyncHTTPClient(force_instance=True).fetch(f"{service.url}/b")
+        finally:
+            tornado.httpclient.AsyncHTTPClient.configure(None)
+        with pytest.raises(UnrecordedRequest):
+            await waiting
+
+    with Recorder(tape) as player:
+        tornado.ioloop.IOLoop(make_current=False).run_sync(fetch)
+    assert len(player.misses) == 1
+
+
 def test_a_miss_can_be_caught_as_vcrpys_error(service: Service, tape: Path) -> None:
     """Code that was written for vcrpy goes on working."""
     with Recorder(tape, "once"):

@@ -7,12 +7,13 @@ connects) does not happen, because clients with connections of that kind have do
 
 from __future__ import annotations
 
+import functools
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
-from acs_chat_testkit.errors import UnrecordedRequest
+from acs_chat_testkit.errors import TestkitError, UnrecordedRequest
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import active
 from acs_chat_testkit.recording.cassette import Interaction
@@ -21,6 +22,12 @@ from acs_chat_testkit.recording.take import Take
 
 OURS = ("httplib", "requests", "boto3", "urllib3", "httplib2", "aiohttp", "httpx")
 """vcrpy's names of the patches that are not wanted: these clients have doors of our own."""
+
+TORNADO = {
+    "tornado.simple_httpclient": "SimpleAsyncHTTPClient",
+    "tornado.curl_httpclient": "CurlAsyncHTTPClient",
+}
+"""The modules of tornado's clients, and the clients that vcrpy patches."""
 
 _installed = False
 
@@ -34,6 +41,25 @@ def install(_module: ModuleType) -> None:
         _installed = True
         for patcher in CassettePatcherBuilder(_Deck()).build():
             patcher.__enter__()
+        for name, client in TORNADO.items():
+            if name in sys.modules:
+                tornado = getattr(sys.modules[name], client)
+                tornado.fetch_impl = _answering(tornado.fetch_impl)
+
+
+def _answering(fetch: Callable[..., None]) -> Callable[..., None]:
+    """A refused request of tornado fails where somebody waits for it, as it does live."""
+
+    @functools.wraps(fetch)
+    def through(client: Any, request: Any, callback: Callable[[Any], None]) -> None:
+        from tornado.httpclient import HTTPResponse
+
+        try:
+            fetch(client, request, callback)
+        except TestkitError as error:
+            callback(HTTPResponse(request, 599, error=error))
+
+    return through
 
 
 class _Deck:
