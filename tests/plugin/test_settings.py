@@ -74,6 +74,23 @@ def test_every_filter_and_hook_of_vcrpy_works(pytester: pytest.Pytester, service
     result.stdout.fnmatch_lines(["acs-chat-testkit: 0 recorded, 3 replayed, 1 live, 0 blocked, 0 unplayed"])
 
 
+NAMED = """
+@pytest.mark.vcr(filter_sensitive_data={"<MY_TOKEN>": "kept-elsewhere"})
+def test_it():
+    assert "kept-elsewhere" in requests.post(URL + "/a", json={"token": "kept-elsewhere"}, timeout=10).text
+"""
+
+
+def test_what_the_suite_calls_a_secret_is_what_it_gets_back(pytester: pytest.Pytester, service: Service) -> None:
+    """The file has the suite's own word, also where it would have had ours, and a replay the secret."""
+    file = suite(pytester, service, NAMED) / "test_it.yaml"
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
+    assert b"<MY_TOKEN>" in file.read_bytes()
+    assert b"kept-elsewhere" not in file.read_bytes()
+    pytester.runpytest().assert_outcomes(passed=1)
+    assert len(service.hits) == 1
+
+
 REFUSED = """
 @pytest.mark.vcr(filter_header=["x"])
 def test_a(): ...

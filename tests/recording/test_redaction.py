@@ -196,14 +196,17 @@ def test_innocent_names(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["XXX", "Bearer xxxx", "FAKE_TOKEN", "<dummy>", "dummy-api-key", "***", "Bearer ****"]
+    "value", ["XXX", "Bearer xxxx", "FAKE_TOKEN", "<dummy>", "dummy-api-key", "***", "Bearer ****", "<API_KEY>"]
 )
 def test_what_stands_for_a_secret_stays(value: str) -> None:
     """People write it into their filters, and it lets nobody in."""
     assert placeholder(value) == value
 
 
-@pytest.mark.parametrize("value", ["XX", "xxxy", "faked", "FAKE_TOKEN1", "secret", "token", "password", "dummyx"])
+@pytest.mark.parametrize(
+    "value",
+    ["XX", "xxxy", "faked", "FAKE_TOKEN1", "secret", "token", "password", "dummyx", "<Key>", "<KEY1>", "API_KEY"],
+)
 def test_what_only_begins_like_it_goes(value: str) -> None:
     """A weak password is one."""
     assert placeholder(value) == "REDACTED"

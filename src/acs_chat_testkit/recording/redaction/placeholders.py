@@ -27,7 +27,7 @@ OTHERS = re.compile(
     r"(?i)(?:bearer |basic )?(?:[<(\[{*%_ -]*"
     r"(?:sanitized|redacted|filtered|scrubbed|removed|masked|hidden|x{3,}"
     r"|(?:dummy|fake|placeholder)(?:[ _-]?(?:api|access|auth))?(?:[ _-]?(?:token|key|secret|password|value))?)"
-    r"[>)\]}*%_ -]*|\*{3,})"
+    r"[>)\]}*%_ -]*|\*{3,}|(?-i:<[A-Z][A-Z_]+>))"
 )
 """What scrubbers, and people in filters of theirs, write in the place of a secret; it hides as well as ours does."""
 
