@@ -105,12 +105,15 @@ class Worker:
         case: The name of the case.
         python: The interpreter of the environment; this one by default.
         number: How many calls make one measurement.
+        clock: Which function of `time` counts; ``process_time`` leaves out what other processes of the machine take.
     """
 
-    def __init__(self, file: Path, case: str, python: Path | None = None, number: int = 1) -> None:
+    def __init__(
+        self, file: Path, case: str, python: Path | None = None, number: int = 1, clock: str = "perf_counter"
+    ) -> None:
         self._number = number
         self._process = subprocess.Popen(
-            [python or sys.executable, WORKER, file, case],
+            [python or sys.executable, WORKER, file, case, clock],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -76,6 +76,17 @@ def test_a_worker_runs_the_case_in_a_process_of_its_own_as_often_as_asked(tmp_pa
     assert len(set(pids)) == 1
 
 
+def test_a_worker_counts_by_the_clock_that_it_is_told(tmp_path: Path) -> None:
+    """The clock is a function of `time`; here one that ticks when it is read."""
+    case = tmp_path / "bench.py"
+    case.write_text(
+        "import itertools, time\ntime.ticks = itertools.count().__next__\nCASES = {'case': lambda: lambda: None}\n",
+        encoding="utf-8",
+    )
+    with harness.Worker(case, "case", clock="ticks") as worker:
+        assert worker.measure() == 1
+
+
 def test_a_worker_that_dies_is_reported_with_its_exit_code(tmp_path: Path) -> None:
     """A case that crashes must not give a figure."""
     case = tmp_path / "bench.py"
