@@ -1,14 +1,19 @@
-"""The pytest plugin: options, and what is registered when they are known. Imports pytest alone."""
+"""The pytest plugin: options, fixtures, and whether a suite needs more than that. Imports pytest alone."""
 
 from __future__ import annotations
 
 import functools
+import importlib.metadata
 import importlib.util
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 
 PEERS = {"pytest_recording": "recording", "pytest_vcr": "vcr", "cassetter": "cassetter"}
 """Plugins that own the same names, by module: what pytest calls them."""
+SDKS = ("azure-communication-chat", "acs-chat-testkit")
+"""What may have brought `azure.communication.chat`; the first one that is installed answers."""
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -49,9 +54,9 @@ def _add_recording_options(group: pytest.OptionGroup) -> None:
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     """Adds pytest-recording's hook, where that does not do it."""
     if peer(pluginmanager) is None:
-        from acs_chat_testkit.plugin import specification
+        from acs_chat_testkit.plugin import vocabulary
 
-        pluginmanager.add_hookspecs(specification)
+        pluginmanager.add_hookspecs(vocabulary)
 
 
 @functools.lru_cache(maxsize=1)
@@ -64,28 +69,83 @@ def peer(pluginmanager: pytest.PytestPluginManager) -> str | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Registers the chat fixtures and, where no other plugin does it, recording."""
-    from acs_chat_testkit.plugin import chat, cleaning, evidence, fixtures, summary, tapes
+    """Registers the fixtures, and refuses options that do not fit before anything runs."""
+    from acs_chat_testkit.plugin import chat
     from acs_chat_testkit.plugin.vocabulary import MARKERS
 
     config.pluginmanager.register(chat, "acs_chat_testkit.chat")
-    config.pluginmanager.register(cleaning.Cleaning(config), "acs_chat_testkit.cleaning")
-    config.pluginmanager.register(evidence, "acs_chat_testkit.evidence")
     if peer(config.pluginmanager) is None:
+        from acs_chat_testkit.plugin import fixtures
+
         for marker in MARKERS:
             config.addinivalue_line("markers", marker)
         config.pluginmanager.register(fixtures, "acs_chat_testkit.fixtures")
-        recorders = tapes.Tapes(config)
-        config.pluginmanager.register(recorders, "acs_chat_testkit.tapes")
-        config.pluginmanager.register(summary.Summary(config, recorders), "acs_chat_testkit.summary")
+        if _asks(config):
+            _studio(config)
 
 
-def pytest_report_header(config: pytest.Config) -> str | None:
-    """Says when the names are left to another plugin."""
+def pytest_report_header(config: pytest.Config) -> str:
+    """Mode, where cassettes lie, and which SDK answers; or that the names are left to another plugin."""
     other = peer(config.pluginmanager)
-    if other is None:
-        return None
-    return (
-        f"acs-chat-testkit: {other.replace('_', '-')} is installed and keeps --record-mode and the vcr marker; "
-        "uninstall it to record with acs-chat-testkit"
+    if other is not None:
+        return (
+            f"acs-chat-testkit: {other.replace('_', '-')} is installed and keeps --record-mode and the vcr marker; "
+            "uninstall it to record with acs-chat-testkit"
+        )
+    mode = f"mode {config.getoption('--record-mode') or 'none'}, cassettes/<file>/ beside each test file"
+    if config.getoption("--disable-recording"):
+        mode = "recording is disabled"
+    return f"acs-chat-testkit: {mode}; azure.communication.chat is {_sdk()}"
+
+
+def _sdk() -> str:
+    """Which SDK answers, without importing it: the official one does where it is installed."""
+    for name in SDKS:
+        try:
+            return f"{importlib.metadata.version(name)} of {name}"
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return "not installed"
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Looks at everything before it is deselected, and at its marks when all plugins have set theirs."""
+    everything = list(items)
+    yield
+    if peer(config.pluginmanager) is None and (_asks(config) or _records(everything)):
+        _studio(config).collected(everything)
+
+
+def _asks(config: pytest.Config) -> bool:
+    """Whether the command line or the ini file asks for something, right or wrong."""
+    from acs_chat_testkit.plugin.vocabulary import INI
+
+    options = ("--block-network", "--allowed-hosts", "--cassette-report")
+    return any(map(config.getoption, options)) or any(map(config.getini, INI))
+
+
+def _records(items: Sequence[pytest.Item]) -> bool:
+    """Whether a suite records, replays or blocks, or has cassettes that may be left over."""
+    return any(_concerns(each) for each in items) or any(
+        (file.parent / "cassettes" / file.stem).is_dir() for file in {each.path for each in items}
     )
+
+
+def _concerns(item: pytest.Item) -> bool:
+    marked = any(item.get_closest_marker(name) for name in ("vcr", "block_network"))
+    return marked or "chat_target" in getattr(item, "fixturenames", ())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tells a worker of pytest-xdist what it shares with the others; what they report is told here."""
+    if peer(node.config.pluginmanager) is None:
+        _studio(node.config).share(node)
+
+
+def _studio(config: pytest.Config) -> Any:
+    # Not by the name in the package, which pytester leaves behind where it has taken the module away.
+    from acs_chat_testkit.plugin.studio import opened
+
+    return opened(config)

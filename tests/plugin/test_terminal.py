@@ -85,7 +85,7 @@ def test_nothing_from_outside_reaches_the_terminal_raw(pytester: pytest.Pytester
 
 def test_a_long_recording_says_how_far_it_has_come(pytester: pytest.Pytester, service: Service) -> None:
     """Now and then, on a line of its own."""
-    pytester.makeconftest("from acs_chat_testkit.plugin import summary\nsummary.PAUSE = 0.0\n")
+    pytester.makeconftest("import acs_chat_testkit.plugin.summary as summary\n\nsummary.PAUSE = 0.0\n")
     suite(pytester, service, ONE + ONE.replace("one", "two"))
     result = pytester.runpytest("--record-mode=once")
     result.stdout.fnmatch_lines(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from acs_chat_testkit.plugin import chat, fixtures, specification, vocabulary
+from acs_chat_testkit.plugin import chat, fixtures, vocabulary
 from acs_chat_testkit.plugin.settings import REFUSED, Settings
 
 pytest_plugins = ["pytester"]
@@ -77,7 +77,7 @@ def test_marks_ini_names_and_hooks_are_these() -> None:
     """Each in its list."""
     assert {mark.partition("(")[0] for mark in vocabulary.MARKERS} == MARKS == documented("Marks")
     assert set(vocabulary.INI) == INI == documented("In the ini file")
-    assert {name for name in vars(specification) if name.startswith("pytest_")} == HOOKS == documented("Hooks")
+    assert {name for name in vars(vocabulary) if name.startswith("pytest_")} == HOOKS == documented("Hooks")
 
 
 def test_every_setting_and_mode_is_documented() -> None:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from acs_chat_testkit.errors import UsageError
-from acs_chat_testkit.plugin.cleaning import CLEANING
 
 if TYPE_CHECKING:
+    from acs_chat_testkit.plugin.cleaning import Cleaning
+    from acs_chat_testkit.plugin.tapes import Tapes
     from acs_chat_testkit.recording import Recorder
     from acs_chat_testkit.targets import Target
 
@@ -43,7 +44,7 @@ def chat_target(request: pytest.FixtureRequest) -> Iterator[Target | None]:
             target = request.getfixturevalue("chat_emulator")
         elif chosen == "live":
             target = stack.enter_context(targets.live())
-            request.config.stash[CLEANING].watch(target)
+            _cleaning(request).watch(target)
         if target is not None:
             _tapes(request).endpoint(target.endpoint)
         yield target
@@ -122,10 +123,17 @@ def chat_client(chat_user: str, chat_client_factory: Callable[..., Any]) -> Any:
     return chat_client_factory(chat_user)
 
 
-def _tapes(request: pytest.FixtureRequest) -> Any:
-    from acs_chat_testkit.plugin.tapes import TAPES
+def _tapes(request: pytest.FixtureRequest) -> Tapes:
+    from acs_chat_testkit.plugin.studio import opened
 
-    return request.config.stash[TAPES]
+    return opened(request.config)
+
+
+def _cleaning(request: pytest.FixtureRequest) -> Cleaning:
+    from acs_chat_testkit.plugin.cleaning import CLEANING
+
+    _tapes(request)
+    return request.config.stash[CLEANING]
 
 
 def _calls(target: Target | None, recorder: Recorder | None) -> bool:

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from acs_chat_testkit.plugin import names, words
-from acs_chat_testkit.plugin.tapes import TAPES
-
 if TYPE_CHECKING:
     from acs_chat_testkit.plugin.tape import Tape
+    from acs_chat_testkit.plugin.tapes import Tapes
 
 
 @pytest.fixture(scope="module")
@@ -23,12 +21,16 @@ def vcr_config() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def vcr_cassette_dir(request: pytest.FixtureRequest) -> str:
     """The directory of a module's cassettes; override it to put them elsewhere."""
+    from acs_chat_testkit.plugin import names
+
     return str(names.directory(request.path))
 
 
 @pytest.fixture
 def default_cassette_name(request: pytest.FixtureRequest) -> str:
     """The name of the test's own cassette; the marker `default_cassette` sets another one."""
+    from acs_chat_testkit.plugin import words
+
     return words.cassette_name(request.node)
 
 
@@ -55,17 +57,23 @@ def disable_recording(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture
 def allowed_hosts(request: pytest.FixtureRequest) -> list[str]:
     """The hosts that pass the test's network block; override it to allow others."""
-    return request.config.stash[TAPES].allowed(request)
+    return _tapes(request).allowed(request)
 
 
 @pytest.fixture
 def block_network(request: pytest.FixtureRequest, allowed_hosts: list[str]) -> Iterator[None]:
     """Refuses every connection of a test that asks for it; the mark and the option ask for it, too."""
-    with request.config.stash[TAPES].blocking(request, allowed_hosts):
+    with _tapes(request).blocking(request, allowed_hosts):
         yield
 
 
 @pytest.fixture
 def vcr(request: pytest.FixtureRequest) -> Tape | None:
     """The test's open cassette; None where the test is not marked or recording is switched off."""
-    return request.config.stash[TAPES].open(request)
+    return _tapes(request).open(request)
+
+
+def _tapes(request: pytest.FixtureRequest) -> Tapes:
+    from acs_chat_testkit.plugin.studio import opened
+
+    return opened(request.config)

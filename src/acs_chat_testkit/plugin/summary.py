@@ -1,8 +1,7 @@
-"""What a run says on the terminal and in its report: a header line, a short summary, and the commands to run next."""
+"""What a run says on the terminal and in its report: a short summary, and the commands to run next."""
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import os
 import shlex
@@ -18,7 +17,6 @@ from acs_chat_testkit.plugin.tally import unplayed_by_all
 from acs_chat_testkit.plugin.tapes import Tapes
 
 OUTPUT = "acs_chat_testkit_report"
-OFFICIAL = "azure-communication-chat"
 SHOWN = 10
 PAUSE = 30.0
 """Seconds between two lines that say how far a recording has come."""
@@ -39,14 +37,6 @@ class Summary:
         file = config.getoption("--cassette-report")
         if file and not os.access(Path(file).parent, os.W_OK):
             raise pytest.UsageError(f"--cassette-report={file} can not be written: make its directory, or name another")
-
-    def pytest_report_header(self) -> str:
-        """Mode, where cassettes lie, and which SDK answers."""
-        if self._config.getoption("--disable-recording"):
-            mode = "recording is disabled"
-        else:
-            mode = f"mode {self._config.getoption('--record-mode') or 'none'}, cassettes/<file>/ beside each test file"
-        return f"acs-chat-testkit: {mode}; azure.communication.chat is {_sdk()}"
 
     def pytest_runtest_logfinish(self) -> None:
         """Says how far a long recording has come."""
@@ -143,13 +133,3 @@ def _command(command: str, paths: Iterable[str], start: Path, root: Path) -> str
 
 def _count(things: Any, word: str) -> str:
     return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"
-
-
-def _sdk() -> str:
-    """Which SDK answers, without importing it: the official one does where it is installed."""
-    for name in (OFFICIAL, "acs-chat-testkit"):
-        try:
-            return f"{importlib.metadata.version(name)} of {name}"
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return "not installed"

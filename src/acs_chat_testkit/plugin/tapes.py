@@ -51,20 +51,16 @@ class Tapes:
         self.tally = Tally()
         self.words = Words()
         self._collision: str | None = None
-        config.stash[TAPES] = self
         if any(config.getini(name) for name in INI) or config.getoption("--allowed-hosts"):
             _check(config)
 
     # The collected suite
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Iterator[None]:
-        """Looks at everything before it is deselected, and at its marks when all plugins have set theirs.
+    def collected(self, everything: list[pytest.Item]) -> None:
+        """Everything that was collected, before anything was deselected.
 
         Marked tests get their cassette before any other fixture; unmarked tests cost nothing.
         """
-        everything = list(items)
-        yield
         self.shelf = Shelf(self._config, everything)
         try:
             self.shelf.check()
@@ -311,8 +307,7 @@ class Tapes:
             self._shared = Run() if token is None else SharedRun(token)
         return self._shared
 
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node: Any) -> None:
+    def share(self, node: Any) -> None:
         """Tells a worker of pytest-xdist what it shares with the others."""
         from acs_chat_testkit.recording.run import SharedRun
 

@@ -1,4 +1,10 @@
-"""The words of this plugin that no fixture and no setting defines by itself: modes, markers, names in the ini file."""
+"""The words of this plugin that no fixture and no setting defines by itself: modes, markers, the ini file, its hook."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
 
 MODES = ("none", "once", "new_episodes", "rewrite", "all", "verify")
 TARGETS = ("cassettes", "emulator", "live")
@@ -14,3 +20,14 @@ INI = {
     "vcr_max_age": "days after which a cassette is stale",
 }
 """The suite's own defaults."""
+
+
+def pytest_recording_configure(config: pytest.Config, vcr: Any) -> None:
+    """Registers matchers, serializers or a persister, before the first cassette is opened.
+
+    The hook that this plugin calls, in pytest-recording's words.
+
+    Args:
+        config: pytest's.
+        vcr: Has `register_matcher`, `register_serializer` and `register_persister`.
+    """
