@@ -61,8 +61,7 @@ class Registry:
     @property
     def defaults(self) -> dict[str, Any]:
         """The settings that were given as attributes."""
-        own = {each.name for each in fields(self)}
-        return {name: value for name, value in vars(self).items() if name not in own}
+        return {name: value for name, value in vars(self).items() if name not in _OWN}
 
     def register_matcher(self, name: str, matcher: Callable[[Any, Any], bool | None]) -> None:
         """`match_on` may name it from now on."""
@@ -90,6 +89,9 @@ class Registry:
             raise UsageError(f"serializer {name!r} does not exist; there are yaml, {', '.join(self.serializers)}")
         texts = FILES if written is None else Written(written, FILES)
         return texts if self.persister is None else Kept(self.persister, written)
+
+
+_OWN = {each.name for each in fields(Registry)}
 
 
 class Written:

@@ -6,28 +6,30 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from acs_chat_testkit.chat_profile import chat_profile
 from acs_chat_testkit.errors import CassetteError, UsageError
-from acs_chat_testkit.plugin import names
+from acs_chat_testkit.plugin import names, settings, verdict
+from acs_chat_testkit.plugin.registry import Registry
+from acs_chat_testkit.plugin.rewriting import hooks
+from acs_chat_testkit.plugin.settings import Settings
 from acs_chat_testkit.plugin.shelf import Shelf, is_marked
 from acs_chat_testkit.plugin.tally import Tally
-from acs_chat_testkit.plugin.vocabulary import INI
+from acs_chat_testkit.plugin.tape import Tape
 from acs_chat_testkit.plugin.words import OURS, Words
-
-if TYPE_CHECKING:
-    from acs_chat_testkit.plugin.registry import Registry
-    from acs_chat_testkit.plugin.settings import Settings
-    from acs_chat_testkit.plugin.tape import Tape
-    from acs_chat_testkit.recording.counts import Counts
-    from acs_chat_testkit.recording.profile import Profile
-    from acs_chat_testkit.recording.run import Run, SharedRun
+from acs_chat_testkit.recording import active
+from acs_chat_testkit.recording.block import blocked
+from acs_chat_testkit.recording.counts import Counts
+from acs_chat_testkit.recording.guard import Allowed, Guard
+from acs_chat_testkit.recording.hooks import AS_IT_IS
+from acs_chat_testkit.recording.run import Run, SharedRun
 
 TAPE: pytest.StashKey[Tape | None] = pytest.StashKey()
 ASKED: pytest.StashKey[Settings] = pytest.StashKey()
-CASSETTE_GUARD: pytest.StashKey[ExitStack] = pytest.StashKey()
+CASSETTE_GUARD: pytest.StashKey[blocked] = pytest.StashKey()
 BLOCK: pytest.StashKey[ExitStack] = pytest.StashKey()
 TOKEN = "acs_chat_testkit_run"
 
@@ -37,13 +39,19 @@ class Tapes:
 
     Args:
         config: pytest's.
+
+    Attributes:
+        counts: The tally of the run's events.
+        shelf: Which test owns which cassette.
+        tally: What the cassettes did.
+        words: What the fixtures that a suite may override say.
     """
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._target: str = config.getoption("--chat-target")
-        self._profile: Profile | None = None
-        self._counts: Counts | None = None
+        self._profile = chat_profile()
+        self.counts = Counts()
         self._registry: Registry | None = None
         self._shared: Run | None = None
         self._distributed: SharedRun | None = None
@@ -51,8 +59,7 @@ class Tapes:
         self.tally = Tally()
         self.words = Words()
         self._collision: str | None = None
-        if any(config.getini(name) for name in INI) or config.getoption("--allowed-hosts"):
-            _check(config)
+        _check(config)
 
     # The collected suite
 
@@ -102,8 +109,6 @@ class Tapes:
 
     def endpoint(self, url: str) -> None:
         """Tells the name under which the chat service is called, so that recordings do not depend on it."""
-        from acs_chat_testkit.chat_profile import chat_profile
-
         self._profile = chat_profile([url])
 
     def open(self, request: pytest.FixtureRequest) -> Tape | None:
@@ -127,8 +132,6 @@ class Tapes:
             item.funcargs["vcr"] = self._opened(item, {name: of(item) for name, of in OURS.items()})
 
     def _opened(self, item: pytest.Function, words: Mapping[str, Any]) -> Tape:
-        from acs_chat_testkit.plugin import settings
-
         if self._collision is not None:
             raise UsageError(self._collision)
         config = {**self.registry.defaults, **settings.configured(words["vcr_config"])}
@@ -145,14 +148,12 @@ class Tapes:
 
     def _guard(self, item: pytest.Item, tape: Tape) -> None:
         if not tape.recording:
-            item.stash[CASSETTE_GUARD] = ExitStack()
-            item.stash[CASSETTE_GUARD].enter_context(self.replaying(item.stash[ASKED]))
+            guard = item.stash[CASSETTE_GUARD] = self.replaying(item.stash[ASKED])
+            guard.on()
 
     @contextmanager
     def suspended(self, item: pytest.Item) -> Iterator[None]:
         """The cassette of a test answers nothing and guards nothing until the block ends."""
-        from acs_chat_testkit.recording import active
-
         tape = item.stash.get(TAPE, None)
         if tape is None:
             yield
@@ -188,11 +189,6 @@ class Tapes:
 
     def tape(self, item: pytest.Item, path: Path, asked: Settings, extra: Iterable[Path] = ()) -> Tape:
         """A recorder for a test, or for a fixture that it is the first to use."""
-        from acs_chat_testkit.chat_profile import chat_profile
-        from acs_chat_testkit.plugin.rewriting import hooks
-        from acs_chat_testkit.plugin.tape import Tape
-
-        self._profile = self._profile or chat_profile()
         own = self.registry.matchers
         open_now: list[Tape] = []
         built = None if asked.match_on is None else [name for name in asked.match_on if name not in own]
@@ -206,7 +202,8 @@ class Tapes:
             run=self._run(),
             counts=self.counts,
             command=lambda: names.command(item, *self._rerecord(item)),
-            hooks=hooks(asked, own, lambda: open_now[0]),
+            # What only the command line and the ini file ask for changes no request.
+            hooks=AS_IT_IS if asked is settings.default_of(self._config) else hooks(asked, own, lambda: open_now[0]),
             extra=list(extra),
             # A chat test needs what is written in its cassette before its first request.
             optional="chat_users" not in _fixtures(item),
@@ -219,8 +216,6 @@ class Tapes:
     def registry(self) -> Registry:
         """What the suite has registered; it is asked once, before the first cassette."""
         if self._registry is None:
-            from acs_chat_testkit.plugin.registry import Registry
-
             self._registry = Registry()
             self._config.hook.pytest_recording_configure(config=self._config, vcr=self._registry)
         return self._registry
@@ -237,14 +232,10 @@ class Tapes:
         asked = self._asked_hosts()
         if asked is not None:
             return list(asked)
-        from acs_chat_testkit.plugin import settings
-
         configured = settings.configured(self.words.ask("vcr_config", request))
         return [*_marked_hosts(request.node), *settings.hosts(configured.get("allowed_hosts") or ())]
 
     def _asked_hosts(self) -> tuple[str, ...] | None:
-        from acs_chat_testkit.plugin import settings
-
         text = self._config.getoption("--allowed-hosts")
         return None if text is None else settings.hosts(text)
 
@@ -276,41 +267,25 @@ class Tapes:
             yield
         del item.stash[BLOCK]
 
-    def replaying(self, asked: Settings) -> Any:
+    def replaying(self, asked: Settings) -> blocked:
         """What replays asks nobody; this machine passes, and what the settings let out."""
         return self.guarded((*asked.allowed_hosts, *asked.ignore_hosts), loopback=True)
 
-    def guarded(self, hosts: Iterable[str], *, loopback: bool) -> Any:
+    def guarded(self, hosts: Iterable[str], *, loopback: bool) -> blocked:
         """The guard is up until the block ends."""
-        from acs_chat_testkit.recording.block import blocked
-        from acs_chat_testkit.recording.guard import Guard
-
         return blocked(Guard(self.counts, loopback=loopback, allowed=hosts))
-
-    @property
-    def counts(self) -> Counts:
-        """The tally of the run's events."""
-        if self._counts is None:
-            from acs_chat_testkit.recording.counts import Counts
-
-            self._counts = Counts()
-        return self._counts
 
     # Several processes
 
     def _run(self) -> Run:
         """What all recorders share; with pytest-xdist, in all processes."""
         if self._shared is None:
-            from acs_chat_testkit.recording.run import Run, SharedRun
-
             token = getattr(self._config, "workerinput", {}).get(TOKEN)
             self._shared = Run() if token is None else SharedRun(token)
         return self._shared
 
     def share(self, node: Any) -> None:
         """Tells a worker of pytest-xdist what it shares with the others."""
-        from acs_chat_testkit.recording.run import SharedRun
-
         self._distributed = self._distributed or SharedRun()
         node.workerinput[TOKEN] = self._distributed.token
 
@@ -322,7 +297,7 @@ class Tapes:
     @property
     def recorded(self) -> int:
         """How many requests this process has recorded."""
-        return 0 if self._counts is None else self._counts["recorded"]
+        return self.counts["recorded"]
 
     def claim(self, path: Path) -> bool:
         """Whether this process is the one of the run that records a file."""
@@ -334,8 +309,6 @@ class Tapes:
         Returns:
             The places of what was left over.
         """
-        from acs_chat_testkit.plugin import verdict
-
         with _one_sentence(tape.path, "written"):
             tape.close(keep=keep)
         left, path = verdict.left_over(tape), names.shown(tape.path, self._config)
@@ -360,7 +333,7 @@ class Tapes:
 
     def report(self) -> dict[str, Any]:
         """What happened in this process and in all workers that have told."""
-        return self.tally.report({} if self._counts is None else self._counts.as_dict())
+        return self.tally.report(self.counts.as_dict())
 
 
 TAPES: pytest.StashKey[Tapes] = pytest.StashKey()
@@ -372,8 +345,6 @@ def _check(config: pytest.Config) -> None:
     Raises:
         UsageError: pytest's.
     """
-    from acs_chat_testkit.plugin import settings
-
     try:
         settings.default_of(config)
     except UsageError as error:
@@ -392,7 +363,7 @@ def _one_sentence(path: Path, what: str) -> Iterator[None]:
 def unguard(item: pytest.Item) -> None:
     """The cassette of a test guards nothing any more."""
     if CASSETTE_GUARD in item.stash:
-        item.stash[CASSETTE_GUARD].close()
+        item.stash[CASSETTE_GUARD].off()
         del item.stash[CASSETTE_GUARD]
 
 
@@ -426,8 +397,6 @@ def _marked_hosts(item: pytest.Item) -> tuple[str, ...]:
     Raises:
         UsageError: The mark has other arguments than `allowed_hosts`, or a pattern of hosts is none.
     """
-    from acs_chat_testkit.recording.guard import Allowed
-
     mark = item.get_closest_marker("block_network")
     if mark is None:
         return ()

@@ -28,20 +28,28 @@ class blocked:
         self._raised = guard.raised(watch)
         self._before: dict[str, str | None] = {}
 
-    def __enter__(self) -> None:
+    def on(self) -> None:
+        """The block begins."""
         unseen.install()
         self._raised.__enter__()
         environment = _inherited(self._watch)
         self._before = {name: os.environ.get(name) for name in environment}
         os.environ.update(environment)
 
-    def __exit__(self, *_: object) -> None:
+    def off(self) -> None:
+        """The block ends."""
         for name, value in self._before.items():
             if value is None:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
         self._raised.__exit__()
+
+    def __enter__(self) -> None:
+        self.on()
+
+    def __exit__(self, *_: object) -> None:
+        self.off()
 
 
 def _inherited(watch: guard.Guard) -> dict[str, str]:

@@ -90,7 +90,7 @@ class Allowed:
                 self._patterns.append(_pattern(entry))
                 if _NAME.fullmatch(entry):
                     self._names[entry.lower().rstrip(".")] = None
-        if self.named("localhost"):
+        if self._fits("localhost"):
             # Nobody is asked about looking it up.
             self._names["localhost"] = None
 
@@ -100,6 +100,9 @@ class Allowed:
             address = ipaddress.ip_address(host.partition("%")[0])
             if any(address in network for network in self._networks):
                 return True
+        return self._fits(host)
+
+    def _fits(self, host: str) -> bool:
         return any(pattern.fullmatch(host.rstrip(".")) for pattern in self._patterns)
 
     def passes(self, host: str) -> bool:

@@ -178,7 +178,8 @@ ADDRESS = frozenset(["scheme", "host", "port", "path", "query"])
 _OF_HEAD = ADDRESS | {"method", "uri"}
 
 
-def of_head(names: Sequence[str]) -> Callable[[str, str], Hashable]:
+@lru_cache(maxsize=64)
+def of_head(names: tuple[str, ...]) -> Callable[[str, str], Hashable]:
     """Gives the part of the key that method and url decide, without the rest of a request."""
     wanted = set(names)
     whole = wanted >= ADDRESS
@@ -193,7 +194,8 @@ def of_head(names: Sequence[str]) -> Callable[[str, str], Hashable]:
     return key
 
 
-def of_rest(names: Sequence[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=64)
+def of_rest(names: tuple[str, ...]) -> tuple[str, ...]:
     """The matchers that need more of a request than method and url."""
     return tuple(name for name in names if name not in _OF_HEAD)
 

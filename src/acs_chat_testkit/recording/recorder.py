@@ -45,7 +45,10 @@ from acs_chat_testkit.recording.take import Take
 ORIGINS = ("live", "emulator")
 _GROWING = "; if query or body are other ones in every run, leave them out of match_on"
 REPLACING = (Mode.REWRITE, Mode.ALL)
+_GOING_OUT = (*REPLACING, Mode.NEW_EPISODES, Mode.VERIFY)
+_EMPTY = Cassette((), Header(format=None))
 _NOTHING = Playlist((), ())
+_any_service = functools.cache(Profile)
 
 
 class Recorder:
@@ -117,8 +120,8 @@ class Recorder:
         self.suspects: list[Leak] = []
         self.drift: list[Drift] = []
         self.grown: list[str] = []
-        self.cassette = Cassette((), Header(format=None))
-        self._profile = profile or Profile()
+        self.cassette = _EMPTY
+        self._profile = profile or _any_service()
         self._match_on = None if match_on is None else matchers.chosen(match_on)
         self._hooks = hooks
         self._extra = extra
@@ -140,7 +143,7 @@ class Recorder:
     def recording(self) -> bool:
         """Whether a request that no recording answers goes out."""
         once = self.mode is Mode.ONCE and (self._before is None or self._begun)
-        return once or self.mode in (*REPLACING, Mode.NEW_EPISODES, Mode.VERIFY)
+        return once or self.mode in _GOING_OUT
 
     def open(self) -> None:
         """Loads the cassette and answers requests from now on.
@@ -176,7 +179,7 @@ class Recorder:
                 self.foreign.insert(0, self.path)
             fresh = self.recording and self.mode is not Mode.NEW_EPISODES
             older = 0 if fresh else len(self.cassette.interactions) - own
-            cassettes.insert(0, replace(self.cassette, interactions=self.cassette.interactions[:older]))
+            cassettes.insert(0, Cassette(self.cassette.interactions[:older], self.cassette.header))
             if self.mode is Mode.NEW_EPISODES:
                 for kind in self._profile.rules.kinds:
                     self._pseudonyms.reserve(kind, data.decode())
