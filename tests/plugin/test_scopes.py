@@ -219,3 +219,69 @@ def test_a_class_whose_name_only_starts_alike_is_another_one(pytester: pytest.Py
     pytester.runpytest("--record-mode=rewrite", "-k", "TestChatThread").assert_outcomes(passed=1, deselected=1)
     pytester.runpytest().assert_outcomes(passed=2)
     assert len(service.hits) == 2
+
+
+DYNAMIC = """
+@pytest.fixture(scope="session")
+def inner():
+    return get("/poll?inner").json()
+
+@pytest.fixture(scope="module")
+def wide(request):
+    request.getfixturevalue("inner")
+    yield get("/poll?wide").json()
+    get("/poll?end")
+
+@pytest.mark.vcr
+@pytest.mark.parametrize("name", ["a", "b"])
+def test_it(request, name):
+    get(f"/poll?before-{name}")
+    assert request.getfixturevalue("wide")["number"]
+    get(f"/poll?after-{name}")
+
+def test_unmarked(request):
+    if request.config.getoption("--record-mode"):
+        request.getfixturevalue("wide")
+"""
+
+
+def test_a_fixture_that_no_signature_names_has_a_cassette_of_its_own(
+    pytester: pytest.Pytester, service: Service
+) -> None:
+    """A test that asks for it by name leaves nothing of it in its own cassette, so the tests replay in any order."""
+    cassettes = suite(pytester, service, DYNAMIC)
+    pytester.runpytest("--record-mode=rewrite").assert_outcomes(passed=3)
+    recorded = {
+        file.stem: [each.request.url.partition("?")[2] for each in load(file).interactions]
+        for file in cassettes.iterdir()
+    }
+    assert recorded == {
+        "test_it[a]": ["before-a", "after-a"],
+        "test_it[b]": ["before-b", "after-b"],
+        "fixture.wide": ["wide", "end"],
+        "fixture.inner": ["inner"],
+    }
+    service.close()
+    for options in (["test_it.py::test_it[b]", "test_it.py::test_it[a]"], ["-k", "b"], ["-n2"]):
+        result = pytester.runpytest(*options)
+        assert result.parseoutcomes().keys() <= {"passed", "deselected"}
+        result.stdout.fnmatch_lines(["acs-chat-testkit: 0 recorded, * replayed, 0 live, 0 blocked, 0 unplayed"])
+
+
+QUIET = """
+@pytest.fixture(scope="{scope}")
+def wide():
+    return 1
+
+@pytest.mark.vcr
+def test_it(wide, chat_client):
+    assert chat_client.create_chat_thread("a room", [])
+"""
+
+
+@pytest.mark.parametrize("scope", ["module", "session"])
+def test_a_fixture_without_requests_needs_no_cassette(pytester: pytest.Pytester, service: Service, scope: str) -> None:
+    """Also beside a chat test, whose own cassette must be there."""
+    suite(pytester, service, QUIET.format(scope=scope))
+    pytester.runpytest_subprocess("--record-mode=rewrite", "--chat-target=emulator").assert_outcomes(passed=1)
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)

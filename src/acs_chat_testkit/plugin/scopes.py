@@ -15,6 +15,7 @@ import pytest
 
 from acs_chat_testkit.errors import UnrecordedRequest, UsageError
 from acs_chat_testkit.plugin import names, settings, verdict
+from acs_chat_testkit.plugin.shelf import is_marked
 from acs_chat_testkit.plugin.tapes import ASKED, Tapes
 
 if TYPE_CHECKING:
@@ -77,6 +78,9 @@ class Scopes:
         """Whether a marked test uses it; our own fixtures make no requests that belong to a cassette."""
         if self._tapes.off or getattr(fixturedef.func, "__module__", "").startswith(OURS):
             return False
+        # Its name may be in no signature: `getfixturevalue` tells nobody before it is called.
+        if self._inside or (self.item is not None and is_marked(self.item)):
+            return True
         within = fixturedef.baseid if fixturedef.scope in ("session", "package") else request.node.nodeid
         return any(
             fixturedef.argname in item.fixturenames and _is_within(item.nodeid, within)

@@ -139,7 +139,9 @@ class Tapes:
         name = str(words["default_cassette_name"])
         directory = Path(asked.cassette_library_dir or words["vcr_cassette_dir"])
         extra = [path for mark in item.iter_markers("vcr") for path in _extra(mark, directory, asked)]
-        tape = self.tape(item, self._path(item, directory, name, asked), asked, extra)
+        # A chat test needs what is written in its cassette before its first request.
+        optional = "chat_users" not in _fixtures(item)
+        tape = self.tape(item, self._path(item, directory, name, asked), asked, extra, optional=optional)
         with _one_sentence(tape.path, "read"):
             tape.open()
         item.stash[TAPE] = tape
@@ -187,7 +189,9 @@ class Tapes:
         mine = self.shelf.free if asked.record_mode == "none" else self.shelf.alone
         return earlier if mine(item, earlier) else path
 
-    def tape(self, item: pytest.Item, path: Path, asked: Settings, extra: Iterable[Path] = ()) -> Tape:
+    def tape(
+        self, item: pytest.Item, path: Path, asked: Settings, extra: Iterable[Path] = (), *, optional: bool = True
+    ) -> Tape:
         """A recorder for a test, or for a fixture that it is the first to use."""
         own = self.registry.matchers
         open_now: list[Tape] = []
@@ -205,8 +209,7 @@ class Tapes:
             # What only the command line and the ini file ask for changes no request.
             hooks=AS_IT_IS if asked is settings.default_of(self._config) else hooks(asked, own, lambda: open_now[0]),
             extra=list(extra),
-            # A chat test needs what is written in its cassette before its first request.
-            optional="chat_users" not in _fixtures(item),
+            optional=optional,
             persister=self.registry.keeper(asked.serializer),
         )
         open_now.append(tape)
