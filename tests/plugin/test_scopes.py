@@ -130,9 +130,39 @@ def test_a_fixture_never_goes_live_unnoticed(pytester: pytest.Pytester, service:
     result = pytester.runpytest()
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
-        ["GET */a is not recorded: there is no cassette */fixture.wide*.yaml; record it: pytest*"]
+        [
+            "GET */a is not recorded: there is no cassette */fixture.wide*.yaml; record it: pytest*, or let it out, as "
+            "all of this machine: ignore_localhost=True in vcr_config"
+        ]
     )
     assert service.hits == []
+
+
+STARTED = """
+@pytest.fixture(scope="session")
+def vcr_config():
+    return {"ignore_localhost": True}
+
+@pytest.fixture(scope="session")
+def server():
+    get("/health")
+
+def test_plain(server): ...
+
+@pytest.mark.vcr
+def test_marked(server): ...
+"""
+
+
+@pytest.mark.parametrize("options", [[], ["-k", "marked"], ["--record-mode=once"]])
+def test_a_fixture_that_starts_a_server_may_ask_it(
+    pytester: pytest.Pytester, service: Service, options: list[str]
+) -> None:
+    """Where the suite lets this machine out, whether a marked test or another one comes first."""
+    suite(pytester, service, STARTED)
+    assert pytester.runpytest(*options).ret == 0
+    assert service.hits == [("GET", "/health")]
+    assert not list(pytester.path.rglob("*.yaml"))
 
 
 TWICE = """

@@ -55,7 +55,7 @@ class Scopes:
             yield
             fixturedef.addfinalizer(lambda: stack.enter_context(self.suspended()))
             return
-        asked = item.stash.get(ASKED, None) or settings.default_of(self._config)
+        asked = item.stash.get(ASKED, None) or self._settings(item, request)
         fixture = _Fixture(self, self._tapes, item, self._path(fixturedef, request), asked)
         # Finalizers run from the last to the first: the cassette is there again before the fixture ends.
         fixturedef.addfinalizer(fixture.close)
@@ -63,6 +63,16 @@ class Scopes:
             yield
             fixture.succeeded()
         fixturedef.addfinalizer(fixture.resume)
+
+    def _settings(self, item: pytest.Item, request: pytest.FixtureRequest) -> Settings:
+        """Those of the suite, as far as its `vcr_config` lives as long as this fixture; a marked test knows its own."""
+        if is_marked(item):
+            return settings.default_of(self._config)
+        try:
+            config = settings.configured(request.getfixturevalue("vcr_config"))
+        except (pytest.FixtureLookupError, pytest.fail.Exception):
+            config = {}
+        return settings.settings(item, {**self._tapes.registry.defaults, **config})
 
     def suspended(self) -> Any:
         """The cassette of the test that runs now, whichever that is, answers nothing until the block ends."""
@@ -123,6 +133,7 @@ class _Fixture:
         self._keep = False
         self._item = item
         self.tape = tapes.tape(item, path, asked)
+        self.tape.wide = True
 
     @contextmanager
     def recorded(self) -> Iterator[None]:
@@ -150,7 +161,7 @@ class _Fixture:
         if self.tape.taken and not self._tapes.claim(self.tape.path):
             raise UsageError(
                 f"{self.tape.path} is being recorded by another worker, which got other answers; record fixtures of a "
-                f"wide scope in one process: {self.tape.advice().removeprefix('record it: ')} -n0"
+                f"wide scope in one process: {self.tape.command()} -n0"
             )
         self._keep = True
 

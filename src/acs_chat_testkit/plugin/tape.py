@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.http import Request
 from acs_chat_testkit.recording import Recorder, _vcr, matchers
+from acs_chat_testkit.recording.guard import is_loopback
 from acs_chat_testkit.recording.recorder import REPLACING
 
 T = TypeVar("T")
@@ -24,15 +26,22 @@ class Tape(Recorder):
         mode: A record mode.
         command: Makes the command that records this cassette again.
         options: The other arguments of a recorder.
+
+    Attributes:
+        command: As given.
+        wide: Whether a fixture of a wide scope has it, which may start what it then asks.
     """
 
     def __init__(self, path: Path, mode: str, *, command: Callable[[], str], **options: Any) -> None:
         super().__init__(path, mode, **options)
-        self._command = command
+        self.command = command
+        self.wide = False
 
-    def advice(self) -> str:
-        """How to record what is missing."""
-        return f"record it: {self._command()}"
+    def advice(self, request: Request | None = None) -> str:
+        """How to record what is missing, such as a request."""
+        local = self.wide and request is not None and is_loopback(urlsplit(request.url).hostname or "")
+        out = ", or let it out, as all of this machine: ignore_localhost=True in vcr_config" if local else ""
+        return f"record it: {self.command()}{out}"
 
     @property
     def legacy(self) -> bool:

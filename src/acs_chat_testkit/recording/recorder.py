@@ -325,9 +325,9 @@ class Recorder:
     def _miss(self, request: Request) -> UnrecordedRequest:
         playlist = self._playlist
         if not playlist.interactions and self._before is None:
-            return self._missed(f"{report.line(request)} is not recorded: {self._absent()}")
+            return self._missed(f"{report.line(request)} is not recorded: {self._absent(request)}")
         explained = report.explain(request, playlist)
-        text = f"{report.line(request)} is not recorded in {self.path}\n{explained}\n  {self.advice()}"
+        text = f"{report.line(request)} is not recorded in {self.path}\n{explained}\n  {self.advice(request)}"
         return self._missed(text)
 
     def _missed(self, text: str) -> UnrecordedRequest:
@@ -335,8 +335,8 @@ class Recorder:
         self.misses.append(text)
         return _vcr.miss(text)
 
-    def _absent(self) -> CassetteNotFound:
-        return CassetteNotFound(f"there is no cassette {self.path}; {self.advice()}")
+    def _absent(self, request: Request | None = None) -> CassetteNotFound:
+        return CassetteNotFound(f"there is no cassette {self.path}; {self.advice(request)}")
 
     def _known(self, request: Request) -> Request:
         return Redactor(self._profile.rules, Known(self._pseudonyms)).request(request)
@@ -351,8 +351,8 @@ class Recorder:
     def _redactor(self) -> Redactor:
         return Redactor(self._profile.rules, Numbered(self._pseudonyms, self._tag))
 
-    def advice(self) -> str:
-        """How to record what is missing."""
+    def advice(self, _request: Request | None = None) -> str:
+        """How to record what is missing, such as a request."""
         return f"record it: {self._rerecord or 'open the recorder with mode once, or rewrite to replace it'}"
 
     def _write(self, reel: Reel, takes: Sequence[Take], clean: Sequence[Interaction]) -> None:
