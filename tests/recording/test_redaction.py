@@ -242,6 +242,30 @@ def test_an_id_that_was_unknown_is_replaced_when_it_is_known() -> None:
     assert USER not in Redactor(rules, Known(pseudonyms)).text(text)
 
 
+def test_a_finding_beside_an_unknown_id_is_not_all_that_is_found_later() -> None:
+    """What became of a text is remembered only when nothing in it waits for an id to become known."""
+    clean, text = redactor(), f"sig=abcd1234 [{RESOURCE}]"
+    assert clean.text(text) == f"sig={SECRET} [{RESOURCE}]"
+    clean.text(USER)
+    assert clean.text(text) == f"sig={SECRET} [00000000-0000-4000-8000-000000000001]"
+
+
+@pytest.mark.parametrize("text", ["sig=abcd1234", f"[{USER}]", base64.b64encode(b"sig=abcd1234").decode()])
+def test_what_comes_again_is_found_again(text: str) -> None:
+    """Each time it is counted and told, also where what becomes of it is known."""
+    found: list[tuple[str, str]] = []
+    clean = Redactor(chat_profile().rules, Numbered(Pseudonyms(), "aaaaaaaa"), lambda *each: found.append(each))
+    first = clean.text(text)
+    told, counted = list(found), clean.hits.copy()
+    assert told
+    assert clean.text(text) == first
+    assert found == told * 2
+    assert clean.hits == counted + counted
+    header = Headers({"X-Api-Key": "k-12345678"})
+    assert [clean.headers(header), clean.hits["secret"]] == [clean.headers(header), counted["secret"] + 1]
+    assert clean.hits["secret"] == counted["secret"] + 2
+
+
 def test_a_message_with_an_unknown_id_is_looked_at_again() -> None:
     """It is remembered only when nothing in it waits for an id to become known."""
     rules, pseudonyms = chat_profile().rules, Pseudonyms()

@@ -16,7 +16,7 @@ from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import TOKEN, Kind, Naming, Redactor, Rules
 from acs_chat_testkit.recording.redaction.codings import sealed
 from acs_chat_testkit.recording.redaction.rules import VOLATILE_REQUEST_HEADERS, VOLATILE_RESPONSE_HEADERS
-from acs_chat_testkit.recording.redaction.screen import has_word
+from acs_chat_testkit.recording.redaction.screen import shape, words
 from acs_chat_testkit.recording.redaction.tokens import Claims, claims
 
 ENTROPY = 4.5
@@ -79,15 +79,15 @@ def suspects(cassette: Cassette) -> Iterator[Leak]:
     for number, each in enumerate(cassette.interactions, 1):
         if _drawn(_together(each)):
             for place, text in _texts(each):
-                if _drawn(text.encode("latin-1", "replace")):
+                if _drawn(text):
                     yield Leak(number, place, "looks like a secret", line=each.line)
 
 
-def _drawn(data: bytes) -> bool:
+def _drawn(text: str) -> bool:
     """Whether a word in it looks drawn by lot."""
-    if not has_word(data, _LONG):
-        return False
-    return any(entropy(word) > ENTROPY for word in _WORDS.findall(data.replace(TOKEN.encode(), b"").decode("latin-1")))
+    text = text.replace(TOKEN, "")
+    found = (match[0] for match in words(_WORDS, text, shape(text), _LONG))
+    return any(len(set(word)) > 2**ENTROPY and entropy(word) > ENTROPY for word in found)
 
 
 @lru_cache(maxsize=1024)
@@ -183,13 +183,13 @@ def _texts(each: Interaction) -> Iterator[tuple[str, str]]:
         yield "response body", response.body.decode("latin-1")
 
 
-def _together(each: Interaction) -> bytes:
+def _together(each: Interaction) -> str:
     """The same in one."""
     request, response = each.request, each.response
-    texts = [request.url.encode("latin-1", "replace"), _values(request.headers.fields, VOLATILE_REQUEST_HEADERS)]
+    texts = [request.url, _values(request.headers.fields, VOLATILE_REQUEST_HEADERS), request.body.decode("latin-1")]
     if response is not None:
-        texts += [_values(response.headers.fields, VOLATILE_RESPONSE_HEADERS), response.body]
-    return b"\n".join([*texts, request.body])
+        texts += [_values(response.headers.fields, VOLATILE_RESPONSE_HEADERS), response.body.decode("latin-1")]
+    return "\n".join(texts)
 
 
 def _telling(fields: Fields, volatile: frozenset[str]) -> Fields:
@@ -197,9 +197,9 @@ def _telling(fields: Fields, volatile: frozenset[str]) -> Fields:
 
 
 @lru_cache(maxsize=256)
-def _values(fields: Fields, volatile: frozenset[str]) -> bytes:
+def _values(fields: Fields, volatile: frozenset[str]) -> str:
     """What stands in header fields; most messages of a recording have the same ones."""
-    return "\n".join([value for _, value in _telling(fields, volatile)]).encode("latin-1", "replace")
+    return "\n".join([value for _, value in _telling(fields, volatile)])
 
 
 class _StandIn(Naming):

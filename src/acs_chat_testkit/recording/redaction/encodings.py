@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from urllib.parse import quote, unquote
 
-from acs_chat_testkit.recording.redaction.screen import SHORTEST_WORD, WORD, shape
+from acs_chat_testkit.recording.redaction import screen
+from acs_chat_testkit.recording.redaction.screen import SHORTEST_WORD, WORD
 
 BOUND = 64 * 1024 * 1024
 """Nothing compressed is opened further than this number of bytes."""
@@ -52,7 +53,7 @@ def _half(text: str, redact: Callable[[str], str]) -> str:
 def open_words(text: str, each: Callable[[str], str]) -> str:
     """A text in which every base64 or hex word goes through a function, `open_word` in the end."""
     pieces, place = [], 0
-    for match in _words(text, shape(text)):
+    for match in screen.words(_WORDS, text, screen.shape(text)):
         pieces += [text[place : match.start()], each(match[0])]
         place = match.end()
     return "".join([*pieces, text[place:]]) if pieces else text
@@ -60,14 +61,7 @@ def open_words(text: str, each: Callable[[str], str]) -> str:
 
 def words(text: str, form: str) -> list[str]:
     """The base64 and hex words of a text with this `shape`."""
-    return [match[0] for match in _words(text, form)] if WORD in form else []
-
-
-def _words(text: str, form: str) -> Iterator[re.Match[str]]:
-    place = form.find(WORD)
-    while place >= 0 and (match := _WORDS.match(text, place)):
-        yield match
-        place = form.find(WORD, match.end())
+    return [match[0] for match in screen.words(_WORDS, text, form)] if WORD in form else []
 
 
 def open_word(word: str, redact: Callable[[bytes], bytes]) -> str:

@@ -9,8 +9,9 @@ import json
 import re
 from collections.abc import Callable
 
-_JSON = re.compile(r'"(?:[^"\\]|\\.)*"(?P<colon>\s*:)?|[{}\[\]]|-?\d[\d.eE+-]*', re.DOTALL)
-_STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"(\s*:)?', re.DOTALL)
+_STRING = re.compile(r'("(?:[^"\\]|\\.)*")', re.DOTALL)
+_END = re.compile(r"[{}\]]")
+_NUMBER = re.compile(r"-?\d[\d.eE+-]*")
 _LENIENT = json.JSONDecoder(strict=False)
 _PARAMETER = re.compile(r"(?P<name>[^=&;?#\s]+)(?:=(?P<value>[^&;#\s]*))?")
 _HEAD = re.compile(rb"(?P<head>(?:[^\r\n]+\r?\n)*)(?P<blank>\r?\n)")
@@ -31,24 +32,24 @@ def json_members(text: str, clean: Callable[[str | None, str], str], hides: Call
         clean: Gets the member's name, None outside of members, and a text.
         hides: Says of a name that even a number under it is secret.
     """
+    pieces = _STRING.split(text)
     name: str | None = None
-
-    def token(match: re.Match[str]) -> str:
-        nonlocal name
-        word = match[0]
-        if match["colon"] is not None:
-            name = _string(word[: -len(match["colon"])])
-            return word
-        if word in "{}[]":
-            name = name if word == "[" else None
-            return word
-        if word[0] != '"':
-            return "0" if name is not None and hides(name) else word
-        value = _string(word)
-        cleaned = clean(name, value)
-        return word if cleaned == value else json.dumps(cleaned, ensure_ascii=word.isascii())
-
-    return _JSON.sub(token, text)
+    for place, piece in enumerate(pieces):
+        if place % 2 == 0:
+            if name is not None:
+                end = _END.search(piece)
+                if hides(name):
+                    numbers = piece[: end.start()] if end else piece
+                    pieces[place] = _NUMBER.sub("0", numbers) + piece[len(numbers) :]
+                name = None if end else name
+        elif _is_name(pieces[place + 1]):
+            name = _value(piece)
+        else:
+            value = _value(piece)
+            cleaned = clean(name, value)
+            if cleaned != value:
+                pieces[place] = json.dumps(cleaned, ensure_ascii=piece.isascii())
+    return "".join(pieces)
 
 
 def is_json(text: str) -> bool:
@@ -63,19 +64,26 @@ def is_json(text: str) -> bool:
 def json_names(text: str) -> list[str]:
     """What has quotes around it and a colon behind it, in JSON or in any text without backslashes."""
     if "\\" in text:
-        return [_string(f'"{string}"') for string, colon in _STRING.findall(text) if colon]
+        pieces = _STRING.split(text)
+        return [_value(piece) for piece, behind in zip(pieces[1::2], pieces[2::2], strict=True) if _is_name(behind)]
     pieces = text.split('"')
-    return [name for name, behind in zip(pieces[1::2], pieces[2::2], strict=False) if behind.lstrip()[:1] == ":"]
+    return [piece for piece, behind in zip(pieces[1::2], pieces[2::2], strict=False) if _is_name(behind)]
 
 
 def json_values(text: str) -> list[str]:
     """The texts in JSON that are no names."""
-    return [_string(f'"{string}"') for string, colon in _STRING.findall(text) if not colon]
+    pieces = _STRING.split(text)
+    return [_value(piece) for piece, behind in zip(pieces[1::2], pieces[2::2], strict=True) if not _is_name(behind)]
 
 
-def _string(token: str) -> str:
+def _is_name(behind: str) -> bool:
+    """Whether a string is the name of a member, by what stands behind it."""
+    return behind.lstrip()[:1] == ":"
+
+
+def _value(token: str) -> str:
     """The value of a JSON string; a token that is none gives its own text."""
-    if "\\" not in token and len(token) > 1 and token[0] == token[-1] == '"':
+    if "\\" not in token:
         return token[1:-1]
     try:
         value: str = _LENIENT.decode(token)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Hashable
+from collections import Counter, deque
+from collections.abc import Callable, Hashable, MutableSequence, Sequence
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import TypeVar
@@ -14,12 +14,14 @@ from acs_chat_testkit.http import Fields, Headers, Request, Response
 from acs_chat_testkit.recording.redaction import encodings, forms
 from acs_chat_testkit.recording.redaction.codings import open_body
 from acs_chat_testkit.recording.redaction.placeholders import JWT, placeholder
-from acs_chat_testkit.recording.redaction.pseudonyms import AS_IT_IS, Naming
+from acs_chat_testkit.recording.redaction.pseudonyms import AS_IT_IS, Kind, Naming
 from acs_chat_testkit.recording.redaction.rules import COOKIE_HEADERS, SHAPED, Rule, Rules
 from acs_chat_testkit.recording.redaction.screen import BEYOND, WORD, folded, shape
 
 DEPTH = 12
 """How many encodings inside each other are opened."""
+MOST, LONGEST = 4096, 2048
+"""So many texts with findings are remembered, none of more characters."""
 SHORT = 100
 """A text of no more characters is likely to come again, and is remembered also where one look is enough."""
 
@@ -52,9 +54,11 @@ class Redactor:
         self, rules: Rules, naming: Naming = AS_IT_IS, found: Callable[[str, str], None] = lambda _name, _text: None
     ) -> None:
         self._rules = rules
-        self._naming = naming
+        self._naming = _Watched(naming)
         self._found = found
         self._matched = 0
+        self._outcomes: dict[Hashable, tuple[str, Sequence[tuple[str, str]]]] = {}
+        self._log: MutableSequence[tuple[str, str]] = deque(maxlen=0)
         self.hits: Counter[str] = Counter()
         self.knows = rules.inert.knows_message
 
@@ -157,37 +161,49 @@ class Redactor:
 
     def _word(self, word: str, depth: int) -> str:
         """A word of base64 or hex, redacted from the inside."""
-        key = (word,)
-        if self._rules.inert.knows(key, depth):
-            return word
-        return self._remembered(key, word, depth, self._opened)
+        return word if self._hides_nothing(word, depth) else self._remembered((word,), word, depth, self._opened)
 
     def _opened(self, word: str, depth: int) -> str:
         return encodings.open_word(word, lambda data: self._bytes(data, depth))
 
     def _remembered(self, key: Hashable, text: str, depth: int, clean: Callable[[str, int], str]) -> str:
-        """What becomes of a text; remembers it where nothing is found."""
-        matched = self._matched
+        """What becomes of a text; remembers it, unless it may become something else as soon as an id is known."""
+        outcome = self._outcomes.get((key, depth))
+        if outcome is not None:
+            self._matched += 1
+            for hit in outcome[1]:
+                self._hit(*hit)
+            return outcome[0]
+        matched, unknown = self._matched, self._naming.unknown
+        outer, self._log = self._log, []
         found = clean(text, depth)
+        hits, self._log = self._log, outer
+        outer.extend(hits)
         if found == text and matched == self._matched:
             self._rules.inert.add(key, depth, len(text))
+        elif unknown == self._naming.unknown and len(text) <= LONGEST:
+            if len(self._outcomes) >= MOST:
+                self._outcomes.clear()
+            self._outcomes[key, depth] = found, hits
         return found
 
     def _passes(self, text: str, depth: int) -> bool:
         """Whether one look shows that nothing is to be replaced in a text; most texts are like that."""
-        screen = self._rules.screen
         named = '"' in text
-        if screen is None or (named and not self._harmless_names(text)):
+        if self._rules.screen is None or (named and not self._harmless_names(text)):
             return False
-        if named and "\\" in text:
-            text, named = "\n".join(forms.json_values(text)), False
-            if self._rules.members and '"' in text:
-                return False
-        form = shape(text)
-        if not screen.passes(text, form, named=named):
+        if not named or "\\" not in text:
+            return self._shows_nothing(text, depth, named=named)
+        text = "\n".join(forms.json_values(text))
+        return not (self._rules.members and '"' in text) and self._shows_nothing(text, depth)
+
+    def _shows_nothing(self, text: str, depth: int, *, named: bool = False) -> bool:
+        """Whether nothing is found in a text as it stands and none of its words hides anything."""
+        screen, form = self._rules.screen, shape(text)
+        if screen is None or not screen.passes(text, form, named=named):
             return False
         for word in encodings.words(text, form):  # noqa: SIM110 - a generator takes longer
-            if not self._hides_nothing(word, depth):
+            if not self._hides_nothing(word, depth - 1):
                 return False
         return True
 
@@ -200,9 +216,9 @@ class Redactor:
     def _hides_nothing(self, word: str, depth: int) -> bool:
         """Whether one look shows that nothing is to be replaced in a word of base64 or hex."""
         inert, screen = self._rules.inert, self._rules.screen
-        if inert.knows((word,), depth - 1):
+        if inert.knows((word,), depth):
             return True
-        data = encodings.readings(word)
+        data = None if screen is None else encodings.readings(word)
         if data is None or screen is None:
             return False
         text = data.decode("latin-1")
@@ -229,10 +245,12 @@ class Redactor:
     def _ruled(self, text: str) -> str:
         low = folded(text)
         for rule in self._rules.texts:
-            if rule.needs is None or any(map(low.__contains__, rule.needs)):
-                clean = rule.pattern.sub(lambda match, rule=rule: self._apply(rule, match), text)  # type: ignore[misc]
-                if clean != text:
-                    text, low = clean, folded(clean)
+            for need in rule.needs or ("",):
+                if need in low:
+                    clean = rule.pattern.sub(lambda match, rule=rule: self._apply(rule, match), text)  # type: ignore[misc]
+                    if clean != text:
+                        text, low = clean, folded(clean)
+                    break
         return text
 
     def _bytes(self, data: bytes, depth: int, charset: str | None = None) -> bytes:
@@ -301,6 +319,9 @@ class Redactor:
 
     def _secret(self, value: str) -> str:
         """What stands for a secret; a connection string keeps its shape, so that it can still be read."""
+        return self._remembered((value, "secret"), value, DEPTH, self._placed)
+
+    def _placed(self, value: str, _depth: int) -> str:
         clean = self.text(value) if SHAPED.search(value) else placeholder(value)
         if clean != value:
             self._matched += 1
@@ -316,7 +337,26 @@ class Redactor:
 
     def _hit(self, name: str, text: str) -> None:
         self.hits[name] += 1
+        self._log.append((name, text))
         self._found(name, text)
+
+
+class _Watched(Naming):
+    """Counts how often an id was asked for that has no pseudonym, and may have one later."""
+
+    def __init__(self, naming: Naming) -> None:
+        self._naming = naming
+        self.unknown = 0
+
+    def __call__(self, kind: Kind, raw: str) -> str:
+        name = self._naming(kind, raw)
+        self.unknown += name == raw
+        return name
+
+    def known(self, kind: Kind, raw: str) -> str | None:
+        name = self._naming.known(kind, raw)
+        self.unknown += name is None
+        return name
 
 
 _TELLING = frozenset(["content-type", "content-encoding"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 SHORTEST_WORD = 16
 """A word of fewer characters is not read as base64 or hex: any name might be one."""
@@ -21,14 +21,25 @@ BEYOND = re.compile(b"|".join(letter.encode() for letter in (*_LOWER, "\u212a"))
 """The letters that `folded` makes ASCII of, in UTF-8."""
 
 
-def has_word(data: bytes, length: int = SHORTEST_WORD) -> bool:
-    """Whether so many characters stand in a row that base64, its form for urls, or hex are written in."""
-    return b"a" * length in data.translate(_MAP)
-
-
 def shape(text: str) -> str:
     """A text in which each of these characters is an ``a``, dots are dots, and all else is a blank."""
     return text.encode("ascii", "replace").translate(_MAP).decode("ascii")
+
+
+def words(pattern: re.Pattern[str], text: str, form: str, length: int = SHORTEST_WORD) -> Iterator[re.Match[str]]:
+    """What a pattern finds in a text, which begins with so many characters of base64 or hex at least.
+
+    Args:
+        pattern: What a word is.
+        text: Any text.
+        form: Its `shape`, in which words are found much faster than by a pattern.
+        length: How many of the characters a word has.
+    """
+    run = "a" * length
+    place = form.find(run)
+    while place >= 0 and (match := pattern.match(text, place)):
+        yield match
+        place = form.find(run, match.end())
 
 
 def folded(text: str) -> str:
