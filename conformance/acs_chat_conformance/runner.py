@@ -130,22 +130,25 @@ def response(respond: Any) -> Response:
 
 
 def _tokens() -> dict[str, str]:
-    """The tokens that a vector may name: one for long, one that is over, and two around the refreshing interval."""
+    """The tokens that a vector may name: one for long, one that is over, and those around a refreshing interval."""
     now = int(time.time())
     return {
         "token": token(TOKEN_EXPIRY),
         "expired_token": token(EXPIRED),
         "token_for_100_s": token(now + 100),
         "token_for_160_s": token(now + 160),
+        "token_for_3500_s": token(now + 3500),
+        "token_for_3630_s": token(now + 3630),
         "token_in_base64url": token(TOKEN_EXPIRY, name=URL_LETTERS),
         "token_without_expiry": token(None),
         "token_with_text_expiry": token("soon"),
         "token_with_true_expiry": token(True),
         "token_with_endless_expiry": token(math.inf),
+        "token_with_beginningless_expiry": token(-math.inf),
     }
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def token(expiry: float | str | None, **more: str) -> str:
     """A user access token that no service issued: three parts, and the expiry in seconds since 1970, if it has one."""
     claims: dict[str, Any] = {"skypeid": "acs:suite", "scp": 1792, **more} | ({} if expiry is None else {"exp": expiry})

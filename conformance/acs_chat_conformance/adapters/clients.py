@@ -9,6 +9,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from azure.core import exceptions
+
 import azure.communication.chat as chat
 
 
@@ -22,6 +24,8 @@ def value(node: Any) -> Any:
         return datetime.fromisoformat(node["$dt"])
     if "$cls" in node:
         return lambda response, result=None, headers=None: [node["$cls"], result]
+    if "$errors" in node:
+        return {int(status): getattr(exceptions, name) for status, name in node["$errors"].items()}
     if "$name" in node:
         return operator.attrgetter(node["$name"])(chat)
     fields = {key: value(item) for key, item in node.items() if key != "$model"}
@@ -46,7 +50,7 @@ def client(home: Any, question: dict[str, Any]) -> Any:
     refreshed = [chat.CommunicationTokenRefreshOptions(given[key]).get_token() for key in given if key == "refreshed"]
     refresher = {"token_refresher": lambda: refreshed[0]} if refreshed else {}
     credential = home.CommunicationTokenCredential(chat.CommunicationTokenRefreshOptions(given["token"], **refresher))
-    return getattr(home, question["client"])(credential=credential, **question["options"])
+    return getattr(home, question["client"])(credential=credential, **value(question["options"]))
 
 
 def call(question: dict[str, Any]) -> Any:

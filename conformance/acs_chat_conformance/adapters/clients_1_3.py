@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from azure.core import exceptions
+
 import azure.communication.chat as chat
 
 MODELS: dict[str, tuple[str, dict[str, str]]] = {
@@ -55,6 +57,8 @@ def value(node: Any) -> Any:
         return datetime.fromisoformat(node["$dt"])
     if "$cls" in node:
         return lambda response, result=None, headers=None: [node["$cls"], result]
+    if "$errors" in node:
+        return {int(status): getattr(exceptions, name) for status, name in node["$errors"].items()}
     if "$name" in node:
         return operator.attrgetter(node["$name"])(chat)
     if "$model" in node:
@@ -97,7 +101,7 @@ def client(home: Any, question: dict[str, Any]) -> Any:
 
     refresher = {"token_refresher": refreshed if home is chat else refreshed_async} if "refreshed" in given else {}
     credential = home.CommunicationTokenCredential(given["token"], **refresher)
-    options = question["options"]
+    options = value(question["options"])
     if question["do"] == "get_chat_thread":
         return home.ChatThreadClient(credential=credential, thread_id=question["kwargs"]["thread_id"], **options)
     return getattr(home, question["client"])(credential=credential, **options)

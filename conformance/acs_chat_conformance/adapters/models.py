@@ -16,6 +16,7 @@ import operator
 import os
 import pickle
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,8 +29,40 @@ import azure.communication.chat as chat
 
 Node = Any
 
+PATIENCE = 5.0
+"""Seconds after which a call that waits for another one is given up."""
+
+
+def at_once(target: Any, name: str, callers: int) -> Any:
+    """What each of several callers of a method gets who come at the same time; an error stands in its place."""
+    method = getattr(target, name)
+    if inspect.iscoroutinefunction(method):
+        return gathered(method, callers)
+    outcomes: list[Any] = [TimeoutError()] * callers
+
+    def ask(index: int) -> None:
+        try:
+            outcomes[index] = method()
+        except Exception as error:
+            outcomes[index] = error
+
+    threads = [threading.Thread(target=ask, args=(index,), daemon=True) for index in range(callers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    return outcomes
+
+
+async def gathered(method: Callable[[], Any], callers: int) -> list[Any]:
+    """The same for a method that is awaited."""
+    calls = [asyncio.wait_for(method(), PATIENCE) for _ in range(callers)]
+    return await asyncio.gather(*calls, return_exceptions=True)
+
+
 OPERATORS: dict[str, Callable[..., Any]] = {
     "==": operator.eq,
+    "at-once": at_once,
     "!=": operator.ne,
     "is": operator.is_,
     "caught": lambda target, name: caught(getattr(target, name)),
@@ -168,23 +201,28 @@ class Call:
         return made
 
     def subclass(self, node: Node) -> type:
-        """A new subclass; where the class keeps its tables in a dict, one with a dict of its own."""
+        """A new subclass, with attributes; where the class keeps its tables in a dict, with a dict of its own."""
         parent = self.named(node["$subclass"])
         own = (
             {"_attribute_map": dict(table)}
             if isinstance(table := getattr(parent, "_attribute_map", None), dict)
             else {}
         )
-        return type(node.get("named", parent.__name__), (parent,), own)
+        return type(node.get("named", parent.__name__), (parent,), own | node.get("with", {}))
 
     def refresher(self, node: Node) -> Callable[[], Any]:
-        """A token refresher: its first call gives what the first node stands for then, and so on; it may be async."""
-        nodes = iter(node["$refresher"])
+        """A token refresher, which may be async or slow: its first call gives what the first node stands for then."""
+        nodes, seconds = iter(node["$refresher"]), node.get("slow", 0)
 
-        async def awaited() -> Any:
+        def called() -> Any:
+            time.sleep(seconds)
             return self.value(next(nodes))
 
-        return awaited if node.get("async") else lambda: self.value(next(nodes))
+        async def awaited() -> Any:
+            await asyncio.sleep(seconds)
+            return self.value(next(nodes))
+
+        return awaited if node.get("async") else called
 
     def told(self, value: Any) -> Node:
         """The data that says what a value is: a documented object by its attributes, anything else by its type."""

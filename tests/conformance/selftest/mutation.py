@@ -14,6 +14,7 @@ import importlib.machinery
 import json
 import runpy
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -192,19 +193,21 @@ Function = tuple[str, int]
 
 @contextmanager
 def calls(home: str) -> Iterator[set[Function]]:
-    """Collects the functions below a directory that are called in this thread."""
+    """Collects the functions below a directory that are called in this thread, and in those that are started."""
     called: set[Function] = set()
 
     def trace(frame: FrameType, *_: Any) -> None:
         if frame.f_code.co_filename.startswith(home):
             called.add((frame.f_code.co_filename, frame.f_code.co_firstlineno))
 
-    before = sys.gettrace()
+    before = sys.gettrace(), threading.gettrace()
     sys.settrace(trace)
+    threading.settrace(trace)
     try:
         yield called
     finally:
-        sys.settrace(before)
+        sys.settrace(before[0])
+        threading.settrace(before[1])  # None takes the function away
 
 
 def main() -> None:
