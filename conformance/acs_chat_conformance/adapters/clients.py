@@ -16,10 +16,8 @@ import azure.communication.chat as chat
 
 def value(node: Any) -> Any:
     """What a node of the question stands for."""
-    if isinstance(node, list):
-        return [value(item) for item in node]
     if not isinstance(node, dict):
-        return node
+        return [value(item) for item in node] if isinstance(node, list) else node
     if "$dt" in node:
         return datetime.fromisoformat(node["$dt"])
     if "$cls" in node:
