@@ -7,6 +7,7 @@ ours redacts them, and its guard is on.
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import io
 import itertools
@@ -133,11 +134,16 @@ class Ours(Recorder):
         request = Request(each.method, each.url, Headers(each.request_headers), each.sent)
         return request, Response(200, Headers(GOT), each.got, "OK")
 
+    def _recorder(self, path: Path) -> Any:
+        from acs_chat_testkit.recording import Recorder
+        from acs_chat_testkit.recording.profile import Profile
+
+        return Recorder(path, "rewrite", profile=Profile())  # rules of its own remember no text of another recording
+
     def write(self, path: Path, exchanges: Sequence[Exchange]) -> None:
         """As the recorder does: redacts, writes the journal, looks at it once more, and stores it."""
-        from acs_chat_testkit.recording import Recorder
-
-        with Recorder(path, "rewrite") as recorder:
+        path.unlink(missing_ok=True)  # one that says the same is not written again
+        with self._recorder(path) as recorder:
             for each in exchanges:
                 request, response = self._values(each)
                 recorder.take(request).keep(response)
@@ -158,10 +164,9 @@ class Ours(Recorder):
 
     def one_more(self, exchanges: Sequence[Exchange]) -> Call:
         """One more into a recording that goes on."""
-        from acs_chat_testkit.recording import Recorder
-
-        recorder = Recorder(self.path("more"), "rewrite")
+        recorder = self._recorder(self.path("more"))
         recorder.open()
+        atexit.register(recorder.close, keep=False)
 
         def take(request: Any, response: Any) -> None:
             recorder.take(request).keep(response)
