@@ -86,6 +86,13 @@ class CurlMulti(pycurl.CurlMulti):  # type: ignore[misc]
         return super().add_handle(curl)
 
 
+class _Socket(socket.socket):
+    """One that may be left: pycurl keeps a copy of it, and versions before 7.46 take no number instead."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 def _opening(curl: Callable[[], Curl | None]) -> Callable[[int, Any], Any]:
     """How a handle opens its sockets; libcurl wants no errors from it, so the handle keeps what the guard says."""
 
@@ -99,7 +106,7 @@ def _opening(curl: Callable[[], Curl | None]) -> Callable[[int, Any], Any]:
             return pycurl.SOCKET_BAD
         if handle is not None and handle.opener is not None:
             return handle.opener(purpose, address)
-        return socket.socket(address.family, address.socktype, address.protocol).detach()
+        return _Socket(address.family, address.socktype, address.protocol)
 
     return opening
 
