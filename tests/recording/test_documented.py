@@ -54,7 +54,7 @@ def failures() -> set[str]:
         ("mode", list(Mode)),
         ("tier", list(Tier)),
         ("matcher", list(MATCHERS)),
-        ("rule", [rule.name for rule in SECRETS]),
+        ("rule", {rule.name for rule in SECRETS}),
         ("hook", [field.name for field in fields(Hooks)]),
         ("failure", failures()),
         ("what | why", list(GAPS)),
