@@ -123,6 +123,20 @@ def test_requests_replays_what_any_client_recorded(service: Service, tape: Path,
     assert again == live
 
 
+def test_header_fields_in_bytes_are_texts(service: Service, tape: Path) -> None:
+    """As botocore sends them through urllib3; what is secret in them is none the less."""
+    fields: Any = {"Authorization": b"Bearer abc", "X-Amz-Date": b"2026"}
+    for mode in ("once", "none"):
+        with Recorder(tape, mode), urllib3.PoolManager() as pool:
+            assert pool.request("GET", f"{service.url}/a", headers=fields, timeout=10).status == 200
+    (interaction,) = load(tape).interactions
+    assert (interaction.request.headers["authorization"], interaction.request.headers.get("x-amz-date")) == (
+        "Bearer REDACTED",
+        "2026",
+    )
+    assert len(service.hits) == 1
+
+
 @pytest.mark.parametrize("mode", ["rewrite", "none"])
 def test_a_pool_that_blocks_gets_its_connection_back(service: Service, tape: Path, mode: str) -> None:
     """A body that was read to its end frees the one connection of a pool, while recording and in replay."""

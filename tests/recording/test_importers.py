@@ -124,6 +124,12 @@ def test_a_body_that_vcrpy_kept_as_an_object_is_bytes(body: str) -> None:
     assert cassette.interactions[0].request.body == BODIES[body]
 
 
+def test_a_header_that_vcrpy_kept_in_bytes_is_text() -> None:
+    """As botocore was given them."""
+    text = VCRPY.format(body="null").replace("headers: {}", "headers: {A: [!!binary YQ==]}", 1)
+    assert serializer.parse(text.encode(), "x.yaml").interactions[0].request.headers["a"] == "a"
+
+
 @pytest.mark.parametrize(
     "body",
     [

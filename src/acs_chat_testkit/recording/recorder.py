@@ -351,7 +351,7 @@ class Recorder:
     def _redactor(self) -> Redactor:
         return Redactor(self._profile.rules, Numbered(self._pseudonyms, self._tag))
 
-    def advice(self, _request: Request | None = None) -> str:
+    def advice(self, request: Request | None = None) -> str:
         """How to record what is missing, such as a request."""
         return f"record it: {self._rerecord or 'open the recorder with mode once, or rewrite to replace it'}"
 

@@ -280,7 +280,8 @@ def _scalar(value: Any) -> str:
     """
     if isinstance(value, (dict, list, set)):
         raise TypeError(f"a text was expected, not a {type(value).__name__}")
-    return str(value)
+    # vcrpy keeps what botocore was given: bytes.
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
 def _written(value: Any) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 from requests import exceptions
 from urllib3.exceptions import ConnectTimeoutError
 
-from acs_chat_testkit.http import Headers, Request
+from acs_chat_testkit.http import Request
 from acs_chat_testkit.recording import active
 from acs_chat_testkit.recording.doors import urllib3, wire
 from acs_chat_testkit.recording.take import Failures
@@ -63,14 +63,9 @@ def _request(prepared: Any) -> Request:
     body = prepared.body
     if not isinstance(body, (bytes, str, type(None))):
         prepared.body = wire.drain(body)
-    return Request(prepared.method or "GET", prepared.url or "", Headers(_texts(prepared)), wire.drain(prepared.body))
-
-
-def _texts(prepared: Any) -> list[tuple[str, str]]:
-    return [
-        (name, value.decode("latin-1") if isinstance(value, bytes) else value)
-        for name, value in prepared.headers.items()
-    ]
+    return Request(
+        prepared.method or "GET", prepared.url or "", wire.fields(prepared.headers.items()), wire.drain(prepared.body)
+    )
 
 
 def _failure(kind: str | None, adapter: Any, request: Any) -> Exception:

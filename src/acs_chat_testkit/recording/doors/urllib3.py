@@ -37,7 +37,7 @@ def _door(make_request: Callable[..., Any]) -> Callable[..., Any]:
         if recorder is None:
             return make_request(pool, conn, method, url, body, headers, **rest)
         body = None if body is None else wire.drain(body)
-        sent = Request(method, address(pool, url), Headers((headers or {}).items()), body or b"")
+        sent = Request(method, address(pool, url), wire.fields((headers or {}).items()), body or b"")
         played = recorder.play(sent)
         if played is not None:
             response = answer(played, method, rest.get("preload_content", True), rest.get("decode_content", True))

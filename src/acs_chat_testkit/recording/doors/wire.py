@@ -19,6 +19,15 @@ def is_stream(headers: Headers) -> bool:
     return headers.get("content-type", "").partition(";")[0].strip().lower() in STREAMS
 
 
+def fields(pairs: Iterable[tuple[Any, Any]]) -> Headers:
+    """Header fields as a client has them; botocore has values in bytes."""
+    return Headers((_text(name), _text(value)) for name, value in pairs)
+
+
+def _text(part: Any) -> str:
+    return part.decode("latin-1") if isinstance(part, bytes) else str(part)
+
+
 class Tap:
     """Stands in the place of a response's file and keeps a copy of all that is read, as it is read.
 
