@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import itertools
 import re
 import zlib
 from binascii import a2b_base64
@@ -13,7 +12,7 @@ from contextlib import suppress
 from urllib.parse import quote, unquote
 
 from acs_chat_testkit.recording.redaction import screen
-from acs_chat_testkit.recording.redaction.screen import SHORTEST_WORD, WORD
+from acs_chat_testkit.recording.redaction.screen import SHORTEST_WORD
 
 BOUND = 64 * 1024 * 1024
 """Nothing compressed is opened further than this number of bytes."""
@@ -59,9 +58,9 @@ def open_words(text: str, each: Callable[[str], str]) -> str:
     return "".join([*pieces, text[place:]]) if pieces else text
 
 
-def words(text: str, form: str) -> list[str]:
+def words(text: str, form: str) -> Iterator[str]:
     """The base64 and hex words of a text with this `shape`."""
-    return [match[0] for match in screen.words(_WORDS, text, form)] if WORD in form else []
+    return (match[0] for match in screen.words(_WORDS, text, form))
 
 
 def open_word(word: str, redact: Callable[[bytes], bytes]) -> str:
@@ -79,7 +78,7 @@ def open_word(word: str, redact: Callable[[bytes], bytes]) -> str:
 
 def _starts(word: str) -> Iterator[int]:
     """Where, at a slash or behind it, a word with a meaning of its own starts that has slashes itself."""
-    for start in itertools.islice(_beginnings(word), 1, None):
+    for start in _beginnings(word)[1:]:
         for decode, _ in _codecs(word[start:]):
             with suppress(ValueError):
                 if _means_something(decode(word[start:])):
@@ -137,13 +136,14 @@ def readings(word: str) -> bytes | None:
     return None if data.count(0) > 3 or _MARKS.search(data) else data
 
 
-def _beginnings(word: str) -> Iterator[int]:
+def _beginnings(word: str) -> list[int]:
     """Where a word may start in a word: at a slash or behind it."""
-    yield 0
-    for slash in _SLASH.finditer(word):
-        if len(word) - slash.start() < SHORTEST_WORD:
-            return
-        yield from slash.span()
+    starts, last = [0], len(word) - SHORTEST_WORD
+    if "/" in word:
+        for slash in _SLASH.finditer(word):
+            if slash.start() <= last:
+                starts += slash.span()
+    return starts
 
 
 _SLASH = re.compile(rf"/(?:{_BREAK})?")

@@ -67,7 +67,7 @@ def json_names(text: str) -> list[str]:
         pieces = _STRING.split(text)
         return [_value(piece) for piece, behind in zip(pieces[1::2], pieces[2::2], strict=True) if _is_name(behind)]
     pieces = text.split('"')
-    return [piece for piece, behind in zip(pieces[1::2], pieces[2::2], strict=False) if _is_name(behind)]
+    return [piece for piece, behind in zip(pieces[1::2], pieces[2::2], strict=False) if behind.lstrip()[:1] == ":"]
 
 
 def json_values(text: str) -> list[str]:

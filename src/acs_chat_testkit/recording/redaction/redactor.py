@@ -16,7 +16,7 @@ from acs_chat_testkit.recording.redaction.codings import open_body
 from acs_chat_testkit.recording.redaction.placeholders import JWT, placeholder
 from acs_chat_testkit.recording.redaction.pseudonyms import AS_IT_IS, Kind, Naming
 from acs_chat_testkit.recording.redaction.rules import COOKIE_HEADERS, SHAPED, Rule, Rules
-from acs_chat_testkit.recording.redaction.screen import BEYOND, WORD, folded, shape
+from acs_chat_testkit.recording.redaction.screen import BEYOND, WORD, folded
 
 DEPTH = 12
 """How many encodings inside each other are opened."""
@@ -199,13 +199,11 @@ class Redactor:
 
     def _shows_nothing(self, text: str, depth: int, *, named: bool = False) -> bool:
         """Whether nothing is found in a text as it stands and none of its words hides anything."""
-        screen, form = self._rules.screen, shape(text)
-        if screen is None or not screen.passes(text, form, named=named):
+        screen = self._rules.screen
+        form = None if screen is None else screen.passes(text, named=named)
+        if form is None:
             return False
-        for word in encodings.words(text, form):  # noqa: SIM110 - a generator takes longer
-            if not self._hides_nothing(word, depth - 1):
-                return False
-        return True
+        return WORD not in form or all(self._hides_nothing(word, depth - 1) for word in encodings.words(text, form))
 
     def _harmless_names(self, text: str) -> bool:
         """Whether no name in quotes makes what is behind it a secret; the names themselves are not looked into."""
@@ -221,9 +219,8 @@ class Redactor:
         data = None if screen is None else encodings.readings(word)
         if data is None or screen is None:
             return False
-        text = data.decode("latin-1")
-        form = shape(text)
-        if WORD in form or BEYOND.search(data) or not screen.passes(text, form):
+        form = screen.passes(data.decode("latin-1"))
+        if form is None or WORD in form or BEYOND.search(data):
             return False
         inert.add((word,), DEPTH, len(word))
         return True

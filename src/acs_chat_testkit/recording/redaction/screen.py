@@ -71,18 +71,20 @@ class Screen:
             for form, marks in shapes.items()
         )
 
-    def passes(self, text: str, form: str, *, named: bool = False) -> bool:
-        """Whether nothing can be found in a text as it stands; long words of it may still hide something.
+    def passes(self, text: str, *, named: bool = False) -> str | None:
+        """The `shape` of a text in which nothing can be found as it stands, though long words may hide something.
 
         Args:
             text: Any text.
-            form: Its `shape`.
             named: Whether the names in quotes are known to be harmless.
+
+        Returns:
+            None where something may be found.
         """
         # Behind a percent sign anything may be hidden, and letters of JSON behind a backslash.
         if ("%" in text and _ESCAPE.search(text)) or ("\\" in text and '"' in text):
-            return False
-        low = folded(text)
+            return None
+        low, form = folded(text), shape(text)
         for needed, marks in self._shapes:
             if needed in form:
                 for mark, signs in marks:
@@ -90,8 +92,8 @@ class Screen:
                     if mark in low and not (named and mark == '"'):
                         for sign in signs:
                             if sign in low:
-                                return False
-        return True
+                                return None
+        return form
 
 
 def _shortest(signs: list[str]) -> list[str]:
