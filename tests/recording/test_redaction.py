@@ -27,7 +27,7 @@ from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import Recorder, leaks, load
 from acs_chat_testkit.recording.cassette import Cassette, Interaction
 from acs_chat_testkit.recording.redaction import SECRET, TOKEN, Known, Numbered, Pseudonyms, Redactor, Rule, Rules
-from acs_chat_testkit.recording.redaction.inert import LONGEST, ROOM, Inert
+from acs_chat_testkit.recording.redaction.inert import HEAD, LONGEST, ROOM, Inert
 from acs_chat_testkit.recording.redaction.placeholders import placeholder
 from acs_chat_testkit.recording.redaction.rules import SECRET_FIELDS, SECRET_HEADERS, SECRETS, values
 from acs_chat_testkit.recording.redaction.screen import folded, shape
@@ -408,7 +408,10 @@ HIDDEN = st.builds(
     lambda before, text, charset, coding: before + coding(text.encode(charset)),
     st.binary(max_size=3),
     st.sampled_from(
-        ["sig=abcd1234", "pwd=12345678", "<pin>12345</pin>", '{"pin": "1"}', "\u017fig=abcdefg", "messages"]
+        [
+            *("sig=abcd1234", "pwd=12345678", "<pin>12345</pin>", '{"pin": "1"}', "\u017fig=abcdefg", "messages"),
+            *('{"topic":"abc"}', "4:+491701234567", "x://u:p@a.example", "%70wd%3D12345", "Bearer abcdefgh"),
+        ]
     ),
     st.sampled_from(["utf-8", "utf-8", "utf-8", "utf-16-le"]),
     st.sampled_from([bytes, bytes, bytes, deflated, zlib.compress, gzip.compress]),
@@ -427,10 +430,12 @@ PARTS = st.one_of(
 )
 @example(parts=["000000000000", "c0lnPS000I000I0"], between="/\n")
 @example(parts=["messages", "c2lnPWFiY2QxMjM0"], between="/")
-def test_one_look_at_a_word_passes_only_one_that_hides_nothing(parts: list[str], between: str) -> None:
+@pytest.mark.parametrize("rules", [CHAT, chat_profile(content="mask").rules], ids=["chat", "mask"])
+def test_one_look_at_a_word_passes_only_one_that_hides_nothing(rules: Rules, parts: list[str], between: str) -> None:
     """Also where a word starts behind a slash that may be its own, and whatever it is written in."""
-    thorough = replace(CHAT, texts=(*CHAT.texts, Rule("never", re.compile("(?!)"), lambda match, _naming: match[0])))
-    quick, slow = (Redactor(each, Numbered(Pseudonyms(), "aaaaaaaa")) for each in (replace(CHAT), thorough))
+    never = Rule("never", re.compile("(?!)"), lambda match, _naming: match[0])
+    both = replace(rules), replace(rules, texts=(*rules.texts, never))
+    quick, slow = (Redactor(each, Numbered(Pseudonyms(), "aaaaaaaa")) for each in both)
     text = between.join(parts)
     assert quick.text(text) == slow.text(text)
     assert quick.url(f"https://a.example/{text}?{text}") == slow.url(f"https://a.example/{text}?{text}")
@@ -455,6 +460,16 @@ def test_no_more_is_remembered_than_there_is_room_for() -> None:
         inert.add(text, 1, len(text))
     assert inert.knows(texts[-1], 1)
     assert not inert.knows(texts[0], 0)
+
+
+def test_messages_without_a_body_take_room_too() -> None:
+    """The oldest of very many are forgotten."""
+    inert = Inert()
+    messages = [Request("GET", "https://a.example/") for _ in range(ROOM // HEAD + 1)]
+    for message in messages:
+        inert.add_message(message)
+    assert inert.knows_message(messages[-1])
+    assert not inert.knows_message(messages[0])
 
 
 def test_what_differs_from_run_to_run_is_dropped() -> None:

@@ -8,6 +8,8 @@ from acs_chat_testkit.http import Request, Response
 
 ROOM = 16 * 1024 * 1024
 """So many characters are remembered, then all is forgotten and remembered anew."""
+HEAD = 256
+"""So many a message has beside its body, give or take."""
 LONGEST = 16 * 1024
 """No text of more characters is."""
 
@@ -48,7 +50,7 @@ class Inert:
 
     def add_message(self, message: Request | Response) -> None:
         """Nothing was found in it."""
-        if self._takes(len(message.body)):
+        if self._takes(HEAD + len(message.body)):
             self._messages[id(message)] = message
 
     def _takes(self, size: int) -> bool:

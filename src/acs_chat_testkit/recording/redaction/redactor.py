@@ -192,10 +192,9 @@ class Redactor:
         named = '"' in text
         if self._rules.screen is None or (named and not self._harmless_names(text)):
             return False
-        if not named or "\\" not in text:
-            return self._shows_nothing(text, depth, named=named)
-        text = "\n".join(forms.json_values(text))
-        return not (self._rules.members and '"' in text) and self._shows_nothing(text, depth)
+        if named and "\\" in text:
+            text, named = "\n".join(forms.json_values(text)), False
+        return self._shows_nothing(text, depth, named=named)
 
     def _shows_nothing(self, text: str, depth: int, *, named: bool = False) -> bool:
         """Whether nothing is found in a text as it stands and none of its words hides anything."""

@@ -253,7 +253,8 @@ class Rules:
         headers = literally(self.secret_headers)
         if any(rule.needs is None for rule in self.texts) or headers is None or self.secret_fields is not SECRET_FIELDS:
             return None
-        return Screen(((rule.shape, rule.needs or ()) for rule in self.texts), (*_IN_FIELDS, *headers))
+        signs, names = ((rule.shape, rule.needs or ()) for rule in self.texts), (*_IN_FIELDS, *headers)
+        return Screen(signs, names, ("",) if self.members else names)
 
     @property
     def personal(self) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 SHORTEST_WORD = 16
 """A word of fewer characters is not read as base64 or hex: any name might be one."""
@@ -13,8 +13,6 @@ WORD = "a" * SHORTEST_WORD
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
 _MAP = bytes(ord("a") if code in _LETTERS else ord(".") if code == ord(".") else ord(" ") for code in range(256))
 _ESCAPE = re.compile("%[0-9a-fA-F]{2}")
-_BEHIND_NAMES = '=<"'
-"""One of these stands in every text that gives a value a name: ``name=value``, XML and JSON."""
 _LOWER = {"\u0130": "i", "\u0131": "i", "\u017f": "s"}
 """Letters that patterns take for one of ASCII when they ignore case, and `str.lower` does not."""
 BEYOND = re.compile(b"|".join(letter.encode() for letter in (*_LOWER, "\u212a")))
@@ -57,11 +55,11 @@ class Screen:
         signs: By a shape, what is in lower case and ASCII; in every text that a rule changes there is a shape, and one
             of the signs that belong to it.
         names: One of these stands in every name that makes its value a secret.
+        quoted: The same of names in quotes.
     """
 
-    def __init__(self, signs: Iterable[tuple[str, Iterable[str]]], names: Iterable[str]) -> None:
-        names = tuple(names)
-        shapes: dict[str, dict[str, list[str]]] = {"": {mark: list(names) for mark in _BEHIND_NAMES}}
+    def __init__(self, signs: Iterable[tuple[str, Iterable[str]]], names: Sequence[str], quoted: Sequence[str]) -> None:
+        shapes: dict[str, dict[str, list[str]]] = {"": {"=": [*names], "<": [*names], '"': [*quoted]}}
         for form, each in signs:
             marks = shapes.setdefault(form, {})
             for sign in each:
