@@ -163,7 +163,7 @@ def pytest(peers: Peers) -> Iterator[Comparison]:
     yield values("an unmarked test over one without the plugin", Over(unmarked, bare, TESTS), turns=turns, goal=0.02)
     one, started = run(OURS, ours, "test_one.py"), run(OURS, ours, "test_one.py", with_us)
     yield compare(
-        "one unmarked test, with the start of pytest / without the plugin", started, one, turns=turns, goal=1.05
+        "one unmarked test, with the start of pytest / with an empty plugin", started, one, turns=turns, goal=1.05
     )
     theirs = project(peers.vcrpy, "cassettes/test_replayed")
     recording = run(peers.vcrpy, theirs, "test_replayed.py", ["-p", "pytest_recording.plugin"])
@@ -191,8 +191,11 @@ PARTS: dict[str, Callable[[Peers], Iterator[Comparison]]] = {
 }
 
 
-def run(python: Path, home: Path, file: str, options: Sequence[str] = ()) -> Command:
-    """A run of pytest with no plugins but those that are named."""
+def run(python: Path, home: Path, file: str, options: Sequence[str] = ("-p", "nothing")) -> Command:
+    """A run of pytest with no plugins but the one that is named, by default an empty one.
+
+    pytest looks through all that is installed for a plugin that is named, as it does where it finds plugins itself.
+    """
     environ = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     return Command([python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, file], home, environ, processor)
 

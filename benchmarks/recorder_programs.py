@@ -56,6 +56,7 @@ def make_project(home: Path, place: str) -> None:
     names = range(TESTS)
     (home / "test_bare.py").write_text(head + "".join(BARE.format(name) for name in names), "utf-8")
     (home / "test_one.py").write_text(BARE.format(0), "utf-8")
+    (home / "nothing.py").write_text('"""A plugin that does nothing."""\n', "utf-8")
     mount = 'session.mount("https://", CANNED)'
     text = "".join(REPLAYED.format(name, "", mount) for name in names)
     canned = "from benchmarks.recorder_peers import Canned, message\nCANNED = Canned(message(1, 500))\n"
