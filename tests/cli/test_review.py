@@ -155,6 +155,67 @@ def test_a_wrong_use_is_exit_code_2(tmp_path: Path) -> None:
     assert "no cassette of any recorder" in acs_chat("cassettes", "review", other, file).stderr
 
 
+@pytest.fixture
+def suite(both: tuple[Path, Path]) -> tuple[Path, bytes]:
+    """Three committed recordings, of which two were recorded again; and what else may lie below a directory."""
+    old, new = both
+    home = Path("old")
+    before = old.read_bytes()
+    (home / "below").mkdir()
+    for name in ("below/b.yaml", "same.yaml"):
+        (home / name).write_bytes(before)
+    (home / "settings.yaml").write_text("a: 1\n", encoding="utf-8")
+    git(home, "init", "-q")
+    git(home, "add", "-A")
+    git(home, "commit", "-q", "-m", "recorded")
+    for file in (old, home / "below" / "b.yaml"):
+        file.write_bytes(new.read_bytes())
+    (home / "settings.yaml").write_text("a: 2\n", encoding="utf-8")
+    (home / "new.yaml").write_bytes(before)
+    return home, before
+
+
+def test_a_directory_is_compared_recording_by_recording(suite: tuple[Path, bytes]) -> None:
+    """Those that git has and that are other ones now, each below its name; the next command takes the same."""
+    home, _ = suite
+    result = acs_chat("cassettes", "diff", home)
+    said = lines(result)
+    assert result.exit_code == 1
+    names = [f"{home}/below/b.yaml:", f"{home}/test_the_sender_sees_who_has_read_a_message.yaml:"]
+    assert [line for line in said if line.endswith(".yaml:")] == names
+    assert said.count('    request body $.topic: "Order 17" -> "Order 18"') == 2
+    assert said[-2:] == [
+        "14 interactions: 8 the same, 2 volatile values folded",
+        f"Next: acs-chat cassettes review {home}",
+    ]
+    told = json.loads(acs_chat("cassettes", "diff", "--format", "json", home).stdout)["changes"]
+    assert [f"{each['path']}:" for each in told] == [names[0]] * 3 + [names[1]] * 3
+    below = acs_chat("cassettes", "diff", home / "below", home / "same.yaml")
+    assert lines(below)[-2] == "13 interactions: 10 the same, 1 volatile value folded"
+
+
+def test_a_directory_is_reviewed_recording_by_recording(suite: tuple[Path, bytes]) -> None:
+    """What was decided stays when a person quits; the next review goes on with the rest."""
+    home, before = suite
+    first, second = home / "below" / "b.yaml", home / "test_the_sender_sees_who_has_read_a_message.yaml"
+    recorded = second.read_bytes()
+    result = CliRunner().invoke(app, ["cassettes", "review", str(home)], input="r\nr\nr\nr\nq\n")
+    assert result.exit_code == 0, result.output
+    assert [line for line in lines(result) if line.endswith(".yaml:")] == [f"{first}:", f"{second}:"]
+    assert load(first).interactions == load(home / "same.yaml").interactions
+    assert second.read_bytes() == recorded
+    assert acs_chat("cassettes", "review", "--reject-all", home).exit_code == 0
+    assert acs_chat("cassettes", "diff", home).exit_code == 0
+    assert (home / "new.yaml").read_bytes() == before
+
+
+def test_a_directory_that_git_does_not_know_is_one_sentence(both: tuple[Path, Path]) -> None:
+    """There is nothing to compare it with."""
+    result = acs_chat("cassettes", "review", "old")
+    assert result.exit_code == 2
+    assert result.stderr == "acs-chat: git can not compare old with HEAD; give the old recording and the new one\n"
+
+
 def _made(calls: list[tuple[str, int]]) -> Cassette:
     return Cassette(
         tuple(Interaction(Request("GET", f"https://a.example/{path}"), Response(status)) for path, status in calls)

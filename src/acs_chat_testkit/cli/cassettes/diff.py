@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from acs_chat_testkit.cli.cassettes.earlier import AGAINST, FILES, Pair, pair
+from acs_chat_testkit.cli.cassettes.earlier import AGAINST, FILES, Pair, pairs
 from acs_chat_testkit.cli.output import FINDINGS, FORMAT, counted, show
 from acs_chat_testkit.cli.output import command as typed
 from acs_chat_testkit.recording.differences import Change
@@ -17,35 +17,49 @@ LONGEST = 120
 
 
 class Difference:
-    """The changes between two recordings.
+    """The changes between old and new recordings.
 
     Args:
-        both: The recordings.
-        review: The command that decides on each.
+        compared: The recordings, two by two.
+        review: The command that decides on each change.
     """
 
-    def __init__(self, both: Pair, review: str) -> None:
-        self._changes = both.changes
+    def __init__(self, compared: Sequence[Pair], review: str) -> None:
+        self._changes = [(both.path, both.changes) for both in compared]
         self._review = review
 
     @property
     def exit_code(self) -> int:
         """1 where there is something to look at."""
-        return FINDINGS if any(not each.same for each in self._changes) else 0
+        return FINDINGS if any(not each.same for each in self._all()) else 0
 
     def lines(self) -> Iterator[str]:
-        """Each changed interaction with its differences, then the counts."""
-        for number, each in enumerate(self._changes, 1):
-            yield from described(number, each)
-        same = sum(each.same for each in self._changes)
-        folded = counted(sum(each.folded for each in self._changes), "volatile value")
-        yield f"{counted(len(self._changes), 'interaction')}: {same} the same, {folded} folded"
+        """Each changed interaction with its differences, below its file where there are several; then the counts."""
+        for path, changes in self._changes:
+            if len(self._changes) > 1:
+                yield f"{path}:"
+            for number, each in enumerate(changes, 1):
+                yield from described(number, each)
+        every = self._all()
+        same = sum(each.same for each in every)
+        folded = counted(sum(each.folded for each in every), "volatile value")
+        yield f"{counted(len(every), 'interaction')}: {same} the same, {folded} folded"
         if self.exit_code:
             yield f"Next: {self._review}"
 
     def as_json(self) -> dict[str, Any]:
         """The same as values."""
-        return {"changes": [_values(each) for each in self._changes if not each.same]}
+        return {
+            "changes": [
+                {"path": str(path), **_values(each)}
+                for path, changes in self._changes
+                for each in changes
+                if not each.same
+            ]
+        }
+
+    def _all(self) -> list[Change]:
+        return [each for _, changes in self._changes for each in changes]
 
 
 def described(number: int, change: Change) -> Iterator[str]:
@@ -89,9 +103,10 @@ def words(files: Sequence[Path], against: str) -> list[str]:
 def command(context: click.Context, files: tuple[Path, ...], against: str, style: str) -> None:
     """Compare two recordings of one test, interaction by interaction; without OLD, with what git has.
 
+    Of a DIRECTORY, every recording below it is compared that git has and that is not the same any more.
     Times, counted ids and cursors differ in every recording; they are folded. Exit code 1: there is a difference.
     """
     review = typed("acs-chat", "cassettes", "review", *words(files, against))
-    difference = Difference(pair(files, against), review)
+    difference = Difference(pairs(files, against), review)
     show(difference, style)
     context.exit(difference.exit_code)

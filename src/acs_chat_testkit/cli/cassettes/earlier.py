@@ -22,8 +22,8 @@ FILES = click.argument(
     "files",
     nargs=-1,
     required=True,
-    metavar="[OLD] NEW",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="[OLD] NEW | DIRECTORY...",
+    type=click.Path(exists=True, path_type=Path),
 )
 AGAINST = click.option(
     "--against", metavar="REVISION", default="HEAD", show_default=True, help="Where git has OLD, if it is not given."
@@ -55,17 +55,30 @@ class Pair:
         return compare(old, new)
 
 
-def pair(files: Sequence[Path], revision: str) -> Pair:
-    """Reads both; with one file alone, git knows the old one.
+def pairs(places: Sequence[Path], revision: str) -> list[Pair]:
+    """Reads both recordings; git knows the old one of a file alone, and which ones below a directory are other ones.
 
     Raises:
         UsageError: There are more than two files, or git does not know the old one.
         BrokenCassette: One of them is no cassette.
     """
-    if len(files) > 2:
-        raise UsageError("two recordings are compared, or one with what git has: give OLD and NEW, or NEW alone")
-    new = files[-1]
-    return Pair(new, _cassette(files[0]) if len(files) == 2 else _committed(new, revision), _cassette(new))
+    if any(place.is_dir() for place in places):
+        found = (file for place in places for file in (_changed(place, revision) if place.is_dir() else [place]))
+        return [Pair(file, _committed(file, revision), _cassette(file)) for file in dict.fromkeys(found)]
+    if len(places) > 2:
+        raise UsageError(
+            "two recordings are compared, or one with what git has: give OLD and NEW, or NEW alone, or a directory"
+        )
+    new = places[-1]
+    return [Pair(new, _cassette(places[0]) if len(places) == 2 else _committed(new, revision), _cassette(new))]
+
+
+def _changed(directory: Path, revision: str) -> list[Path]:
+    """The recordings below a directory that git has, and that are not the same any more."""
+    asked = ["diff", "--name-only", "-z", "--relative", "--diff-filter=M", "--end-of-options", revision, "--", "."]
+    missing = f"git can not compare {directory} with {revision}; give the old recording and the new one"
+    files = (directory / name for name in _git(asked, directory, missing).decode().split("\0"))
+    return [file for file in files if file.is_file() and read(file) is not None]
 
 
 def _cassette(path: Path) -> Cassette:
@@ -76,9 +89,18 @@ def _cassette(path: Path) -> Cassette:
 
 
 def _committed(path: Path, revision: str) -> Cassette:
-    said = ["git", "show", "--end-of-options", f"{revision}:./{path.name}"]
+    missing = f"git has no {path} in {revision}; give the old recording before the new one"
+    shown = _git(["show", "--end-of-options", f"{revision}:./{path.name}"], path.parent, missing)
+    return serializer.parse(shown, f"{path} in {revision}")
+
+
+def _git(words: Sequence[str], place: Path, missing: str) -> bytes:
+    """What git says.
+
+    Raises:
+        UsageError: It fails, or is not there.
+    """
     try:
-        shown = subprocess.run(said, cwd=path.parent, capture_output=True, check=True, timeout=60)
+        return subprocess.run(["git", *words], cwd=place, capture_output=True, check=True, timeout=60).stdout
     except (OSError, subprocess.SubprocessError) as error:
-        raise UsageError(f"git has no {path} in {revision}; give the old recording before the new one") from error
-    return serializer.parse(shown.stdout, f"{path} in {revision}")
+        raise UsageError(missing) from error

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from acs_chat_testkit.cli.cassettes.diff import described
-from acs_chat_testkit.cli.cassettes.earlier import AGAINST, FILES, Pair, pair
+from acs_chat_testkit.cli.cassettes.earlier import AGAINST, FILES, Pair, pairs
 from acs_chat_testkit.cli.output import counted
 from acs_chat_testkit.printable import line
 from acs_chat_testkit.recording import Interaction, serializer, store
@@ -50,9 +50,18 @@ def _chosen(both: Pair, change: Change, decision: str) -> Interaction | None:
 def command(files: tuple[Path, ...], against: str, everything: str | None) -> None:
     """Decide on each difference of a new recording; without OLD, against what git has.
 
-    What is rejected is again as it was in OLD. NEW is written once, at the end; quit leaves it as it is.
+    Of a DIRECTORY, every recording below it comes in turn that git has and that is not the same any more. What is
+    rejected is again as it was in OLD. NEW is written once, when all of it is decided; quit leaves it as it is, and
+    those behind it.
     """
-    both = pair(files, against)
+    compared = pairs(files, against)
+    for both in compared:
+        if len(compared) > 1:
+            click.echo(line(f"{both.path}:"))
+        _review(both, everything)
+
+
+def _review(both: Pair, everything: str | None) -> None:
     decided = list(_decisions(both, everything))
     kept = tuple(each for each in (_chosen(both, change, decision) for change, decision in decided) if each is not None)
     rejected = sum(decision == REJECT for _, decision in decided)
