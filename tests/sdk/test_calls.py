@@ -214,12 +214,16 @@ def test_with(serve: Callable[..., Server]) -> None:
 
 def test_a_closed_client_says_so(sdk: Flavour, serve: Callable[..., Server]) -> None:
     """Single calls and lists, of the client and of its children, raise one clear error; closing twice is allowed."""
-    server = serve(Answer(204))
+    server = serve(Answer(200, {"value": [], "nextLink": "/next"}))
     chat = sdk.chat(server)
     child = chat.get_chat_thread_client("t")
+    pages = child.list_participants().by_page()
+    next(pages)
     chat.close()
     chat.close()
+    server.asked.clear()
     calls: list[Callable[[], Any]] = [
+        lambda: next(pages),
         lambda: chat.delete_chat_thread("t"),
         lambda: child.list_messages(),
         lambda: child.update_topic("x"),

@@ -298,6 +298,30 @@ def test_a_refresher_that_returns_no_token(token: Any, get: Any) -> None:
         get(options(make_token(-5), lambda: token))
 
 
+@pytest.mark.parametrize("expiry", [None, "4102444800", math.inf, 10**400], ids=["none", "text", "inf", "huge"])
+def test_a_refresher_whose_token_never_expires(expiry: Any, get: Any) -> None:
+    """Nobody could tell when to replace it; a ValueError says so."""
+    with pytest.raises(ValueError, match="no number as its expires_on"):
+        get(options(make_token(-5), lambda: AccessToken("x", expiry)))
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 20 + "\n", " " + "x" * 20, "\x00" + "x" * 20, "ü" + "x" * 20, "", None, b"x" * 20]
+)
+def test_a_token_that_no_header_can_hold(sdk: Flavour, serve: Callable[..., Server], text: Any) -> None:
+    """Whatever a credential of the caller returns, nothing is sent, and the error does not show the token."""
+
+    class Credential:
+        def get_token(self, *scopes: str, **kwargs: Any) -> AccessToken:
+            return AccessToken(text, 4102444800)
+
+    server = serve(Answer(204))
+    with pytest.raises((TypeError, ValueError), match="of the credential") as caught:
+        sdk.thread(server, Credential()).delete_message("1")
+    assert "x" * 20 not in str(caught.value)
+    assert server.asked == []
+
+
 @pytest.mark.parametrize("given", ["token", None, AccessToken("x", 5)])
 @pytest.mark.parametrize("credential", [CommunicationTokenCredential, AsyncCredential])
 def test_a_credential_of_something_else(credential: Any, given: Any) -> None:

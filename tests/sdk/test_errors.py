@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from azure.core.exceptions import (
+    AzureError,
     ClientAuthenticationError,
     DecodeError,
     DeserializationError,
@@ -121,6 +124,8 @@ def test_the_html_of_a_proxy_is_shown(sdk: Flavour, serve: Callable[..., Server]
         (Answer(200, [1]), DeserializationError),
         (Answer(200, b"<html>", {"Content-Type": "text/html"}), DeserializationError),
         (Answer(200, b"{broken"), DecodeError),
+        (Answer(200, b"[" * 100_000), DecodeError),
+        (Answer(200, b"<p>", {"Content-Type": "application/json; charset=base64"}), DecodeError),
     ],
 )
 def test_a_success_that_cannot_be_read(
@@ -187,7 +192,7 @@ def test_an_empty_answer_to_add_is_success(sdk: Flavour, serve: Callable[..., Se
     assert sdk.thread(serve(answer)).add_participants([BOB]) is None
 
 
-@pytest.mark.parametrize("body", [None, {}, {"chatThread": None}, {"chatThread": []}])
+@pytest.mark.parametrize("body", [None, {}, {"chatThread": None}, {"chatThread": []}, {"chatThread": {"topic": "t"}}])
 def test_a_create_without_a_thread_is_named(sdk: Flavour, serve: Callable[..., Server], body: Any) -> None:
     """A created thread that is not in the answer is an error, not a client of nothing."""
     with pytest.raises(DeserializationError, match="create_chat_thread"):
@@ -202,3 +207,33 @@ def test_nothing_listens(sdk: Flavour) -> None:
         endpoint = server.endpoint
     with pytest.raises(ServiceRequestError):
         sdk.chat(endpoint, retry_total=0).get_chat_thread("t")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(404, b"[" * 100_000),
+        Answer(404, b"<p>", {"Content-Type": "application/json; charset=base64"}),
+        Answer(404, b'{"code": "x", "details": [' * 400 + b"]}" * 400),
+    ],
+    ids=["nesting", "charset", "details"],
+)
+def test_nothing_in_an_error_hides_its_status(sdk: Flavour, serve: Callable[..., Server], answer: Answer) -> None:
+    """However little of the body can be read, the status decides."""
+    with pytest.raises(ResourceNotFoundError):
+        sdk.thread(serve(answer)).get_message("1")
+
+
+def test_a_coding_that_cannot_be_undone(sdk: Flavour, serve: Callable[..., Server]) -> None:
+    """A body that is not the gzip it says to be is an error of azure-core, not of zlib."""
+    server = serve(Answer(200, b"no gzip", {"Content-Encoding": "gzip"}))
+    with pytest.raises(AzureError):
+        sdk.thread(server, retry_total=0).get_message("1")
+
+
+def test_a_partial_failure_can_be_copied() -> None:
+    """Another process, or a copy, has the same error: its sentence, its reasons."""
+    error = PartialFailureError([CommunicationError("403", "no", "8:acs:bob")])
+    for other in (copy.copy(error), pickle.loads(pickle.dumps(error))):
+        assert str(other) == str(error)
+        assert other.invalid_participants == error.invalid_participants

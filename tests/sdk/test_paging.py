@@ -70,6 +70,7 @@ FOREIGN = [
     "javascript:alert(1)",
     "{endpoint}/chat next",
     "{scheme}://",
+    "//[",
 ]
 
 

@@ -348,12 +348,14 @@ def test_an_endpoint_with_slash_and_port(sdk: Flavour, serve: Callable[..., Serv
 @pytest.mark.parametrize(
     "endpoint",
     ["", None, 5, "http://chat.communication.example", "ftp://x", "https://", "https://u:p@x", "https://x?y=1",
-     "http://127.0.0.1.example", "http://localhost.example", "https://x y", "https://x\\y", "https://x:port"],
+     "http://127.0.0.1.example", "http://localhost.example", "https://x y", "https://x\\y", "https://x:port",
+     "https://x?", "https://x#", "endpoint=https://x/;accesskey=u:p", "https://x/;accesskey=u:p"],
 )  # fmt: skip
 def test_an_endpoint_that_cannot_be_used(sdk: Flavour, endpoint: Any) -> None:
-    """Plain http is for loopback alone; nothing that hides its host is an endpoint."""
-    with pytest.raises(ValueError, match="endpoint"):
+    """Plain http is for loopback alone; nothing that hides its host is an endpoint; a password or key is not shown."""
+    with pytest.raises(ValueError, match="endpoint") as caught:
         sdk.package.ChatClient(endpoint, sdk.credential())
+    assert "u:p" not in str(caught.value)
 
 
 def test_without_a_scheme_an_endpoint_is_https(sdk: Flavour) -> None:

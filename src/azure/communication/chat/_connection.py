@@ -97,6 +97,7 @@ class Connection(Target):
         exchange = prepare()
 
         def get_next(link: str | None) -> Any:
+            self.check_open()
             request = prepare().request if link is None else exchange.follow(owned(self.endpoint, link))
             return self._pipeline.run(request, **exchange.options)
 

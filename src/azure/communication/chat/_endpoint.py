@@ -10,6 +10,8 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 _PORTS = {"https": 443, "http": 80}
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")  # where parsers of urls disagree about the host
 
+_MORE = re.compile("[?#;]")  # a query, a fragment, or the rest of a connection string
+
 
 class Endpoint(NamedTuple):
     """An endpoint.
@@ -33,8 +35,10 @@ class Endpoint(NamedTuple):
             raise ValueError("endpoint must be a text such as https://<resource>.communication.azure.com")
         url = (endpoint if "://" in endpoint else f"https://{endpoint}").rstrip("/")
         origin = _origin(url)
-        if origin is None or urlsplit(url).query or urlsplit(url).fragment:
-            raise ValueError(f"endpoint {endpoint!r} is not of the form https://host[:port]")
+        if origin is None or _MORE.search(url):  # it is not shown: a connection string holds a key
+            raise ValueError(
+                "endpoint is not of the form https://host[:port]; of a connection string take what 'endpoint=' says"
+            )
         if origin[0] == "http" and not _is_loopback(origin[1]):
             raise ValueError(f"endpoint {endpoint!r} must be https: a token goes over plain http to loopback only")
         return cls(url, origin)
@@ -45,7 +49,10 @@ class Endpoint(NamedTuple):
 
     def resolve(self, link: str) -> str:
         """A link of the service as an absolute url; an absolute one comes back verbatim."""
-        return link if _UNSAFE.search(link) or urlsplit(link).scheme else urljoin(self.url, link)
+        try:
+            return link if _UNSAFE.search(link) or urlsplit(link).scheme else urljoin(self.url, link)
+        except ValueError:  # such as half of an IPv6 address
+            return link
 
 
 def _origin(url: str) -> tuple[str, str, int] | None:
@@ -62,7 +69,7 @@ def _origin(url: str) -> tuple[str, str, int] | None:
 def _checked(parts: SplitResult) -> tuple[str, str, int] | None:
     if parts.scheme not in _PORTS or not parts.hostname or "@" in parts.netloc:
         return None
-    return parts.scheme, parts.hostname, parts.port or _PORTS[parts.scheme]
+    return parts.scheme, parts.hostname, _PORTS[parts.scheme] if parts.port is None else parts.port
 
 
 def _is_loopback(host: str) -> bool:

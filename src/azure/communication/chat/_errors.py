@@ -7,6 +7,7 @@ The service has used several envelopes: ``Error`` and ``CommunicationError`` (se
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from ._chat_thread_client import ChatThreadClient
     from .aio import ChatThreadClient as AsyncChatThreadClient
 
+UNREADABLE = (ValueError, LookupError, RecursionError, zlib.error)
+"""What reading a body may raise: it is no JSON, or its charset, its nesting or its coding is beyond us."""
 _ENVELOPES = ("error", "communicationerror", "chaterror")
+_LEVELS = 16  # of details that are read, far more than any service has
 _BY_STATUS: dict[int, Any] = {401: ClientAuthenticationError, 404: ResourceNotFoundError, 409: ResourceExistsError}
 
 
@@ -43,19 +47,23 @@ class CommunicationError(NamedTuple):
     @classmethod
     def read(cls, value: Any) -> CommunicationError | None:
         """Reads an error item in any case; None for what is none."""
-        if not isinstance(value, Mapping):
-            return None
-        members = {str(key).lower(): member for key, member in value.items()}
-        if members.get("code") is None and members.get("message") is None:
-            return None
-        details = members.get("details")
-        inner = (cls.read(detail) for detail in (details if isinstance(details, list) else ()))
-        code, message, target = (_text(members.get(name)) for name in ("code", "message", "target"))
-        return cls(code, message, target, tuple(error for error in inner if error))
+        return _item(value, _LEVELS)
 
     def __str__(self) -> str:
         shown = [f"({self.code})" if self.code else "", self.message or "", f"[{self.target}]" if self.target else ""]
         return " ".join(part for part in shown if part)
+
+
+def _item(value: Any, levels: int) -> CommunicationError | None:
+    if not isinstance(value, Mapping):
+        return None
+    members = {str(key).lower(): member for key, member in value.items()}
+    if members.get("code") is None and members.get("message") is None:
+        return None
+    details = members.get("details") if levels else None
+    inner = (_item(detail, levels - 1) for detail in (details if isinstance(details, list) else ()))
+    code, message, target = (_text(members.get(name)) for name in ("code", "message", "target"))
+    return CommunicationError(code, message, target, tuple(error for error in inner if error))
 
 
 def _text(value: Any) -> str | None:
@@ -94,6 +102,9 @@ class PartialFailureError(HttpResponseError):
         self.invalid_participants = invalid_participants
         self.thread_client = thread_client
 
+    def __reduce__(self) -> Any:  # made anew from its message alone, as exceptions are, a copy would tell nonsense
+        return type(self), (self.invalid_participants, self.response, self.thread_client), vars(self)
+
 
 def failure(response: Any, error_map: Mapping[int, Any]) -> Exception:
     """The exception for an answer that is no success.
@@ -107,20 +118,19 @@ def failure(response: Any, error_map: Mapping[int, Any]) -> Exception:
         made: Exception = kind(response=response)
         return made
     error = _parse(response)
-    if error is None:
-        return kind(response=response)
-    known = kind(message=str(error), response=response, model=CommunicationErrorResponse(error))
-    known.error = error  # type: ignore[assignment]  # azure-core reads one of the envelopes only
-    known.message = str(error)
-    known.args = (known.message,)
-    return known
+    model = None if error is None else CommunicationErrorResponse(error)
+    # azure-core's own format reads one of the envelopes only, and details without an end
+    return kind(response=response, model=model, error_format=lambda _body: error)
 
 
 def _parse(response: Any) -> CommunicationError | None:
     try:
-        body = json.loads(response.text())
-    except (ValueError, TypeError):
+        return _read(json.loads(response.text()))
+    except (TypeError, *UNREADABLE):
         return None
+
+
+def _read(body: Any) -> CommunicationError | None:
     if not isinstance(body, Mapping):
         return None
     inner = (value for key, value in body.items() if str(key).lower() in _ENVELOPES)

@@ -87,6 +87,8 @@ class Exchange(NamedTuple):
         """
         data = self.check(response)
         thread = self.read(data.get("chatThread") if isinstance(data, dict) else None)
+        if not thread.id:
+            raise DeserializationError(f"the answer to {self.operation.name} has no id of the thread")
         client = client_of(thread.id)
         self._raise_for_participants(response, data, client)
         return self.returned(response, client)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import math
 import os
 import time
 from collections.abc import Mapping
@@ -18,12 +17,14 @@ from azure.core.pipeline import policies as core
 
 from . import _pages
 from ._endpoint import Endpoint
+from ._errors import UNREADABLE
 from ._operations import JSON
 from ._requests import PageRequest
 from ._version import VERSION
 
 _REPEATABILITY = "repeatability-request-id"
 _TOO_MANY_REQUESTS = 429
+_LONGEST_PAUSE = 604800.0  # a week, after which azure-core gives up in any case
 
 
 class NeverTwice:
@@ -58,17 +59,21 @@ def _seconds_until(text: str) -> float | None:
         return seconds
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, date.replace(tzinfo=date.tzinfo or UTC).timestamp() - time.time())
+    return _pause(max(0.0, date.replace(tzinfo=date.tzinfo or UTC).timestamp() - time.time()))
 
 
 def _number(text: str) -> float | None:
     try:
-        number = float(text)
+        return _pause(float(text))
     except ValueError:
         return None
-    return number if 0 <= number < math.inf else None
+
+
+def _pause(number: float) -> float | None:
+    """The number; None where no clock could sleep for so long."""
+    return number if 0 <= number <= _LONGEST_PAUSE else None
 
 
 class RetryPolicy(NeverTwice, core.RetryPolicy[Any, Any]):
@@ -111,16 +116,19 @@ class Decoding(core.ContentDecodePolicy):
 
     def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
         """Decodes the body into the context."""
-        found = _quickly_decoded(response)
-        if found is not None:
-            response.context[self.CONTEXT_NAME] = found
-            return
         try:
-            super().on_response(request, response)
-        except (DecodeError, ValueError):
-            if response.http_response.status_code < 400:
+            found = _quickly_decoded(response)
+            if found is None:
+                super().on_response(request, response)
+            else:
+                response.context[self.CONTEXT_NAME] = found
+        except (DecodeError, *UNREADABLE) as error:
+            if response.http_response.status_code >= 400:
+                response.context[self.CONTEXT_NAME] = None
+            elif isinstance(error, DecodeError):
                 raise
-            response.context[self.CONTEXT_NAME] = None
+            else:
+                raise DecodeError(f"the answer cannot be read: {error}", response=response.http_response) from error
 
 
 def _quickly_decoded(response: PipelineResponse[Any, Any]) -> Any:
@@ -154,6 +162,18 @@ class _Bearer:
             raise ClientAuthenticationError(f"the request would leave {self._endpoint.url}; it is not sent")
         request.context.options.pop("enforce_https", None)  # the endpoint was checked when the client was made
 
+    @staticmethod
+    def _header(token: Any) -> str:
+        """The header for what a credential returned; it is checked, for an error of the transport would show it."""
+        text = getattr(token, "token", None)
+        if not isinstance(text, str):
+            raise TypeError(f"get_token of the credential must return an AccessToken, not {type(token).__name__}")
+        if not text or " " in text or not (text.isascii() and text.isprintable()):
+            raise ValueError(
+                "the token of the credential is empty, or has a line break or another character that no token has"
+            )
+        return f"Bearer {text}"
+
 
 class BearerPolicy(_Bearer, core.HTTPPolicy[Any, Any]):
     """Authorizes the requests of a sync client."""
@@ -167,7 +187,7 @@ class BearerPolicy(_Bearer, core.HTTPPolicy[Any, Any]):
                 token.close()
             raise TypeError("get_token of the credential is async: use the client of azure.communication.chat.aio")
         headers = request.http_request.headers
-        headers["Authorization"] = f"Bearer {token.token}"
+        headers["Authorization"] = self._header(token)
         try:
             return self.next.send(request)
         finally:
@@ -184,7 +204,7 @@ class AsyncBearerPolicy(_Bearer, core.AsyncHTTPPolicy[Any, Any]):
         if inspect.isawaitable(token):
             token = await token
         headers = request.http_request.headers
-        headers["Authorization"] = f"Bearer {token.token}"
+        headers["Authorization"] = self._header(token)
         try:
             return await self.next.send(request)
         finally:

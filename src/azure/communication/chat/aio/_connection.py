@@ -45,6 +45,7 @@ class AsyncConnection(Target):
         exchange = prepare()
 
         async def get_next(link: str | None) -> Any:
+            self.check_open()
             request = prepare().request if link is None else exchange.follow(owned(self.endpoint, link))
             return await self._pipeline.run(request, **exchange.options)
 
