@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from email.utils import formatdate
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -183,16 +184,20 @@ class Target:
                 "check that the connection string is of this resource",
                 error.code,
             ) from None
-        except OSError as error:
+        except (OSError, HTTPException) as error:
             # URLError names its reason; a CA file that went away with its emulator is a plain OSError.
             reason = getattr(error, "reason", error)
             raise UsageError(f"{self.endpoint} can not be reached ({reason}); is it running?") from None
+        except ValueError:
+            raise UsageError(
+                f"{self.endpoint} answered {method} {path} with what is no JSON; is it a resource or an emulator?"
+            ) from None
 
     def _answer(self, request: urllib.request.Request, tries: int) -> Any:
         """What the resource says; where it asks to wait, it is asked again."""
         context = ssl.create_default_context(cafile=self.ca_file) if self.endpoint.startswith("https") else None
         try:
-            with outside(), urllib.request.urlopen(request, timeout=30, context=context) as answer:
+            with outside(), _opener(context).open(request, timeout=30) as answer:
                 text = answer.read()
                 return json.loads(text) if text else None
         except urllib.error.HTTPError as error:
@@ -202,6 +207,17 @@ class Target:
                     raise
         time.sleep(int(wait))
         return self._answer(request, tries - 1)
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Takes a redirect for a refusal: urllib would send token and signature to whatever host it names."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """Leads nowhere."""
+
+
+def _opener(context: ssl.SSLContext | None) -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(_NoRedirect, urllib.request.HTTPSHandler(context=context))
 
 
 def sign(method: str, target: str, host: str, body: bytes, key: str, date: str | None = None) -> dict[str, str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 import requests
+from tests.sdk.server import Answer, Server
 
 from acs_chat_testkit import targets
 from acs_chat_testkit.emulator.faults import Fault
 from acs_chat_testkit.errors import UsageError
+from acs_chat_testkit.targets import Refused, Target
 
 
 def test_it_hands_out_users_tokens_guesses_and_the_emulator_itself() -> None:
@@ -34,3 +36,24 @@ def test_an_emulator_that_has_gone_is_one_sentence() -> None:
         pass
     with pytest.raises(UsageError, match=r"https://127\.0\.0\.1:\d+ can not be reached .*is it running"):
         target.create_user()
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_a_refusal(status: int) -> None:
+    """Neither a signature nor a token goes where a redirect leads."""
+    with Server(Answer(200, {"value": []})) as other:
+        elsewhere = Answer(status, headers={"Location": other.endpoint})
+        with Server(elsewhere) as server:
+            target = Target("live", server.endpoint, "a2V5")
+            with pytest.raises(Refused, match=f"status {status}"):
+                target.create_user()
+            with pytest.raises(Refused, match=f"status {status}"):
+                list(target._threads({"Authorization": "Bearer x"}))
+        assert other.asked == []
+
+
+@pytest.mark.parametrize("answer", [Answer(200, b"<html>"), Answer(200, b"{}", {"Content-Length": "9"})])
+def test_an_answer_that_cannot_be_read_is_one_sentence(answer: Answer) -> None:
+    """A portal in between, or a connection that breaks: the endpoint is named."""
+    with Server(answer) as server, pytest.raises(UsageError, match=r"http://127\.0\.0\.1:\d+ "):
+        Target("live", server.endpoint, "a2V5").create_user()
