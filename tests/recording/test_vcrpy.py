@@ -10,6 +10,7 @@ import requests
 import vcr
 from tests.recording.service import Service
 
+from acs_chat_testkit.errors import UnrecordedRequest
 from acs_chat_testkit.recording import Recorder, load
 
 STRICT = ("method", "scheme", "host", "port", "path", "query", "body")
@@ -80,3 +81,28 @@ def test_our_own_keys_are_in_the_file(service: Service, tape: Path, field: str) 
     with Recorder(tape, "once"):
         traffic(service.url)
     assert f"{field}:" in tape.read_text(encoding="utf-8")
+
+
+OF_AIOHTTP = """interactions:
+- request:
+    body: {a: '1', b: x ü}
+    headers: {}
+    method: POST
+    uri: http://service.example/a
+  response:
+    body: {string: heard}
+    headers: {}
+    status: {code: 200, message: OK}
+version: 1
+"""
+
+
+def test_a_form_that_vcrpy_kept_as_an_object_is_compared_by_its_fields(tape: Path) -> None:
+    """So it does with aiohttp, for a form and for JSON; another value is another body."""
+    tape.parent.mkdir()
+    tape.write_text(OF_AIOHTTP, encoding="utf-8")
+    for sent in ({"data": {"b": "x ü", "a": "1"}}, {"json": {"a": "1", "b": "x ü"}}):
+        with Recorder(tape, match_on=["method", "uri", "body"]):
+            with pytest.raises(UnrecordedRequest, match="body"):
+                requests.post("http://service.example/a", data={"a": "2", "b": "x ü"}, timeout=10)
+            assert requests.post("http://service.example/a", timeout=10, **sent).text == "heard"  # type: ignore[arg-type]

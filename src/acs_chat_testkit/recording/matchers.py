@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -139,6 +139,15 @@ def form_fields(request: Request) -> list[tuple[str, str]] | None:
         return None
     fields = parse_qsl(request.body.decode(), keep_blank_values=True, encoding="latin-1")
     return sorted(fields, key=itemgetter(0))
+
+
+def form_as_value(request: Request) -> Request | None:
+    """The same request with a form as a JSON object of its fields; None where it has none, or one field twice."""
+    fields = form_fields(request) or []
+    value = {name: text.encode("latin-1").decode(errors="replace") for name, text in fields}
+    if not fields or len(value) < len(fields):
+        return None
+    return replace(request, headers=request.headers.without("content-type"), body=json.dumps(value).encode())
 
 
 MATCHERS: dict[str, Callable[[Request], Hashable]] = {

@@ -265,7 +265,9 @@ class Recorder:
                 return interaction
         clean = self._known(request)
         again = asked and matchers.key(clean, self._names) == matchers.key(request, self._names)
-        interaction = (None if again else self._playlist.take(clean)) or self._recognise(request)
+        interaction = (
+            (None if again else self._playlist.take(clean)) or self._recognise(request) or self._of_form(clean)
+        )
         if interaction is not None and not self._strict and self._match_on is None:
             names = matchers.STRICT
             self.lenient += matchers.key(clean, names) != matchers.key(self._known(interaction.request), names)
@@ -321,6 +323,11 @@ class Recorder:
         for raw, pseudonym in found.items():
             self._pseudonyms.bind(known.strangers[raw], raw, pseudonym)
         return self._playlist.take(Redactor(self._profile.rules, known).request(request)) if found else None
+
+    def _of_form(self, request: Request) -> Interaction | None:
+        """The recording of a form that vcrpy kept as the object that aiohttp was given."""
+        value = None if self._strict else matchers.form_as_value(request)
+        return None if value is None else self._playlist.take(value)
 
     def _miss(self, request: Request) -> UnrecordedRequest:
         playlist = self._playlist
