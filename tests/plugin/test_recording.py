@@ -256,3 +256,18 @@ def test_one():
     )
     result = pytester.runpytest_subprocess("-p", "no:hypothesispytest", "-p", "no:randomly")
     result.assert_outcomes(passed=1)
+
+
+def test_pytest_looks_through_no_module_of_ours_for_asserts(pytester: pytest.Pytester) -> None:
+    """It does so with all that came with a plugin, which takes longer than the import."""
+    pytester.makeconftest("import pytest\n\npytest.register_assert_rewrite('acs_chat_testkit.plugin.studio')\n")
+    pytester.makepyfile(
+        test_it="""
+import importlib.machinery, pytest, sys
+@pytest.mark.vcr
+def test_one():
+    loader = sys.modules["acs_chat_testkit.plugin.studio"].__loader__
+    assert isinstance(loader, importlib.machinery.SourceFileLoader)
+"""
+    )
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
