@@ -61,7 +61,8 @@ def check(
             problems += required.problems
             verdicts.append(requirements.verdict(required, results))
     versions = of_interest(session.versions)
-    return Report(under_test.name, len(declared), results, tuple(problems), tuple(verdicts), versions, python)
+    command = ("acs-chat", "conformance", *(("--vectors", str(home)) if home else ()))
+    return Report(under_test.name, len(declared), results, tuple(problems), tuple(verdicts), versions, python, command)
 
 
 def of_interest(versions: Mapping[str, str]) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """Laws that hold for all that the contract allows, and what becomes of an example that breaks one."""
 
 import json
+import re
+import shlex
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -171,6 +173,8 @@ def test_a_broken_law_writes_a_vector_that_finds_the_fault(
     faulty = invoke("--impl", name, "--vectors", tmp_path)
     assert faulty.exit_code == 1, faulty.output
     assert f"{name}: 0 of 1 checks passed, 1 failed, 0 broken" in faulty.output
+    (again,) = re.findall(r"^  again +acs-chat conformance (.*)$", faulty.output, re.MULTILINE)
+    assert "0 of 1 checks passed, 1 failed" in invoke(*shlex.split(again)).output
     monkeypatch.undo()
     sound = invoke("--impl", name, "--vectors", tmp_path)
     assert f"{name}: 1 of 1 checks passed, 0 failed, 0 broken" in sound.output

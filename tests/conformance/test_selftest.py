@@ -1,12 +1,14 @@
 """What the suite is tested with: the seeded faults still apply, and mutants change what they say they change."""
 
 import ast
+import io
 import re
+import threading
 from pathlib import Path
 
 import pytest
 import yaml
-from tests.conformance.selftest.mutation import calls, mutants
+from tests.conformance.selftest.mutation import calls, followed, mutants
 from tests.conformance.selftest.score import Aside, fault_job, generated, home_of_ours, room_of
 
 from acs_chat_conformance.scores import in_words, measured
@@ -84,6 +86,46 @@ def test_called_functions_are_collected_by_file_and_line() -> None:
         home_of_ours.__code__.co_firstlineno,
         room_of.__code__.co_firstlineno,
     }
+
+
+def test_calls_of_other_threads_are_collected_too() -> None:
+    """Of several callers at once all but one are in threads of their own."""
+    with calls(str(SELFTEST.parent)) as called:
+        thread = threading.Thread(target=room_of, args=("_model.py",))
+        thread.start()
+        thread.join()
+    assert room_of.__code__.co_firstlineno in {line for _, line in called}
+    with calls(str(SELFTEST.parent)) as later:
+        pass
+    assert room_of.__code__.co_firstlineno not in {line for _, line in later}
+
+
+ADAPTER = """
+import sys
+
+
+def answer(line):
+    if line == "b":
+        return 2
+    return 1
+
+
+for line in sys.stdin:
+    answer(line.strip())
+"""
+
+
+def test_what_each_question_runs_is_known_by_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A statement that no question runs is no place where a check could find a change."""
+    path = tmp_path / "adapter.py"
+    path.write_text(ADAPTER)
+    monkeypatch.setattr("sys.stdin", io.StringIO("a\na\n"))
+    told = followed(str(path), str(tmp_path))
+    assert told["calls"] == [[(str(path), 5)], [(str(path), 5)]]
+    run = {line for _, line in told["lines"]}
+    assert {6, 8} <= run
+    assert 7 not in run
+    assert {one.statement for one in mutants(ADAPTER) if one.change.startswith("returns")} == {7, 8}
 
 
 def test_what_is_set_aside_is_there_and_has_a_reason() -> None:

@@ -16,12 +16,12 @@ from tests.conformance.selftest.judging import Job, Selection, checks_of, result
 from tests.conformance.selftest.mutation import Mutant, mutants
 from tests.conformance.upstream.run import LEGS, environment
 
-from acs_chat_conformance.implementation import Implementation, find
+from acs_chat_conformance.implementation import Implementation, find, kind_of
 from acs_chat_conformance.results import Status
 from acs_chat_conformance.session import Session
 
 MUTATION = Path(__file__).with_name("mutation.py")
-SEED, SAMPLE = 1, 100
+SEED, SAMPLE = 1, 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ PACKAGES = (
 
 
 class Foreign:
-    """A published client with the checks that pass on it, and the functions that they call.
+    """A published client with the checks that pass on it, its mutants, and those in statements that the checks run.
 
     Args:
         package: What is changed.
@@ -61,36 +61,38 @@ class Foreign:
         self._site = Path(_told(self._python, "import sysconfig; print(sysconfig.get_path('purelib'))"))
         self._implementation = replace(find(package.implementation), needs="")
         self.title = f"{leg.installs[0]}, a sample"
-        called: set[tuple[str, int]] = set()
         with tempfile.TemporaryDirectory() as work:
             reports = {kind: Path(work) / kind for kind in self._implementation.adapters}
             traced = self._changed({kind: (str(self._site), str(report)) for kind, report in reports.items()})
             with Session(traced) as session:
                 checks = checks_of(session)
                 good = [one.status is Status.PASSED for one in results(checks)]
-            for report in reports.values():
-                called |= {(file, line) for file, line in json.loads(report.read_text(encoding="utf-8"))}
-        self._called = called
-        kept = [check for check, passed in zip(checks, good, strict=True) if passed]
-        self.selected = Selection(kept, [set() for _ in kept], called)
+            told = {kind: json.loads(report.read_text(encoding="utf-8")) for kind, report in reports.items()}
+        self._lines = {(file, line) for one in told.values() for file, line in one["lines"]}
+        asked = {kind: iter(one["calls"]) for kind, one in told.items()}
+        called = [{(file, line) for file, line in next(asked[kind_of(check.vector.set)])} for check in checks]
+        kept = [(check, each) for check, each, passed in zip(checks, called, good, strict=True) if passed]
+        at_import = {(file, line) for one in told.values() for file, line in one["at_import"]}
+        self.selected = Selection([check for check, _ in kept], [each for _, each in kept], at_import)
+        self.mutants = [(path, one) for path in self._files() for one in mutants(path.read_text(encoding="utf-8-sig"))]
+        self.reached = [(path, one) for path, one in self.mutants if self._is_run(path, one)]
 
     def jobs(self) -> Iterator[Job]:
-        """A sample of the mutants in code that the checks run, chosen by the seed."""
-        sites = [(path, one) for path in self._files() for one in self._reached(path)]
-        for path, mutant in random.Random(SEED).sample(sites, min(SAMPLE, len(sites))):
+        """A sample of the mutants in statements that the checks run, chosen by the seed."""
+        for path, mutant in random.Random(SEED).sample(self.reached, min(SAMPLE, len(self.reached))):
             name = path.relative_to(self._site).as_posix()
             session = partial(self._session, str(path), str(mutant.number))
             function = (str(path), mutant.function) if mutant.function else None
             yield Job(f"{name}:{mutant.line} {mutant.change}", name, function, session)
 
     def _files(self) -> list[Path]:
-        run = {file for file, _ in self._called}
-        return [one for files in self._package.files for one in sorted(self._site.glob(files)) if str(one) in run]
+        return [one for files in self._package.files for one in sorted(self._site.glob(files))]
 
-    def _reached(self, path: Path) -> Iterator[Mutant]:
-        for mutant in mutants(path.read_text(encoding="utf-8-sig")):
-            if not mutant.function or (str(path), mutant.function) in self._called:
-                yield mutant
+    def _is_run(self, path: Path, mutant: Mutant) -> bool:
+        """Whether a check runs the statement that is changed: the rest serves what the chat surface has no call for."""
+        if not mutant.function:
+            return any(file == str(path) for file, _ in self._lines)
+        return (str(path), mutant.statement) in self._lines
 
     def _session(self, file: str, number: str) -> Session:
         return Session(self._changed(dict.fromkeys(self._implementation.adapters, (file, number))))

@@ -3,7 +3,7 @@
 It also runs by its path in an environment of its own, in place of an adapter:
 
     python mutation.py ADAPTER FILE NUMBER        with one mutant of one file
-    python mutation.py ADAPTER DIRECTORY REPORT   unchanged; writes the functions below it that were called, as JSON
+    python mutation.py ADAPTER DIRECTORY REPORT   unchanged; writes what was run below it, as JSON
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import json
 import runpy
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -48,6 +48,7 @@ class Mutant:
         line: Where.
         function: The line in which the innermost function around it begins, decorators included; 0 for code that is
             run when the module is imported.
+        statement: The line in which the innermost statement around it begins.
         change: What, in a word or two, with the code that is changed.
         tree: The whole file, unchanged.
         index: Which of its nodes is changed.
@@ -57,6 +58,7 @@ class Mutant:
     number: int
     line: int
     function: int
+    statement: int
     change: str
     tree: ast.Module
     index: int
@@ -79,25 +81,26 @@ def mutants(source: str) -> Iterator[Mutant]:
     """Every mutant of a file: its tree with one node changed. Docstrings, types and words for people stay."""
     tree = ast.parse(source)
     kept = {id(node) for node in _without_effect(tree)}
-    functions = dict(_functions(tree, 0))
+    places = dict(_places(tree, 0, 0))
     number = 0
     for index, node in enumerate(ast.walk(tree)):
         for name, apply in _changes(node) if id(node) not in kept else ():
             said = f"{name}: {' '.join(ast.unparse(node).split())[:80]}"
             line = getattr(node, "lineno", 0)
-            yield Mutant(number, line, functions[id(node)], said, tree, index, apply)
+            yield Mutant(number, line, *places[id(node)], said, tree, index, apply)
             number += 1
 
 
-def _functions(node: ast.AST, around: int) -> Iterator[tuple[int, int]]:
-    """Each node by its identity, with the line in which the innermost function around it begins."""
-    yield id(node), around
+def _places(node: ast.AST, around: int, statement: int) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Each node by its identity, with the lines in which the innermost function and statement around it begin."""
+    statement = node.lineno if isinstance(node, ast.stmt) else statement
+    yield id(node), (around, statement)
     inside: list[ast.AST] = []
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         inside = [*node.body]
     begins = min([node.lineno, *(one.lineno for one in node.decorator_list)]) if inside else around  # type: ignore[attr-defined]
     for child in ast.iter_child_nodes(node):
-        yield from _functions(child, begins if child in inside else around)
+        yield from _places(child, begins if child in inside else around, statement)
 
 
 def _without_effect(tree: ast.AST) -> Iterator[ast.AST]:
@@ -192,13 +195,25 @@ Function = tuple[str, int]
 
 
 @contextmanager
-def calls(home: str) -> Iterator[set[Function]]:
-    """Collects the functions below a directory that are called in this thread, and in those that are started."""
+def calls(home: str, lines: set[tuple[str, int]] | None = None) -> Iterator[set[Function]]:
+    """Collects the functions below a directory that are called in this thread, and in those that are started.
+
+    Args:
+        home: The directory.
+        lines: Where given, takes the lines that are run.
+    """
     called: set[Function] = set()
 
-    def trace(frame: FrameType, *_: Any) -> None:
-        if frame.f_code.co_filename.startswith(home):
-            called.add((frame.f_code.co_filename, frame.f_code.co_firstlineno))
+    def step(frame: FrameType, *_: Any) -> Any:
+        assert lines is not None
+        lines.add((frame.f_code.co_filename, frame.f_lineno))
+        return step
+
+    def trace(frame: FrameType, *_: Any) -> Any:
+        if not frame.f_code.co_filename.startswith(home):
+            return None
+        called.add((frame.f_code.co_filename, frame.f_code.co_firstlineno))
+        return step if lines is not None else None
 
     before = sys.gettrace(), threading.gettrace()
     sys.settrace(trace)
@@ -210,13 +225,29 @@ def calls(home: str) -> Iterator[set[Function]]:
         threading.settrace(before[1])  # None takes the function away
 
 
+def followed(adapter: str, home: str) -> dict[str, list[Any]]:
+    """Runs an adapter: the functions that importing calls, those of each question, and the lines that are run."""
+    lines: set[tuple[str, int]] = set()
+    told: dict[str, list[Any]] = {"at_import": [], "calls": []}
+
+    def each(questions: Iterable[str]) -> Iterator[str]:
+        told["at_import"] = sorted(called)
+        for question in questions:
+            called.clear()
+            yield question
+            told["calls"].append(sorted(called))
+
+    with calls(home, lines) as called:
+        sys.stdin = each(sys.stdin)
+        runpy.run_path(adapter, run_name="__main__")
+    return told | {"lines": sorted(lines)}
+
+
 def main() -> None:
     """Runs an adapter, which then answers the questions on the standard input."""
     adapter, file, told = sys.argv[1:]
     if Path(file).is_dir():
-        with calls(file) as called:
-            runpy.run_path(adapter, run_name="__main__")
-        Path(told).write_text(json.dumps(sorted(called)), encoding="utf-8")
+        Path(told).write_text(json.dumps(followed(adapter, file)), encoding="utf-8")
         return
     mutant = next(one for one in mutants(Path(file).read_text(encoding="utf-8-sig")) if one.number == int(told))
     put_in(file, mutant.compiled(file))

@@ -183,6 +183,8 @@ class Run:
 
     def published(self, foreign: Foreign) -> None:
         """Judges a sample of the mutants of a published client."""
+        run, of = len(foreign.reached), len(foreign.mutants)
+        print(f"{foreign.title}: {run} of {of} mutants are in statements that checks run", flush=True)  # noqa: T201
         for verdict in judge(foreign.jobs(), foreign.selected, self._workers):
             self._count(foreign.title, verdict)
 
