@@ -114,23 +114,28 @@ def _free(path: Path) -> tuple[Path, Any]:
 
     A number is not used again as long as a left-over has it: whoever held its lock would make the dead look alive.
     """
-    for number in itertools.count():
+    taken = _taken()
+    for number in map(str, itertools.count()):
         file = beside(path, f"{number}.journal")
-        lock = None if _taken(number) else acquire(_lock_of(file))
+        lock = None if number in taken else acquire(_lock_of(file))
         if lock is not None:
-            if not _taken(number):
+            if number not in _taken():
                 return file, lock
             lock.release()
     raise AssertionError
 
 
-def _taken(number: int) -> bool:
-    return any(private().glob(f"*.{number}.journal"))
+def _taken() -> set[str]:
+    return set(map(_number, private().glob("*.journal")))
+
+
+def _number(file: Path) -> str:
+    return file.stem.rpartition(".")[2]
 
 
 def _lock_of(file: Path) -> Path:
     """The lock that whoever writes a journal of this number holds, whatever it records."""
-    return private() / f"journal-{file.stem.rpartition('.')[2]}.lock"
+    return private() / f"journal-{_number(file)}.lock"
 
 
 def _left_over(path: Path) -> Iterator[Path]:
