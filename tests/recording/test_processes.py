@@ -214,9 +214,9 @@ def test_a_killed_recording_is_left_over_and_nothing_else(tape: Path) -> None:
     assert [each.request.url for each in saved.interactions] == [
         f"https://service.example/{number}?sig=REDACTED" for number in range(3)
     ]
-    for file in private().glob("*.journal"):
-        assert not any(secret in file.read_bytes() for secret in SECRETS)
-        assert file.stat().st_mode & 0o777 == 0o600
+    file = journal_of(tape)
+    assert not any(secret in file.read_bytes() for secret in SECRETS)
+    assert file.stat().st_mode & 0o777 == 0o600
     with Recorder(tape, "once") as recorder:
         assert recorder.left_over == 3
         take(recorder, "new")
