@@ -110,10 +110,20 @@ class Implementation:
         """The command that runs an adapter; None where it runs in this process."""
         adapter = self.adapters[kind]
         if adapter.startswith(COMMAND):
-            return shlex.split(adapter.removeprefix(COMMAND))
+            return _words(adapter)
         if adapter.endswith(".cjs"):
             return ["node", adapter]
         return [python, "-W", "ignore", adapter] if python else None
+
+
+def _words(adapter: str) -> list[str]:
+    try:
+        words = shlex.split(adapter.removeprefix(COMMAND))
+    except ValueError:  # a quotation without its end
+        words = []
+    if not words:
+        raise UsageError(f"{adapter!r} names no command; give one such as 'exec:node adapter.mjs'")
+    return words
 
 
 def kind_of(name: str) -> str:

@@ -1,12 +1,16 @@
 """The command line as a person meets it."""
 
+import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from acs_chat_testkit.cli.app import COMMANDS
+
+ROOT = Path(__file__).parents[2]
 
 
 def acs_chat(*argv: str, blocked: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
@@ -80,3 +84,35 @@ def test_an_unknown_command_is_a_usage_error() -> None:
     result = acs_chat("emulat")
     assert result.returncode == 2
     assert "No such command 'emulat'" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [("contract", "diff", "2020-11-01-preview3", "2024-03-07"), ("cassettes", "show", "cassettes")]
+)
+def test_a_reader_that_has_gone_is_no_finding(words: tuple[str, ...]) -> None:
+    """`acs-chat ... | head -1` ends as a shell has it, 141, and without a word; 1 says that something was found."""
+    code = "import time; time.sleep(1); from acs_chat_testkit.cli import main; main()"
+    argv = [sys.executable, "-c", code, *words]
+    with subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 141
+
+
+@pytest.mark.parametrize("command", ["exec:", "exec: ", "exec:'node"])
+def test_an_implementation_without_a_command_is_one_sentence(command: str) -> None:
+    """Exit code 2, and how to say it."""
+    result = acs_chat("conformance", "--impl", command)
+    assert result.returncode == 2
+    assert re.fullmatch(r"acs-chat: .* names no command; .*\n", result.stderr)
+
+
+def test_a_report_of_others_is_shown_as_text(tmp_path: Path) -> None:
+    """An id in a report that a terminal would obey is an escape."""
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    for file, outcome in ((old, "passed"), (new, "failed")):
+        file.write_text(json.dumps({"checks": {"\x1b[2Jwire#x": outcome}}), encoding="utf-8")
+    result = acs_chat("conformance", "diff", str(old), str(new))
+    assert "\\x1b[2Jwire#x" in result.stdout

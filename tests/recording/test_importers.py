@@ -217,6 +217,12 @@ def test_cassettes_are_found_below_a_directory(tmp_path: Path) -> None:
     assert list(files([tmp_path / "a" / "d.txt"])) == [tmp_path / "a" / "d.txt"]
 
 
+def test_a_directory_that_can_not_be_read_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    """A scan must not call clean what it has not seen."""
+    with pytest.raises(OSError, match="gone"):
+        list(files([tmp_path, tmp_path / "gone"]))
+
+
 def test_every_format_has_a_recording_here() -> None:
     """A new importer comes with a file that shows it."""
     names = {found.format.name for found in map(read, files([FOREIGN])) if found is not None}

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
+
+from acs_chat_testkit.cli.output import screen
+from acs_chat_testkit.printable import line
 
 if TYPE_CHECKING:
     from acs_chat_conformance import Report
@@ -64,7 +66,7 @@ def _report(context: click.Context, run: Callable[[], Report], reports: tuple[Pa
     for path in reports:
         format_of(path)
     found = run()
-    terminal.show(Console(highlight=False), found)
+    terminal.show(screen(), found)
     for path in reports:
         write(found, path)
     context.exit(found.exit_code)
@@ -140,7 +142,7 @@ def cassettes(
 
     least = dict(map(_gate, fail_under))
     recorded = judge_cassettes(path)
-    terminal.show_recorded(Console(highlight=False), recorded)
+    terminal.show_recorded(screen(), recorded)
     if report is not None:
         report.parent.mkdir(parents=True, exist_ok=True)
         report.write_text(json.dumps(recorded.as_json(), indent=2) + "\n", encoding="utf-8")
@@ -190,5 +192,5 @@ def diff(context: click.Context, older: Path, newer: Path) -> None:
         checks = getattr(found, name)
         click.echo(f"{len(checks)} {name}")
         for check in checks:
-            click.echo(f"  {check}")
+            click.echo(line(f"  {check}"))
     context.exit(1 if found.regressions else 0)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from acs_chat_testkit.printable import line
+
 
 @click.group()
 def command() -> None:
@@ -27,5 +29,5 @@ def diff(context: click.Context, older: str, newer: str) -> None:
         mine = [change for change in changes if change.weight is weight]
         click.echo(f"{len(mine)} {weight}")
         for change in mine:
-            click.echo(f"  {change.operation}  {change.where or '-'}: {change.message}")
+            click.echo(line(f"  {change.operation}  {change.where or '-'}: {change.message}"))
     context.exit(1 if any(change.weight is Weight.BREAKING for change in changes) else 0)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import sys
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -13,6 +15,8 @@ from acs_chat_testkit.printable import block
 
 INTERRUPTED = 130
 """The exit code of what a person stopped, as a shell has it: 128 and the number of the signal."""
+NOBODY_READS = 141
+"""The exit code where the reader of a pipe has gone, as a shell has it; click's own is 1, which says something else."""
 Rows = Mapping[str, tuple[str, str]]
 """Each command with the extra it needs and its line in the help; its code is the module of that name."""
 
@@ -71,7 +75,9 @@ class LazyGroup(click.Group):
             click.echo(f"acs-chat: {block(error)}", err=True)
             ctx.exit(2)
         except BrokenPipeError:
-            raise
+            # Whoever read has enough, as `head` has. What is still in the buffer goes nowhere, or Python complains.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(NOBODY_READS)
         except OSError as error:
             what = error.filename or "a file or a connection"
             click.echo(f"acs-chat: {block(f'{what}: {error.strerror or error}')}", err=True)

@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
-from typing import Any, Protocol, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import click
 from rich.console import Console
@@ -51,12 +51,23 @@ class Report(Protocol):
         """For machines."""
 
 
+class _Screen(Console):
+    def on_broken_pipe(self) -> NoReturn:
+        """Lets the error go on, where rich's own would end with 1."""
+        raise  # rich calls this where it has caught the error
+
+
+def screen() -> Console:
+    """What people see; a pipe that nobody reads any more is a BrokenPipeError."""
+    return _Screen(highlight=False)
+
+
 def show(report: Report, style: str) -> None:
     """Prints a report."""
     if style == "json":
         click.echo(json.dumps(report.as_json(), indent=2))
         return
-    console = Console(highlight=False)
+    console = screen()
     for text in report.lines():
         shown = Text(line(text))
         word = text.split(maxsplit=1)[:1]

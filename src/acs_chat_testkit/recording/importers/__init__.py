@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from acs_chat_testkit.recording.cassette import Cassette
 from acs_chat_testkit.recording.importers import azure_yaml, betamax, cassetter, ours, test_proxy, vcrpy, vcrpy_json
@@ -57,12 +59,22 @@ def read(path: Path) -> Imported | None:
 
 
 def files(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files themselves, and all below a directory that may be cassettes; hidden directories are passed over."""
+    """The files themselves, and all below a directory that may be cassettes; what is hidden is passed over.
+
+    Raises:
+        OSError: A directory can not be read, so that nobody knows what lies there.
+    """
     for path in paths:
-        if path.is_file():
-            yield path
-            continue
-        for each in sorted(path.rglob("*")):
-            hidden = any(part.startswith(".") for part in each.relative_to(path).parts)
-            if each.suffix in SUFFIXES and not hidden and each.is_file():
+        yield from [path] if path.is_file() else sorted(_below(path))
+
+
+def _below(directory: Path) -> Iterator[Path]:
+    for place, directories, names in os.walk(directory, onerror=_refuse):
+        directories[:] = (each for each in directories if not each.startswith("."))
+        for each in (Path(place, name) for name in names if not name.startswith(".")):
+            if each.suffix in SUFFIXES and each.is_file():
                 yield each
+
+
+def _refuse(error: OSError) -> NoReturn:
+    raise error
