@@ -145,8 +145,8 @@ def write(peers: Peers) -> Iterator[Comparison]:
     ):
         name = f"writing 1,000 {shown} / vcrpy, which redacts nothing"
         yield peers.cases(name, (OURS, case, 1), (peers.vcrpy, case, 1), goal=1 / 10, turns=7)
-    name = "one more into a recording of 10,000 / of 100, by the processor's clock"
-    more = (OURS, "more-10000", 50), (OURS, "more-100", 50)
+    name = "one more into a recording of 10,000 and on / of 100 and on, by the processor's clock"
+    more = (OURS, "more-10000", 200), (OURS, "more-100", 200)
     yield peers.cases(name, *more, goal=1.15, clock="process_time")
 
 

@@ -84,9 +84,9 @@ def posts(number: int, size: int = 500) -> list[Exchange]:
     return [Exchange("POST", f"{HOST}/messages", body, message(each, size)) for each, body in enumerate(bodies)]
 
 
-def new_after(exchanges: Sequence[Exchange]) -> list[Exchange]:
-    """Exchanges that a recording of these has not seen: what was seen before is cheaper."""
-    return gets(len(exchanges) + 2000)[len(exchanges) :]
+def unseen() -> list[Exchange]:
+    """Exchanges that no recording of these cases has seen: what was seen before is cheaper."""
+    return gets(25_000)[20_000:]
 
 
 class Recorder:
@@ -173,7 +173,7 @@ class Ours(Recorder):
 
         for each in exchanges:
             take(*self._values(each))
-        more = itertools.cycle(map(self._values, new_after(exchanges)))
+        more = itertools.cycle(map(self._values, unseen()))
         return lambda: take(*next(more))
 
 
@@ -237,7 +237,7 @@ class Vcrpy(Recorder):
         """One more into a recording that goes on."""
         cassette = importlib.import_module("vcr.cassette").Cassette(str(self.path("more")))
         self._append(cassette, exchanges)
-        more = itertools.cycle(new_after(exchanges))
+        more = itertools.cycle(unseen())
         return lambda: self._append(cassette, [next(more)])
 
 
