@@ -67,6 +67,21 @@ def test_every_nth_request_meets_it_until_it_is_cleared(carol: Person) -> None:
     assert {carol.call("GET", f"{thread}/messages").status_code for _ in range(3)} == {200}
 
 
+def test_a_path_is_neither_host_nor_query(carol: Person) -> None:
+    """What a fault asks for is looked for in the path alone."""
+    for elsewhere in ("127.0.0.1", "api-version"):
+        carol.emulator.inject(Fault("status", path=elsewhere))
+        assert carol.call("GET", "/chat/threads").status_code == 200
+
+
+def test_a_request_that_met_a_status_was_answered(carol: Person) -> None:
+    """A client that comes again after a 503 is seen twice."""
+    carol.emulator.inject(Fault("status"))
+    for _ in range(2):
+        carol.call("GET", "/chat/threads")
+    assert [one.status for one in carol.emulator.requests()] == [503, 200]
+
+
 @pytest.mark.parametrize(("kind", "kept"), [("reset", 0), ("lost", 1), ("truncated", 1)])
 def test_a_broken_connection_tells_nothing_about_what_was_done(carol: Person, kind: str, kept: int) -> None:
     """The client sees an error; before the request ran nothing is there, after it the message is."""

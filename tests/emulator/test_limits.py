@@ -68,6 +68,28 @@ def test_rates_are_kept_when_asked_for() -> None:
         assert alice.call("PATCH", thread, {"topic": "T"}).status_code == 204
 
 
+def test_a_reset_and_a_jump_back_leave_no_calls() -> None:
+    """Who comes back under the same id has all calls before them; so has everybody before the time of their calls."""
+    with Emulator(clock="2024-03-07T12:00:00Z", rate_limits=True) as emulator:
+
+        def codes() -> set[int]:
+            who = person(emulator)
+            with who.session:
+                return {who.call("GET", "/chat/threads").status_code for _ in range(50)}
+
+        emulator.reset(1)
+        assert codes() == {200}
+        emulator.reset(1)
+        assert codes() == {200}
+        emulator.reset(1)
+        emulator.jump(10_000)
+        carol = person(emulator)
+        with carol.session:
+            assert {carol.call("GET", "/chat/threads").status_code for _ in range(51)} == {200, 429}
+            emulator.jump(-1)
+            assert carol.call("GET", "/chat/threads").status_code == 200
+
+
 def test_a_long_window_counts_too() -> None:
     """Ten messages in ten seconds, and thirty in a minute."""
     with Emulator(clock="2024-03-07T12:00:00Z", rate_limits=True) as emulator:

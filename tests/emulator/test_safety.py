@@ -167,8 +167,9 @@ def test_an_emulator_for_the_network_says_so_and_takes_other_names() -> None:
     """Listening beyond loopback is a decision; the Origin is checked all the same."""
     request = Request("GET", "http://emulator:80/", Headers({"host": "emulator:80"}))
     Gate("0.0.0.0").check(request)
-    with pytest.raises(Problem):
-        Gate("127.0.0.1").check(request)
+    for loopback in ("127.0.0.1", "LOCALHOST"):
+        with pytest.raises(Problem):
+            Gate(loopback).check(request)
     with pytest.raises(Problem):
         Gate("0.0.0.0").check(
             Request("GET", request.url, Headers({**request.headers, "origin": "https://evil.example"}))

@@ -59,6 +59,12 @@ def test_a_taken_port_is_one_sentence(emulator: Emulator, over_tls: bool) -> Non
         pass
 
 
+def test_a_port_that_cannot_be_is_one_sentence() -> None:
+    """As one in use."""
+    with pytest.raises(EmulatorError, match=r"127\.0\.0\.1:70000.*choose another port"), Emulator(port=70000):
+        pass
+
+
 def test_a_clock_that_is_no_time_is_one_sentence() -> None:
     """The text names what was given and what is wanted."""
     with pytest.raises(EmulatorError, match=r"'noon'.*RFC 3339"), Emulator(clock="noon"):

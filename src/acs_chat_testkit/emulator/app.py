@@ -47,12 +47,11 @@ class App:
             return
         fault = self._control.faults.take(request)
         if fault is None:
-            await _outgoing(self._answer(request))(scope, receive, send)
+            await _outgoing(self._noted(request, self._control.service.answer(request)))(scope, receive, send)
         else:
             await self._inflict(fault, request, scope, receive, send)
 
-    def _answer(self, request: Request) -> Response:
-        response = self._control.service.answer(request)
+    def _noted(self, request: Request, response: Response) -> Response:
         self._control.note(request, response)
         return response
 
@@ -62,7 +61,8 @@ class App:
         if fault.kind == "reset":
             _break(scope)
             return
-        response = fault.spoil(fault.answer() if fault.kind == "status" else self._answer(request))
+        answer = fault.answer() if fault.kind == "status" else self._control.service.answer(request)
+        response = fault.spoil(self._noted(request, answer))
         if fault.kind == "lost":
             _break(scope)
         elif fault.kind in ("truncated", "slow"):

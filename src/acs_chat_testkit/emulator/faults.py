@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from acs_chat_testkit.emulator.calls import split_url
 from acs_chat_testkit.errors import EmulatorError
 from acs_chat_testkit.http import Headers, Request, Response
 
@@ -57,7 +58,7 @@ class Fault:
 
     def matches(self, request: Request) -> bool:
         """Whether the request is one that this fault is for."""
-        return self.method in (None, request.method) and self.path in request.url
+        return self.method in (None, request.method) and self.path in split_url(request.url)[1]
 
     def answer(self) -> Response:
         """The response of a ``status`` fault."""

@@ -23,7 +23,7 @@ class Gate:
     """
 
     def __init__(self, host: str) -> None:
-        self._host = host
+        self._host = host.lower()
         self._open = not is_loopback(host)
 
     def check(self, request: Request) -> None:
@@ -59,6 +59,7 @@ class Gate:
 
 def is_loopback(host: str) -> bool:
     """Whether a name or address is this machine's own."""
+    host = host.lower()
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

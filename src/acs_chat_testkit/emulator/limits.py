@@ -70,6 +70,10 @@ class RateLimiter:
         self._clock = clock
         self._calls: dict[tuple[str, Rate, str, str], deque[int]] = {}
 
+    def reset(self) -> None:
+        """Forgets all calls."""
+        self._calls.clear()
+
     def check(self, operation: str, call: Call) -> None:
         """Counts one call.
 
@@ -86,6 +90,6 @@ class RateLimiter:
     def _window(self, operation: str, rate: Rate, call: Call, now: int) -> deque[int]:
         key = (operation, rate, call.caller if rate.user else "", call.path.get("thread", "") if rate.thread else "")
         window = self._calls.setdefault(key, deque())
-        while window and window[0] <= now - rate.seconds * 1000:
+        while window and not now - rate.seconds * 1000 < window[0] <= now:  # over, or of before a jump back
             window.popleft()
         return window

@@ -313,7 +313,8 @@ def _bound(host: str, port: int) -> socket.socket:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))
         sock.listen(_BACKLOG)
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         sock.close()
-        raise EmulatorError(f"cannot listen on {host}:{port}: {error.strerror}, choose another port") from error
+        reason = getattr(error, "strerror", None) or error
+        raise EmulatorError(f"cannot listen on {host}:{port}: {reason}, choose another port") from error
     return sock

@@ -117,6 +117,8 @@ class Service:
             if seed is not None:
                 self.state.ids.reseed(seed)
             self.state.clock.restart()
+            if self._rates is not None:
+                self._rates.reset()
             self._answered = 0
             self._facts.clear()
 
