@@ -145,4 +145,7 @@ def _judge(recorded: Recorded, place: str, interaction: Interaction) -> None:
 
 
 def _is_chat(interaction: Interaction) -> bool:
-    return urlsplit(interaction.request.url).path.startswith("/chat/")
+    try:
+        return urlsplit(interaction.request.url).path.startswith("/chat/")
+    except ValueError:  # such as half of an IPv6 address: nobody ever answered there
+        return False

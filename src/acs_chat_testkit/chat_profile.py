@@ -183,4 +183,8 @@ def chat_profile(
 
 
 def _api_version(request: Request) -> str | None:
-    return next(iter(parse_qs(urlsplit(request.url).query).get("api-version", ())), None)
+    try:
+        query = urlsplit(request.url).query
+    except ValueError:  # such as half of an IPv6 address
+        return None
+    return next(iter(parse_qs(query).get("api-version", ())), None)

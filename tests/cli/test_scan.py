@@ -130,6 +130,17 @@ def test_a_broken_cassette_is_a_finding_and_the_rest_is_still_read(command: str,
 
 
 @pytest.mark.parametrize("command", COMMANDS)
+def test_an_address_that_is_none_stops_nobody(command: str, tmp_path: Path) -> None:
+    """An edited recording may name half of an IPv6 address; the others in the file are still looked at."""
+    file = ours(tmp_path)
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("uri: https://chat.communication.example", "uri: https://[", 1), encoding="utf-8")
+    result = acs_chat("cassettes", command, "--format", "json", tmp_path)
+    assert isinstance(result.exception, SystemExit | None)
+    assert json.loads(result.stdout)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_a_wrong_use_is_exit_code_2(command: str, tmp_path: Path) -> None:
     """No path, a path that is not there, a directory without a cassette."""
     assert acs_chat("cassettes", command).exit_code == 2

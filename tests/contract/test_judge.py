@@ -248,6 +248,19 @@ def test_a_compressed_bomb_is_not_unpacked() -> None:
     assert found(LIST, answer) == [("response.content-coding", "body", E)]
 
 
+@pytest.mark.parametrize("number", ["--5", "5" * 5000, "٣", "five"])
+def test_what_is_no_number_is_a_violation(number: str) -> None:
+    """Whatever a recording says, the judge says what is wrong with it."""
+    listed = request("GET", f"/chat/threads?maxPageSize={number}&{VERSION}")
+    assert found(listed) == [("request.value", "query/maxPageSize", Tier.ERROR)]
+
+
+def test_a_body_without_an_end_to_its_nesting_is_no_json() -> None:
+    """Python's own parser gives up on it."""
+    deep = Response(200, Headers({"content-type": JSON}), b"[" * 100_000)
+    assert found(LIST, deep) == [("response.json", "body", Tier.ERROR)]
+
+
 def test_a_message_names_no_content() -> None:
     """What people wrote, their names and their ids do not show up in a violation."""
     private = {"message": 5, "topic": "private topic", "participants": "private people"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -57,6 +58,8 @@ TIERS = {
 KEYWORDS = {"required": "missing-field", "additionalProperties": "new-field", "enum": "new-value", "type": "type"}
 """The schema keywords with a check of their own; the others share ``value``."""
 
+_INTEGER = re.compile(r"-?[0-9]{1,19}")
+"""A number that a service could read; Python itself refuses to read one of several thousand digits."""
 JSON_TYPES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
 
 
@@ -140,7 +143,7 @@ def _missing(operation: Operation, query: str, headers: Headers) -> Found:
 def _text(contract: Contract, side: str, where: str, schema: Schema, text: str) -> Found:
     """Judges a text that stands in a url or a header: a number is written out there."""
     wanted = contract.resolve(schema).get("type")
-    value: Any = int(text) if wanted == "integer" and text.lstrip("-").isdecimal() else text
+    value: Any = int(text) if wanted == "integer" and _INTEGER.fullmatch(text) else text
     if error := next(iter(contract.validator(schema).iter_errors(value)), None):
         yield f"{side}.value", where, _sentence(error)
 
@@ -178,8 +181,8 @@ def _body(contract: Contract, side: str, body: Body, headers: Headers, raw: byte
         value = json.loads(decoded(raw, headers.get("content-encoding", "")))
     except Finding as finding:
         yield f"{side}.content-coding", "body", str(finding)
-    except ValueError:
-        yield f"{side}.json", "body", "the body is no JSON text"
+    except (ValueError, RecursionError):
+        yield f"{side}.json", "body", "the body is no JSON text, or is nested beyond all measure"
     else:
         yield from _schema(contract, side, schema, value)
 
