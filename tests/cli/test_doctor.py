@@ -72,6 +72,15 @@ def test_a_broken_cassette_is_an_error_whose_next_command_works(suite: Path) -> 
     assert "broken.yaml" in following.stdout
 
 
+def test_names_are_shown_and_quoted(tmp_path: Path) -> None:
+    """A file's name that a terminal would obey is an escape; a path with a blank is one word of the next command."""
+    home = tmp_path / "two words" / "cassettes"
+    home.mkdir(parents=True)
+    (home / "\x1b[2J.yaml").write_text("interactions: [\n", encoding="utf-8")
+    result = run(tmp_path, "doctor", "two words")
+    assert "the first is \\x1b[2J.yaml; see why: acs-chat cassettes lint 'two words'" in result.stdout
+
+
 def test_a_directory_without_cassettes_is_a_note(tmp_path: Path) -> None:
     """Nothing is wrong with a project that has not recorded yet."""
     result = run(tmp_path, "doctor")

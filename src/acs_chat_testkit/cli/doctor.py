@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from acs_chat_testkit.cli.output import command as typed
 from acs_chat_testkit.errors import CassetteError
+from acs_chat_testkit.printable import line
 
 if TYPE_CHECKING:
     from acs_chat_testkit.recording import Cassette
@@ -73,7 +75,7 @@ def command(context: click.Context, path: Path, form: str) -> None:
     else:
         for each in found:
             advice = f"; {each.advice}" if each.advice else ""
-            click.echo(f"{each.level:<5} {each.about:<9} {each.found}{advice}")
+            click.echo(line(f"{each.level:<5} {each.about:<9} {each.found}{advice}"))
     context.exit(any(each.level is Level.ERROR for each in found))
 
 
@@ -183,7 +185,7 @@ def cassette_health(path: Path, cassettes: dict[Path, Cassette | None]) -> Findi
             "cassettes",
             Level.ERROR,
             f"{len(broken)} of {len(cassettes)} can not be read, the first is {broken[0].name}",
-            f"see why: acs-chat cassettes lint {path}",
+            f"see why: {typed('acs-chat', 'cassettes', 'lint', path)}",
         )
     if locked := sorted({file.parent for file in cassettes if not os.access(file.parent, os.W_OK)}):
         return Finding(
