@@ -94,6 +94,24 @@ def test_netrc_does_not_replace_the_token(
     assert server.asked[0].headers["Authorization"].startswith("Bearer ")
 
 
+def test_threads_do_not_share_what_they_ask_for() -> None:
+    """Whether certificates are checked is what this call says, also while a call of another thread says otherwise."""
+    from azure.communication.chat._transport import Session
+
+    session = Session()
+
+    class Bundle(str):
+        def __eq__(self, other: object) -> bool:
+            if isinstance(other, Bundle):
+                session._settings("https://a.example/", False, None)  # what another thread does just then
+            return isinstance(other, Bundle)
+
+        __hash__ = str.__hash__
+
+    for _ in range(2):
+        assert session._settings("https://a.example/", Bundle("ca.pem"), None)["verify"] is not False
+
+
 def test_adapters_and_sessions_of_the_caller_are_used(plain: Sync, serve: Callable[..., Server]) -> None:
     """What is hooked into requests' adapters sees the request; a session of the caller is left as it is."""
     seen: list[str | None] = []

@@ -30,7 +30,7 @@ class Target:
 
     Raises:
         TypeError: The credential has no ``get_token``.
-        ValueError: The endpoint or the api-version cannot be used.
+        ValueError: The credential is None, or the endpoint or the api-version cannot be used.
     """
 
     def __init__(self, endpoint: str, credential: Any, options: Values) -> None:

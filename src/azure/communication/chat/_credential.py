@@ -115,7 +115,7 @@ class CommunicationTokenCredential:
         )
 
     def get_token(self, *scopes: str, **kwargs: Any) -> AccessToken:
-        """A token that has not expired, refreshed where that is possible.
+        """The token; with a refresher a fresh one as soon as it has less than two minutes to live.
 
         Args:
             *scopes: Ignored; the token has its scopes already.
@@ -123,7 +123,7 @@ class CommunicationTokenCredential:
 
         Raises:
             TypeError: The refresher returned no token, or is async while this thread runs an event loop.
-            ValueError: The refresher returned text that is no JWT.
+            ValueError: The refresher returned text that is no JWT, or an AccessToken without an expiry.
             Exception: Whatever the refresher raised.
         """
         while True:

@@ -48,9 +48,10 @@ class Session(requests.Session):
         origin = url.split("/", 3)[:3]
         environment = tuple(map(os.environ.get, _ENVIRONMENT)) if self.trust_env else ()
         asked = (origin, environment, verify, cert)
-        if self._known[0] != asked:
-            self._known = (asked, dict(self.merge_environment_settings(url, {}, False, verify, cert)))
-        return dict(self._known[1])
+        known = self._known  # one look: a thread that asks otherwise may change it at any moment
+        if known[0] != asked:
+            known = self._known = (asked, dict(self.merge_environment_settings(url, {}, False, verify, cert)))
+        return dict(known[1])
 
 
 class Transport(RequestsTransport):  # type: ignore[misc]  # azure-core imports it when it is asked for

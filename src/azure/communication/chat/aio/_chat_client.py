@@ -32,7 +32,7 @@ class ChatClient:
 
     Raises:
         TypeError: The credential has no ``get_token``.
-        ValueError: The endpoint or the api-version cannot be used.
+        ValueError: The credential is None, or the endpoint or the api-version cannot be used.
     """
 
     def __init__(self, endpoint: str, credential: CommunicationTokenCredential, **kwargs: Any) -> None:

@@ -39,7 +39,7 @@ class ChatThreadClient:
 
     Raises:
         TypeError: The credential has no ``get_token``.
-        ValueError: The thread id is missing, or the endpoint or the api-version cannot be used.
+        ValueError: The thread id or the credential is missing, or the endpoint or the api-version cannot be used.
 
     Every method takes options of azure-core's policies for its call alone, such as ``headers`` or ``retry_total``, and
     raises azure.core.exceptions.HttpResponseError where the service refuses, ValueError where an argument does not fit.
