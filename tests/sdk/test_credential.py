@@ -393,6 +393,19 @@ def test_the_token_never_appears(
     assert [text for text in texts if token in text or token.split(".")[1] in text] == []
 
 
+def test_no_error_keeps_the_token(sdk: Flavour, serve: Callable[..., Server]) -> None:
+    """It may be pickled for another process, or shown with all that it holds: answered or not."""
+    token = make_token(60)
+    client = sdk.thread(serve(Answer(401)), sdk.credential(token))
+    with pytest.raises(AzureError) as refused:
+        client.get_message("1")
+    assert token.encode() not in pickle.dumps(refused.value)
+    with pytest.raises(AzureError) as unreached:
+        sdk.thread("http://127.0.0.1:9", sdk.credential(token), retry_total=0).get_message("1")
+    request = getattr(unreached.value.inner_exception, "request", None)
+    assert token not in repr(vars(request) if request else "")
+
+
 def test_an_access_token_stays_an_access_token() -> None:
     """That it does not show its token changes nothing else about it."""
     token = options(make_token()).get_token()

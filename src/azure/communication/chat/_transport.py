@@ -41,7 +41,10 @@ class Session(requests.Session):
         prepared.prepare_content_length(prepared.body)
         settings = self._settings(url, options["verify"], options["cert"])
         settings["stream"] = options.get("stream", False)
-        return self.send(prepared, timeout=options["timeout"], allow_redirects=False, **settings)
+        try:
+            return self.send(prepared, timeout=options["timeout"], allow_redirects=False, **settings)
+        finally:
+            prepared.headers.pop("Authorization", None)  # errors keep their request, and are pickled or shown
 
     def _settings(self, url: str, verify: Any, cert: Any) -> dict[str, Any]:
         """Proxies, verify and cert for an origin, as the environment and the caller say."""
