@@ -80,6 +80,15 @@ def test_git_knows_the_old_recording(both: tuple[Path, Path]) -> None:
     assert lines(result)[-1] == f"Next: acs-chat cassettes review {old}"
 
 
+def test_an_address_that_is_none_is_compared_as_a_text(both: tuple[Path, Path]) -> None:
+    """An edited recording may name half of an IPv6 address."""
+    new = both[1]
+    new.write_text(new.read_text("utf-8").replace("https://chat.communication.example/", "https://[half/"), "utf-8")
+    result = acs_chat("cassettes", "diff", *both)
+    assert result.exit_code == 1
+    assert "https://[half/chat/threads" in result.output
+
+
 def test_machines_read_the_differences_as_json(both: tuple[Path, Path]) -> None:
     """One entry for each change."""
     told = json.loads(acs_chat("cassettes", "diff", "--format", "json", *both).stdout)["changes"]

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from acs_chat_testkit.http import Headers
 from acs_chat_testkit.recording.cassette import Cassette, Interaction
 
+_ORIGIN = re.compile("^[^/]*//[^/]*")
 _VOLATILE = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"), "<time>"),
     (re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT"), "<time>"),
@@ -71,7 +72,13 @@ def folded(text: str) -> str:
 
 
 def _asked(each: Interaction) -> tuple[str, str]:
-    return each.request.method, folded(urlsplit(each.request.url).path)
+    return each.request.method, folded(_ORIGIN.sub("", _split(each.request.url)[0]))
+
+
+def _split(url: str) -> tuple[str, str]:
+    """The url without its query, and the query; unlike Python's reader of urls it takes any text."""
+    address, _, query = url.partition("#")[0].partition("?")
+    return address, query
 
 
 def _change(old: Interaction, new: Interaction) -> Change:
@@ -86,9 +93,9 @@ def _change(old: Interaction, new: Interaction) -> Change:
 def _values(each: Interaction) -> Iterator[tuple[str, str]]:
     """Every value of an interaction by its place."""
     request, response = each.request, each.response
-    parts = urlsplit(request.url)
-    yield "request url", f"{parts.scheme}://{parts.netloc}{parts.path}"
-    yield from ((f"request query {name}", value) for name, value in parse_qsl(parts.query, keep_blank_values=True))
+    address, query = _split(request.url)
+    yield "request url", address
+    yield from ((f"request query {name}", value) for name, value in parse_qsl(query, keep_blank_values=True))
     yield from _message("request", request.headers, request.body)
     if response is None:
         yield "connection", str(each.error)
