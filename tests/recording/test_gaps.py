@@ -187,3 +187,22 @@ def test_a_name_that_libcurl_is_led_to_is_looked_up(service: Service) -> None:
         curl.close()
     assert error.value.args[0] in (pycurl.E_COULDNT_RESOLVE_HOST, pycurl.E_OPERATION_TIMEDOUT)
     assert counts["blocked"] == 0
+
+
+@pytest.mark.parametrize("call", [lambda sock, to: sock.connect(to), lambda sock, to: sock.sendto(b"", to)])
+def test_a_name_that_is_given_to_a_socket_itself_is_looked_up(call: Callable[[socket.socket, object], object]) -> None:
+    """Python tells of it only when it has an address; the connection or datagram that would follow is refused."""
+    counts = Counts()
+    with blocked(Guard(counts, loopback=False)), socket.socket(type=socket.SOCK_DGRAM) as sock:
+        with pytest.raises(socket.gaierror):
+            call(sock, ("name.invalid", 9))
+        assert counts["blocked"] == 0
+        with pytest.raises(NetworkBlocked):
+            call(sock, ("localhost", 9))
+
+
+def test_a_child_says_nothing_of_the_guard() -> None:
+    """Whoever reads what a child prints finds what it would have printed anyway."""
+    with blocked(Guard(Counts())):
+        done = subprocess.run([sys.executable, "-c", "print(1)"], capture_output=True, check=True)
+    assert (done.stdout.split(), done.stderr) == ([b"1"], b"")

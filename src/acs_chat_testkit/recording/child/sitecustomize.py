@@ -26,9 +26,12 @@ def _block() -> None:
 def _go_on() -> None:
     """Runs the sitecustomize that would have run without this one."""
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != HERE]
-    sys.modules.pop("sitecustomize", None)
-    with contextlib.suppress(ModuleNotFoundError):
+    this = sys.modules.pop("sitecustomize")
+    try:
         importlib.import_module("sitecustomize")
+    except ModuleNotFoundError:
+        # Python wants to find what it has just imported, and complains on standard error otherwise.
+        sys.modules["sitecustomize"] = this
 
 
 with contextlib.suppress(Exception):
