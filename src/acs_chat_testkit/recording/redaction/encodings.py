@@ -22,8 +22,11 @@ _WORDS = re.compile(rf"(?<![\w+/-])[\w+/-]{{16,}}={{0,2}}(?:{_BREAK}[\w+/-]+={{0
 _BETWEEN = re.compile(rf"(/|{_BREAK})")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _SIGNS = re.compile("%3[Dd]|%2[Bb]|%3[Aa]//")
-_HALF_ESCAPED = re.compile(rf"[^&=?#;,\s\"'<>\\]*(?:{_SIGNS.pattern})[^&=?#;,\s\"'<>\\]*")
-_ESCAPED = re.compile(r"[^&=?/#;,\s\"'<>\\]*%[0-9a-fA-F]{2}[^&=?/#;,\s\"'<>\\]*")
+# A run of these is looked at from its start alone; otherwise a long one would be gone over from each of its characters.
+_HALF = r"[^&=?#;,\s\"'<>\\]"
+_HALF_ESCAPED = re.compile(rf"(?<!{_HALF}){_HALF}*(?:{_SIGNS.pattern}){_HALF}*")
+_PART = r"[^&=?/#;,\s\"'<>\\]"
+_ESCAPED = re.compile(rf"(?<!{_PART}){_PART}*%[0-9a-fA-F]{{2}}{_PART}*")
 
 
 def open_percent(text: str, redact: Callable[[str], str]) -> str:
@@ -185,13 +188,13 @@ def _folded(text: str, width: int, rest: str) -> str:
 def open_compressed(data: bytes) -> tuple[bytes, Callable[[bytes], bytes]] | None:
     """What a gzip (RFC 1952), zlib (RFC 1950) or deflate stream (RFC 1951) holds, and how it is closed again.
 
-    None where it is none, or where something else stands behind it.
+    None where it is none, or where something else than zeros stands behind it.
     """
     bits = _bits(data)
     if bits is None:
         return None
     plain, rest = inflate(data, bits) or (b"", b"")
-    return (plain, _CLOSE[bits]) if plain and not rest else None
+    return (plain, _CLOSE[bits]) if plain and not rest.strip(b"\0") else None
 
 
 def _starts_compressed(data: bytes) -> bool:

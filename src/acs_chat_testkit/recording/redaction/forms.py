@@ -8,17 +8,24 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 _STRING = re.compile(r'("(?:[^"\\]|\\.)*")', re.DOTALL)
-_END = re.compile(r"[{}\]]")
+_END = re.compile(r"[{}]")
 _NUMBER = re.compile(r"-?\d[\d.eE+-]*")
+_PAIR = re.compile(r'(?P<name>"(?:[^"\\\r\n]|\\.){1,100}")(?P<colon>\s*:\s*)(?P<value>"(?:[^"\\\r\n]|\\.)*")')
+_OPENING = re.compile(r"[{\[]")
+_LINE = re.compile(r"[^\n]*\n?")
 _LENIENT = json.JSONDecoder(strict=False)
 _PARAMETER = re.compile(r"(?P<name>[^=&;?#\s]+)(?:=(?P<value>[^&;#\s]*))?")
 _HEAD = re.compile(rb"(?P<head>(?:[^\r\n]+\r?\n)*)(?P<blank>\r?\n)")
-_ASSIGNMENT = re.compile(r"(?<![\w.-])(?P<name>[A-Za-z][\w.-]{1,40})=(?P<value>[^=&;,\s\"'<>][^&;,\s\"'<>]*)")
-_QUOTED = re.compile(r"(?<![\w.-])(?P<name>[A-Za-z][\w.-]{1,40})=(?P<quote>[\"'])(?P<value>[^\"'<>\r\n]+)(?P=quote)")
+_ASSIGNMENT = re.compile(r"(?<![\w.-])(?P<name>[A-Za-z][\w.-]{1,40}\]?)=(?P<value>[^=&;,\s\"'<>][^&;,\s\"'<>]*)")
+_QUOTED = re.compile(
+    r"(?<![\w.-])(?P<name>[A-Za-z][\w.-]{1,40})=(?P<quote>[\"'])(?P<value>(?:(?!(?P=quote))[^<>\r\n])+)(?P=quote)"
+)
 _ELEMENT = re.compile(
-    r"<(?P<name>[A-Za-z][\w.:-]{1,60})(?:\s[^<>]*)?>(?:\s*<!\[CDATA\[)?(?P<value>[^<>]+?)(?:\]\]>\s*)?</(?P=name)>"
+    r"<(?P<name>[A-Za-z][\w.:-]{1,60})(?:\s[^<>]*)?>(?:\s*<!\[CDATA\[)?"
+    r"(?P<value>[^<>]+?|(?<=\[CDATA\[)(?:(?!\]\]>)[\s\S])+)(?:\]\]>\s*)?</(?P=name)>"
 )
 
 
@@ -42,14 +49,40 @@ def json_members(text: str, clean: Callable[[str | None, str], str], hides: Call
                     numbers = piece[: end.start()] if end else piece
                     pieces[place] = _NUMBER.sub("0", numbers) + piece[len(numbers) :]
                 name = None if end else name
-        elif _is_name(pieces[place + 1]):
-            name = _value(piece)
         else:
-            value = _value(piece)
-            cleaned = clean(name, value)
+            value, is_name = _value(piece), _is_name(pieces[place + 1])
+            cleaned = clean(None if is_name else name, value)
             if cleaned != value:
                 pieces[place] = json.dumps(cleaned, ensure_ascii=piece.isascii())
+            name = value if is_name else name
     return "".join(pieces)
+
+
+def json_behind(text: str, clean: Callable[[str], str]) -> str:
+    """Cleans JSON that stands behind something else, at the end of a text or of any of its lines.
+
+    So it does in the events of a stream, in lines of JSON, and behind what keeps scripts from reading it.
+    """
+    whole = _behind(text, clean)
+    return "".join([_behind(line, clean) or line for line in _LINE.findall(text)]) if whole is None else whole
+
+
+def _behind(text: str, clean: Callable[[str], str]) -> str | None:
+    found = _OPENING.search(text)
+    if found is None or not is_json(text[found.start() :]):
+        return None
+    return text[: found.start()] + clean(text[found.start() :])
+
+
+def json_pairs(text: str, clean: Callable[[str | None, str], str]) -> str:
+    """Cleans `"name": "value"` wherever a text has it, also behind a quote that stands alone."""
+
+    def pair(match: re.Match[str]) -> str:
+        value = _value(match["value"])
+        cleaned = clean(_value(match["name"]), value)
+        return match[0] if cleaned == value else match["name"] + match["colon"] + json.dumps(cleaned)
+
+    return _PAIR.sub(pair, text)
 
 
 def is_json(text: str) -> bool:
@@ -66,14 +99,14 @@ def json_names(text: str) -> list[str]:
     if "\\" in text:
         pieces = _STRING.split(text)
         return [_value(piece) for piece, behind in zip(pieces[1::2], pieces[2::2], strict=True) if _is_name(behind)]
+    # A quote may stand alone, so that it is not known which of them begin a text.
     pieces = text.split('"')
-    return [piece for piece, behind in zip(pieces[1::2], pieces[2::2], strict=False) if behind.lstrip()[:1] == ":"]
+    return [piece for piece, behind in pairwise(pieces) if behind.lstrip()[:1] == ":"]
 
 
-def json_values(text: str) -> list[str]:
-    """The texts in JSON that are no names."""
-    pieces = _STRING.split(text)
-    return [_value(piece) for piece, behind in zip(pieces[1::2], pieces[2::2], strict=True) if not _is_name(behind)]
+def json_strings(text: str) -> list[str]:
+    """The names and the texts in JSON."""
+    return list(map(_value, _STRING.findall(text)))
 
 
 def _is_name(behind: str) -> bool:
@@ -126,7 +159,7 @@ def parts(data: bytes, boundary: str, clean: Callable[[bytes, bytes], tuple[byte
 def assignments(text: str, clean: Callable[[str, str], str]) -> str:
     """Cleans `name=value`, `name="value"` and `<name>value</name>` wherever a text has them."""
     if "=" in text:
-        text = _ASSIGNMENT.sub(lambda match: f"{match['name']}={clean(match['name'], match['value'])}", text)
+        text = _ASSIGNMENT.sub(lambda m: f"{m['name']}={clean(m['name'].rstrip(']'), m['value'])}", text)
         text = _QUOTED.sub(lambda m: f"{m['name']}={m['quote']}{clean(m['name'], m['value'])}{m['quote']}", text)
     if "</" in text:
         text = _ELEMENT.sub(_element(clean), text)

@@ -32,11 +32,18 @@ OTHERS = re.compile(
 """What scrubbers, and people in filters of theirs, write in the place of a secret; it hides as well as ours does."""
 
 
+_SCHEME = re.compile(
+    r"(?i)(?:apikey|aws4-hmac-sha256|basic|bearer|digest|dpop|endpointkey|gnap|hawk|hmac-sha256|hoba|key|mutual|negotiate"
+    r"|ntlm|oauth|privatetoken|scram-sha-(?:1|256)|sharedaccesssignature|sharedkey|sharedkeylite|signature|token|vapid)"
+)
+"""How an authorization begins (IANA's registry, and what clouds use); the first word of a passphrase is a secret."""
+
+
 def placeholder(value: str) -> str:
     """What replaces a secret: a token by a token, an authorization by one of its scheme, all else by one word."""
     if value in ("", SECRET, TOKEN) or OTHERS.fullmatch(value):
         return value
     scheme, blank, rest = value.partition(" ")
-    if blank and scheme.isascii() and scheme.replace("-", "").isalnum() and len(scheme) <= 16:
+    if blank and _SCHEME.fullmatch(scheme):
         return f"{scheme} {placeholder(rest)}" if JWT.search(rest) or TOKEN in rest else f"{scheme} {SECRET}"
     return TOKEN if JWT.fullmatch(value) else SECRET

@@ -25,7 +25,8 @@ MOST, LONGEST = 4096, 2048
 SHORT = 100
 """A text of no more characters is likely to come again, and is remembered also where one look is enough."""
 
-_COOKIE_VALUE = re.compile(r"(?P<name>[^=;,\s]+)=(?P<value>[^;]*)")
+_COOKIE = re.compile(r"(?P<head>(?:^|;)\s*(?:[^=;]*=)?)(?P<value>[^;]*)")
+_JOINED = re.compile(r"(,\s*)(?=[^=;,\s]+=)")
 _BLANKS = " \t\r\n\ufeff"
 _NAME = re.compile(rb"(?i)\bname=\"?([^\";\r\n]+)")
 _TYPE = re.compile(rb"(?im)^content-type:[ \t]*([^\r\n]+)")
@@ -140,10 +141,11 @@ class Redactor:
             date: The Date of the response, which tells whether a cookie was to expire later.
         """
         name = name.lower()
-        if name in self._rules.secret_headers:
-            return self._secret(value)
         if name in COOKIE_HEADERS:
             return self._cookies(value, everything=name == "cookie", date=date)
+        # Services tell by such a name how many tokens a client may still use.
+        if name in self._rules.secret_headers or (self._rules.hides(name) and not value.isdecimal()):
+            return self._secret(value)
         rule = self._rules.headers.get(name)
         if rule is not None:
             value = rule.pattern.sub(lambda match: self._apply(rule, match), value)
@@ -193,7 +195,7 @@ class Redactor:
         if self._rules.screen is None or (named and not self._harmless_names(text)):
             return False
         if named and "\\" in text:
-            text, named = "\n".join(forms.json_values(text)), False
+            text, named = "\n".join(forms.json_strings(text)), False
         return self._shows_nothing(text, depth, named=named)
 
     def _shows_nothing(self, text: str, depth: int, *, named: bool = False) -> bool:
@@ -205,7 +207,7 @@ class Redactor:
         return WORD not in form or all(self._hides_nothing(word, depth - 1) for word in encodings.words(text, form))
 
     def _harmless_names(self, text: str) -> bool:
-        """Whether no name in quotes makes what is behind it a secret; the names themselves are not looked into."""
+        """Whether no name in quotes makes what is behind it a secret."""
         if "\\" in text and not (text.lstrip(_BLANKS)[:1] in ("{", "[") and forms.is_json(text)):
             return False
         return not any(map(self._rules.names, forms.json_names(text)))
@@ -229,8 +231,11 @@ class Redactor:
             text = forms.json_members(text, lambda name, value: self._member(name, value, depth - 1), self._rules.hides)
             if forms.is_json(text):
                 return text
-        if '":' in text:  # JSON in a text, such as the events of a stream
+        if '"' in text and ":" in text:
+            if depth:
+                text = forms.json_behind(text, lambda rest: self.text(rest, depth))
             text = forms.json_members(text, self._named_member, self._rules.hides)
+            text = forms.json_pairs(text, self._named_member)
         text = self._ruled(text)
         text = forms.assignments(text, self._named)
         if depth:
@@ -255,10 +260,11 @@ class Redactor:
             plain, close = opened
             clean = self._bytes(plain, depth - 1)
             return data if clean == plain else close(clean)
-        if charset is None and (wide := _wide(data)) is not None:
-            # It is looked at once more, because an archive too is half zeros.
-            data = self._encoded(data, wide, depth) or data
-        for name in (charset, "utf-8", "latin-1"):
+        declared = _wide(data) if charset is None else charset
+        if declared is not None and declared.lower() != "utf-8":
+            # It is looked at once more, because a head may be wrong, and an archive too is half zeros.
+            data = self._encoded(data, declared, depth) or data
+        for name in ("utf-8", "latin-1"):
             clean_bytes = self._encoded(data, name, depth)
             if clean_bytes is not None:
                 return clean_bytes
@@ -307,11 +313,15 @@ class Redactor:
 
     def _cookies(self, value: str, *, everything: bool, date: str | None) -> str:
         """Replaces the values: of all pairs in Cookie, of the first one in Set-Cookie (RFC 6265)."""
-        clean = _COOKIE_VALUE.sub(self._cookie, value, count=0 if everything else 1)
-        return self.text(clean if everything else _without_expiry(clean, date))
+        if everything:
+            return self.text(_COOKIE.sub(self._cookie, value))
+        # Some clients join several fields by commas.
+        pieces = _JOINED.split(value)
+        pieces[::2] = [_without_expiry(_COOKIE.sub(self._cookie, each, count=1), date) for each in pieces[::2]]
+        return self.text("".join(pieces))
 
     def _cookie(self, match: re.Match[str]) -> str:
-        return f"{match['name']}={self._secret(match['value'])}"
+        return match["head"] + self._secret(match["value"])
 
     def _secret(self, value: str) -> str:
         """What stands for a secret; a connection string keeps its shape, so that it can still be read."""
@@ -381,9 +391,11 @@ def _headers(fields: Fields) -> Headers:
 
 
 def _wide(data: bytes) -> str | None:
-    """The coding of a text in UTF-16, which has a mark or is half zeros; None where it looks like none."""
+    """The coding of a text in UTF-16 or UTF-32, by its mark and its zeros; None where it looks like none."""
     if b"\0" not in data:
         return None
+    if data.count(0) * 2 > len(data):
+        return "utf-32-be" if data[:1] == b"\0" else "utf-32-le"
     if data[:2] == b"\xff\xfe" or data[1::2].count(0) * 4 > len(data):
         return "utf-16-le"
     return "utf-16-be" if data[:2] == b"\xfe\xff" or data[::2].count(0) * 4 > len(data) else None

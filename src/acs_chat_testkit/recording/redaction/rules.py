@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.recording.redaction.inert import Inert
@@ -58,7 +58,9 @@ def values(name: str, texts: Iterable[str]) -> Rule:
     Raises:
         UsageError: One of them is so short that it would be found everywhere.
     """
-    wanted = sorted({form for text in texts for form in (text, quote(text, safe=""), quote(text))}, key=len)
+    wanted = sorted(
+        {form for text in texts for form in (text, quote(text, safe=""), quote(text), quote_plus(text))}, key=len
+    )
     if wanted and len(wanted[0]) < SHORTEST:
         raise UsageError(
             f"a secret value of less than {SHORTEST} characters can not be told from other text; leave it out"
@@ -99,7 +101,9 @@ SECRETS = (
     secret("bearer", rf"(?i)(?P<keep>\bbearer(?: |%20|\+)){_NOT_YET}[\w.~+/=%-]{{8,}}", "bearer"),
     secret("password", r"(?P<keep>://)[^/@\s:\"'<>?#]*:[^/@\s\"'<>?#]+(?=@)", "@"),
     secret(
-        "private key", r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----", "private key-----"
+        "private key",
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:(?!-----)[\s\S])*-----END [A-Z ]*PRIVATE KEY-----",
+        "private key-----",
     ),
     secret(
         "cloud key",
@@ -150,7 +154,7 @@ COOKIE_HEADERS = frozenset(["cookie", "set-cookie"])
 
 SECRET_FIELDS = re.compile(
     r"""(?ix)
-      (?: .*[-_.] )? (?: sas | sig | pwd | pin | passphrase | jwt | bearer | assertion | otp ) s?
+      (?: .*[-_.[] )? (?: sas | sig | pwd | pin | passphrase | jwt | bearer | assertion | otp ) s?
     | (?: proxy-? )? authorization | (?: set-? )? cookies?
     | .* (?: passw(?:or)?d | secret | credential | signature
            | (?: access | account | api | private | primary | secondary | shared | subscription | master )[-_]?key

@@ -1,0 +1,118 @@
+"""Secrets at the borders: where one kind of text ends and another begins, and where its form is not quite kept."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+from acs_chat_testkit.chat_profile import chat_profile
+from acs_chat_testkit.recording.redaction import SECRET, Numbered, Pseudonyms, Redactor
+
+HIDDEN = "SECRETsecret1234"
+
+
+def redactor(*secrets: str) -> Redactor:
+    """Chat's redactor with numbers of its own."""
+    return Redactor(chat_profile(secrets=secrets).rules, Numbered(Pseudonyms(), "aaaaaaaa"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a 5" disk {"password":"{}"}',
+        '{"a": "5}\n{"password":"{}"}',
+        'data: {"password" : "{}"}\n\n',
+        'data: {"pin": [["a"], ["{}"]]}\n\n',
+        'data: {"a": "endpoint\\u003dx;accesskey\\u003d{}"}\n\n',
+        'data: {"\\u0061\\u003d1;accesskey\\u003d{}": 1}\n\n',
+        ')]}\',\n{"password" : "{}"}',
+        ')]}\',\n[{\n"a": "accesskey\\u003d{}"\n}]',
+        '{"a": "endpoint\\u003dx;accesskey\\u003d{}"}',
+        '{"tokens": [["a"], ["{}"]]}',
+        '{"a\\u003d1;accesskey\\u003d{}": 1}',
+        '{"Bearer {}": 1}',
+        'password="{}\'s"',
+        "password='a \"{}\"'",
+        "<password><![CDATA[a<{}]]></password>",
+        "https://a.example/?user[otp]={}",
+        '{"password": "{} horse battery staple"}',
+    ],
+)
+def test_a_secret_is_found_where_the_form_is_torn(text: str) -> None:
+    """By a quote that stands alone, blanks, escapes, lists in lists, in a name; and twice changes no more than once."""
+    text = text.replace("{}", HIDDEN)
+    clean = redactor().text(text)
+    assert HIDDEN not in clean
+    assert SECRET in clean
+    assert redactor().text(clean) == clean
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "clean"),
+    [
+        ("DD-API-KEY", HIDDEN, SECRET),
+        ("X-Client-Secret", HIDDEN, SECRET),
+        ("x-ratelimit-remaining-tokens", "149984", "149984"),
+        ("Set-Cookie", f"a={HIDDEN}; Path=/, b={HIDDEN}; HttpOnly", f"a={SECRET}; Path=/, b={SECRET}; HttpOnly"),
+        (
+            "Set-Cookie",
+            f"a={HIDDEN}; Expires=Fri, 01 Jan 2100 00:00:00 GMT, b={HIDDEN}",
+            f"a={SECRET}; Expires=Fri, 01 Jan 2100 00:00:00 GMT, b={SECRET}",
+        ),
+        ("Set-Cookie", f"{HIDDEN}; Path=/", f"{SECRET}; Path=/"),
+        ("Set-Cookie", f"={HIDDEN}; Path=/", f"={SECRET}; Path=/"),
+        ("Cookie", f"{HIDDEN}; a={HIDDEN}", f"{SECRET}; a={SECRET}"),
+    ],
+)
+def test_header_fields(name: str, value: str, clean: str) -> None:
+    """A field is a secret by the same names as all else, and a cookie also without a name or behind another one."""
+    assert redactor().header(name, value) == clean
+
+
+def test_cookies_that_a_client_has_joined_do_not_rot() -> None:
+    """Each of them becomes one of the session."""
+    expires = "Expires=Fri, 01 Jan 2100 00:00:00 GMT"
+    clean = redactor().header("Set-Cookie", f"a=1; {expires}, b=2; {expires}", "Thu, 01 Jan 2026 00:00:00 GMT")
+    assert clean == f"a={SECRET}, b={SECRET}"
+
+
+@pytest.mark.parametrize("charset", ["cp037", "utf-16-le", "utf-8", "shift_jis", "utf-32-be"])
+def test_a_body_may_be_in_another_charset_than_its_head_says(charset: str) -> None:
+    """Both are tried."""
+    body = json.dumps({"password": HIDDEN, "a": "b"}).encode()
+    assert HIDDEN.encode() not in redactor().body(body, f"application/json; charset={charset}")
+
+
+@pytest.mark.parametrize("charset", ["utf-32", "utf-32-le", "utf-32-be"])
+def test_json_in_utf_32(charset: str) -> None:
+    """Clients tell it by its zeros."""
+    clean = redactor().body(json.dumps({"password": HIDDEN}).encode(charset), "application/json")
+    assert json.loads(clean) == {"password": SECRET}
+
+
+def test_zeros_behind_a_compressed_text_hide_nothing() -> None:
+    """As archives have them, which are filled up to the size of a block."""
+    clean = redactor().body(gzip.compress(HIDDEN.join(("sig=", "")).encode()) + bytes(512), "application/octet-stream")
+    assert gzip.decompress(clean) == f"sig={SECRET}".encode()
+
+
+def test_a_chosen_value_in_a_form() -> None:
+    """Where a blank is a plus."""
+    assert redactor("a real secret").body(b"a=a+real+secret", "text/plain") == f"a={SECRET}".encode()
+
+
+def test_an_id_as_a_name_in_json() -> None:
+    """It becomes the same pseudonym as anywhere else."""
+    user = "8:acs:5f0e0a4d-1d1c-4c5b-9e8f-0123456789ab_00000006-71c6-4c5b-8ef0-3a3a0d00abcd"
+    quick = redactor()
+    clean = json.loads(quick.text(json.dumps({user: {"id": user}, "note": 'a "quote"'})))
+    assert clean == {quick.text(user): {"id": quick.text(user)}, "note": 'a "quote"'}
+    assert user not in clean
+
+
+def test_a_long_text_takes_as_long_as_it_is_long() -> None:
+    """A word of two million characters is gone over once, not once for each of them."""
+    for text in ("a" * 2_000_000 + " %41 b%3Dc", "-----BEGIN PRIVATE KEY-----" * 80_000):
+        assert redactor().text(text) == text
