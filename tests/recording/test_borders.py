@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+from pathlib import Path
 
 import pytest
+from tests.recording.killed import journal_of
 
 from acs_chat_testkit.chat_profile import chat_profile
+from acs_chat_testkit.errors import LeakFound
+from acs_chat_testkit.http import Headers, Request, Response
+from acs_chat_testkit.recording import Cassette, Interaction, Recorder, leaks, load
+from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import SECRET, Numbered, Pseudonyms, Redactor
 
 HIDDEN = "SECRETsecret1234"
@@ -110,6 +116,44 @@ def test_an_id_as_a_name_in_json() -> None:
     clean = json.loads(quick.text(json.dumps({user: {"id": user}, "note": 'a "quote"'})))
     assert clean == {quick.text(user): {"id": quick.text(user)}, "note": 'a "quote"'}
     assert user not in clean
+
+
+def test_a_number_under_a_secret_name_is_a_finding() -> None:
+    """A scan of what another recorder wrote tells of it, once; a digit that is drawn into a word is no number."""
+    answer = Response(200, Headers(), b'{"pin": 1234, "a": 5}')
+    assert [leak.kind for leak in leaks(of(answer), Profile())] == ["secret"]
+    assert redactor().response(answer).body == b'{"pin": 0, "a": 5}'
+    assert not list(leaks(of(redactor().response(answer)), Profile()))
+    assert redactor().text('"pin": "1", a1b2') == f'"pin": "{SECRET}", a1b2'
+
+
+def of(answer: Response) -> Cassette:
+    """A cassette with one answer."""
+    return Cassette((Interaction(Request("GET", "https://a.example/"), answer),))
+
+
+def test_the_head_of_a_cassette_holds_no_secret(tape: Path) -> None:
+    """A variable is one by its name too, and the api-version is what a request said."""
+    with Recorder(tape, "once", profile=chat_profile()) as recorder:
+        recorder.variables = {"password": HIDDEN, "user": "a"}
+        request = Request("GET", f"https://a.example/?api-version=Bearer%20{HIDDEN}")
+        recorder.take(request).keep(Response(200))
+    assert HIDDEN not in tape.read_text(encoding="utf-8")
+    assert load(tape).header.variables == {"password": SECRET, "user": "a"}
+
+
+def test_a_body_that_nobody_can_open_is_in_no_journal(tape: Path) -> None:
+    """The recording fails in the end, and might be killed before."""
+    recorder = Recorder(tape, "once")
+    recorder.open()
+    request = Request("GET", "https://a.example/")
+    recorder.take(request).keep(Response(200, Headers(), b"open"))
+    recorder.take(request).keep(Response(200, Headers({"Content-Encoding": "unheard-of"}), b"\xff\0closed"))
+    journal = journal_of(tape).read_text(encoding="utf-8")
+    assert "open" in journal
+    assert "unheard-of" not in journal
+    with pytest.raises(LeakFound):
+        recorder.close()
 
 
 def test_a_long_text_takes_as_long_as_it_is_long() -> None:

@@ -30,13 +30,15 @@ def edit(
         variables: Values for the header.
         redactor: Replaces what must not be written.
     """
-    clean = {name: redactor.text(value) for name, value in variables.items()}
+    clean = {name: redactor.header(name, value) for name, value in variables.items()}
+    version = header.api_version and redactor.text(header.api_version)
     old = kept.interactions if kept.ours else [redacted(each, redactor) for each in kept.interactions]
     # Once more: an id that stands alone is known only after it came with its kind, which may be later.
     interactions = tuple(redacted(each, redactor) for each in (*old, *taken))
     if kept.interactions and kept.ours:
         header, clean = kept.header, {**kept.header.variables, **clean}
-    return Cassette(interactions, replace(header, variables=clean))
+        version = header.api_version
+    return Cassette(interactions, replace(header, api_version=version, variables=clean))
 
 
 def in_order(cassette: Cassette, before: Sequence[int], times: Sequence[int]) -> tuple[Cassette, tuple[int, ...]]:

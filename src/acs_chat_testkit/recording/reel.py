@@ -13,6 +13,7 @@ from acs_chat_testkit.recording.editing import redacted
 from acs_chat_testkit.recording.hooks import Hooks
 from acs_chat_testkit.recording.journal import Journal
 from acs_chat_testkit.recording.redaction import Redactor
+from acs_chat_testkit.recording.redaction.codings import sealed
 from acs_chat_testkit.recording.take import Take
 
 
@@ -116,5 +117,10 @@ class Reel:
         while self._next < len(self._takes) and self._takes[self._next].complete:
             clean = self._clean[self._next] = self.clean(self._takes[self._next])
             self._next += 1
-            if self._journal is not None and clean is not None:
+            if self._journal is not None and clean is not None and not _sealed(clean):
                 self._journal.add(clean)
+
+
+def _sealed(each: Interaction) -> bool:
+    """Whether there is a body that nobody could look into; such a recording fails, and leaves nothing on the disk."""
+    return any(sealed(side.headers, side.body) for side in (each.request, each.response) if side is not None)

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 _STRING = re.compile(r'("(?:[^"\\]|\\.)*")', re.DOTALL)
 _END = re.compile(r"[{}]")
-_NUMBER = re.compile(r"-?\d[\d.eE+-]*")
+_NUMBER = re.compile(r"(?<=[\s:,[])-?\d[\d.eE+-]*(?=[\s,\]}]|$)")
 _PAIR = re.compile(r'(?P<name>"(?:[^"\\\r\n]|\\.){1,100}")(?P<colon>\s*:\s*)(?P<value>"(?:[^"\\\r\n]|\\.)*")')
 _OPENING = re.compile(r"[{\[]")
 _LINE = re.compile(r"[^\n]*\n?")
@@ -47,6 +47,9 @@ def json_members(text: str, clean: Callable[[str | None, str], str], hides: Call
                 end = _END.search(piece)
                 if hides(name):
                     numbers = piece[: end.start()] if end else piece
+                    for number in _NUMBER.findall(numbers):
+                        if number != "0":
+                            clean(name, number)
                     pieces[place] = _NUMBER.sub("0", numbers) + piece[len(numbers) :]
                 name = None if end else name
         else:

@@ -25,7 +25,7 @@ MOST, LONGEST = 4096, 2048
 SHORT = 100
 """A text of no more characters is likely to come again, and is remembered also where one look is enough."""
 
-_COOKIE = re.compile(r"(?P<head>(?:^|;)\s*(?:[^=;]*=)?)(?P<value>[^;]*)")
+_COOKIE = re.compile(r"(?P<head>(?:^|;)\s*(?:[^=;,\s]*=)?)(?P<value>[^;]*)")
 _JOINED = re.compile(r"(,\s*)(?=[^=;,\s]+=)")
 _BLANKS = " \t\r\n\ufeff"
 _NAME = re.compile(rb"(?i)\bname=\"?([^\";\r\n]+)")
