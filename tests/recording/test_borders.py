@@ -44,6 +44,8 @@ def redactor(*secrets: str) -> Redactor:
         "<password><![CDATA[a<{}]]></password>",
         "https://a.example/?user[otp]={}",
         '{"password": "{} horse battery staple"}',
+        '{"password":"{}',
+        'data: {"password" : "a\\n{}\\',
     ],
 )
 def test_a_secret_is_found_where_the_form_is_torn(text: str) -> None:
@@ -107,6 +109,13 @@ def test_zeros_behind_a_compressed_text_hide_nothing() -> None:
 def test_a_chosen_value_in_a_form() -> None:
     """Where a blank is a plus."""
     assert redactor("a real secret").body(b"a=a+real+secret", "text/plain") == f"a={SECRET}".encode()
+
+
+def test_json_in_a_form() -> None:
+    """It is found in spite of the blanks around its colons, and a plus that is one stays."""
+    kind = "application/x-www-form-urlencoded"
+    clean = redactor().body(f"a=%22password%22+%3A+%22{HIDDEN}%22&b=1+2%2B3".encode(), kind)
+    assert clean == f"a=%22password%22%20%3A%20%22{SECRET}%22&b=1+2%2B3".encode()
 
 
 def test_an_id_as_a_name_in_json() -> None:

@@ -13,7 +13,9 @@ from itertools import pairwise
 _STRING = re.compile(r'("(?:[^"\\]|\\.)*")', re.DOTALL)
 _END = re.compile(r"[{}]")
 _NUMBER = re.compile(r"(?<=[\s:,[])-?\d[\d.eE+-]*(?=[\s,\]}]|$)")
-_PAIR = re.compile(r'(?P<name>"(?:[^"\\\r\n]|\\.){1,100}")(?P<colon>\s*:\s*)(?P<value>"(?:[^"\\\r\n]|\\.)*")')
+_PAIR = re.compile(
+    r'(?P<name>"(?:[^"\\\r\n]|\\.){1,100}")(?P<colon>\s*:\s*)(?P<value>"(?:[^"\\\r\n]|\\.)*)(?P<end>"|\\?\Z)'
+)
 _OPENING = re.compile(r"[{\[]")
 _LINE = re.compile(r"[^\n]*\n?")
 _LENIENT = json.JSONDecoder(strict=False)
@@ -78,12 +80,14 @@ def _behind(text: str, clean: Callable[[str], str]) -> str | None:
 
 
 def json_pairs(text: str, clean: Callable[[str | None, str], str]) -> str:
-    """Cleans `"name": "value"` wherever a text has it, also behind a quote that stands alone."""
+    """Cleans `"name": "value"` wherever a text has it, also behind a quote that stands alone, or cut off at the end."""
 
     def pair(match: re.Match[str]) -> str:
-        value = _value(match["value"])
+        value = _value(match["value"] + '"')
         cleaned = clean(_value(match["name"]), value)
-        return match[0] if cleaned == value else match["name"] + match["colon"] + json.dumps(cleaned)
+        return (
+            match[0] if cleaned == value else match["name"] + match["colon"] + json.dumps(cleaned)[:-1] + match["end"]
+        )
 
     return _PAIR.sub(pair, text)
 

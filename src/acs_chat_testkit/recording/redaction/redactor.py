@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, MutableSequence, Sequence
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import TypeVar
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, unquote_plus
 
 from acs_chat_testkit.http import Fields, Headers, Request, Response
 from acs_chat_testkit.recording.redaction import encodings, forms
@@ -306,10 +306,14 @@ class Redactor:
 
     def _parameter(self, name: str | None, value: str) -> str:
         """A parameter of a query or a form, or its name, as it is on the wire."""
-        plain = unquote(value)
         # In a form that nests its fields, such as user[password], the last word is the name.
-        clean = self._member(None if name is None else unquote(name).rstrip("]"), plain, DEPTH)
-        return value if clean == plain else quote(clean, safe="")
+        name = None if name is None else unquote(name).rstrip("]")
+        # A plus is a blank in a form, and itself elsewhere.
+        for decode in (unquote_plus, unquote) if "+" in value else (unquote,):
+            plain = decode(value)
+            clean = self._member(name, plain, DEPTH)
+            value = value if clean == plain else quote(clean, safe="")
+        return value
 
     def _cookies(self, value: str, *, everything: bool, date: str | None) -> str:
         """Replaces the values: of all pairs in Cookie, of the first one in Set-Cookie (RFC 6265)."""
