@@ -14,7 +14,7 @@ from acs_chat_testkit.errors import LeakFound
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import Cassette, Interaction, Recorder, leaks, load
 from acs_chat_testkit.recording.profile import Profile
-from acs_chat_testkit.recording.redaction import SECRET, Numbered, Pseudonyms, Redactor
+from acs_chat_testkit.recording.redaction import SECRET, TOKEN, Numbered, Pseudonyms, Redactor
 
 HIDDEN = "SECRETsecret1234"
 
@@ -109,6 +109,13 @@ def test_zeros_behind_a_compressed_text_hide_nothing() -> None:
 def test_a_chosen_value_in_a_form() -> None:
     """Where a blank is a plus."""
     assert redactor("a real secret").body(b"a=a+real+secret", "text/plain") == f"a={SECRET}".encode()
+
+
+def test_what_stands_behind_a_token_makes_no_other_of_it() -> None:
+    """However many words and dots follow it."""
+    clean = redactor().text("ey" + "J" * 9 + ".abcdef.gh.i.j.k.l.m")
+    assert clean.startswith(f"{TOKEN}.")
+    assert redactor().text(clean) == clean
 
 
 def test_json_in_a_form() -> None:

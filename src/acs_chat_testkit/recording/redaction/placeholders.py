@@ -19,8 +19,14 @@ TOKEN = ".".join([_part('{ "alg": "none", "typ": "JWT" }'), _part('{ "exp": 4102
 The blank after the brace keeps secret scanners from taking it for a real one: they look for `eyJ`.
 """
 
-JWT = re.compile(rf"(?!{re.escape(TOKEN)})(?:(?<![\w-])e[yw]|eyJ)[\w-]{{8,}}\.[\w-]{{4,}}(?:\.[\w-]*){{1,3}}", re.ASCII)
-"""A JSON Web Token in any text (RFC 7515, section 7.1; five parts where it is encrypted, RFC 7516)."""
+JWT = re.compile(
+    rf"(?!{re.escape(TOKEN)})(?:(?<![\w-])(?<!{TOKEN.partition('.')[0]}\.)e[yw]|eyJ)[\w-]{{8,}}\.[\w-]{{4,}}(?:\.[\w-]*){{1,3}}",
+    re.ASCII,
+)
+"""A JSON Web Token in any text (RFC 7515, section 7.1; five parts where it is encrypted, RFC 7516).
+
+None starts in the middle of `TOKEN`, whatever stands behind that.
+"""
 
 
 OTHERS = re.compile(
