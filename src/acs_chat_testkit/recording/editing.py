@@ -30,7 +30,7 @@ def edit(
         variables: Values for the header.
         redactor: Replaces what must not be written.
     """
-    clean = {name: redactor.header(name, value) for name, value in variables.items()}
+    clean = {name: redactor.text(value) for name, value in variables.items()}
     version = header.api_version and redactor.text(header.api_version)
     old = kept.interactions if kept.ours else [redacted(each, redactor) for each in kept.interactions]
     # Once more: an id that stands alone is known only after it came with its kind, which may be later.

@@ -71,7 +71,7 @@ def leaks(cassette: Cassette, profile: Profile, source: str = "") -> Iterator[Le
     for number, each in enumerate(cassette.interactions, 1):
         yield from search.interaction(number, each)
     for name, value in cassette.header.variables.items():
-        yield from search.place(0, 1, f"variable {name}", lambda r, n=name, v=value: r.header(n, v))  # type: ignore[misc]
+        yield from search.place(0, 1, f"variable {name}", lambda redactor, value=value: redactor.text(value))  # type: ignore[misc]
 
 
 def suspects(cassette: Cassette) -> Iterator[Leak]:

@@ -27,6 +27,8 @@ SHORT = 100
 
 _COOKIE = re.compile(r"(?P<head>(?:^|;)\s*(?:[^=;,\s]*=)?)(?P<value>[^;]*)")
 _JOINED = re.compile(r"(,\s*)(?=[^=;,\s]+=)")
+_PLAIN = re.compile(r"\d*|true|false", re.IGNORECASE)
+"""How many tokens a client may still use, or whether it may send credentials: no secret, whatever the name sounds like."""
 _BLANKS = " \t\r\n\ufeff"
 _NAME = re.compile(rb"(?i)\bname=\"?([^\";\r\n]+)")
 _TYPE = re.compile(rb"(?im)^content-type:[ \t]*([^\r\n]+)")
@@ -143,8 +145,7 @@ class Redactor:
         name = name.lower()
         if name in COOKIE_HEADERS:
             return self._cookies(value, everything=name == "cookie", date=date)
-        # Services tell by such a name how many tokens a client may still use.
-        if name in self._rules.secret_headers or (self._rules.hides(name) and not value.isdecimal()):
+        if name in self._rules.secret_headers or (self._rules.hides(name) and not _PLAIN.fullmatch(value)):
             return self._secret(value)
         rule = self._rules.headers.get(name)
         if rule is not None:
