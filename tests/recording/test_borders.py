@@ -63,6 +63,7 @@ def test_a_secret_is_found_where_the_form_is_torn(text: str) -> None:
         ("DD-API-KEY", HIDDEN, SECRET),
         ("X-Client-Secret", HIDDEN, SECRET),
         ("x-ratelimit-remaining-tokens", "149984", "149984"),
+        ("x-ratelimit-reset-tokens", "6m0.5s", "6m0.5s"),
         ("Access-Control-Allow-Credentials", "true", "true"),
         ("Set-Cookie", f"a={HIDDEN}; Path=/, b={HIDDEN}; HttpOnly", f"a={SECRET}; Path=/, b={SECRET}; HttpOnly"),
         (

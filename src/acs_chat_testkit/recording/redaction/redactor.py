@@ -27,8 +27,8 @@ SHORT = 100
 
 _COOKIE = re.compile(r"(?P<head>(?:^|;)\s*(?:[^=;,\s]*=)?)(?P<value>[^;]*)")
 _JOINED = re.compile(r"(,\s*)(?=[^=;,\s]+=)")
-_PLAIN = re.compile(r"\d*|true|false", re.IGNORECASE)
-"""How many tokens a client may still use, or whether it may send credentials: no secret, whatever the name sounds like."""
+_PLAIN = re.compile(r"(?:[\d.]++(?:ms|[dhms])?)*+|true|false", re.IGNORECASE)
+"""How many tokens a client may still use, until when, or whether it may send credentials: by such names no secret."""
 _BLANKS = " \t\r\n\ufeff"
 _NAME = re.compile(rb"(?i)\bname=\"?([^\";\r\n]+)")
 _TYPE = re.compile(rb"(?im)^content-type:[ \t]*([^\r\n]+)")
