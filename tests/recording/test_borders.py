@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from acs_chat_testkit.errors import LeakFound
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import Cassette, Interaction, Recorder, leaks, load
 from acs_chat_testkit.recording.profile import Profile
-from acs_chat_testkit.recording.redaction import SECRET, TOKEN, Numbered, Pseudonyms, Redactor
+from acs_chat_testkit.recording.redaction import SECRET, TOKEN, Numbered, Pseudonyms, Redactor, Rule, Rules
 
 HIDDEN = "SECRETsecret1234"
 
@@ -79,6 +80,12 @@ def test_a_secret_is_found_where_the_form_is_torn(text: str) -> None:
 def test_header_fields(name: str, value: str, clean: str) -> None:
     """A field is a secret by the same names as all else, and a cookie also without a name or behind another one."""
     assert redactor().header(name, value) == clean
+
+
+def test_a_rule_for_a_header_field_knows_better_than_its_name() -> None:
+    """What a suite says of a field is done, whatever it is called."""
+    rules = Rules(headers={"x-my-token": Rule("own", re.compile("a+"), lambda _match, _naming: "b")})
+    assert Redactor(rules).header("X-My-Token", "aac") == "bc"
 
 
 def test_cookies_that_a_client_has_joined_do_not_rot() -> None:

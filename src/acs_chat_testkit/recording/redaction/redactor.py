@@ -145,9 +145,10 @@ class Redactor:
         name = name.lower()
         if name in COOKIE_HEADERS:
             return self._cookies(value, everything=name == "cookie", date=date)
-        if name in self._rules.secret_headers or (self._rules.hides(name) and not _PLAIN.fullmatch(value)):
-            return self._secret(value)
         rule = self._rules.headers.get(name)
+        sounds = rule is None and self._rules.hides(name) and not _PLAIN.fullmatch(value)
+        if sounds or name in self._rules.secret_headers:
+            return self._secret(value)
         if rule is not None:
             value = rule.pattern.sub(lambda match: self._apply(rule, match), value)
         return self.text(value)
