@@ -15,7 +15,7 @@ MEASURED = {
     "opening a cassette of 6,000 interactions": ("opening 6,000 interactions, 10 MB / vcrpy",),
     "500 replayed tests": ("500 replayed tests / pytest-recording",),
     "writing 1,000 exchanges, redacted": (
-        "writing 1,000 exchanges redacted, kept, checked and to disk / vcrpy, which redacts nothing",
+        "writing 1,000 exchanges redacted, kept and to disk / vcrpy, which redacts nothing",
     ),
 }
 """The rows of the README with the rows that they are taken from; of several of one name the first."""
