@@ -35,6 +35,8 @@ from acs_chat_conformance.session import Session
 
 PACKAGE = "azure.communication.chat"
 SELFTEST = Path(__file__).parent
+SOURCE = SELFTEST.parents[2] / "conformance/acs_chat_conformance" / scores.HOME.name
+"""Where the scores are kept; the package that runs may be an installed one."""
 LEAST, MOST_ASIDE = 90.0, 5.0
 """Percent of the mutants that must be found, and that may be set aside."""
 
@@ -199,7 +201,7 @@ def main() -> int:
     """Judges all, and prints the scores."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("home", type=Path, help="keeps the environments of the published clients")
-    parser.add_argument("--write", action="store_true", help="write the scores where reports show them from")
+    parser.add_argument("--write", action="store_true", help="write the scores into the source of the reports")
     options = parser.parse_args()
     started, home, run = time.monotonic(), home_of_ours(), Run(os.cpu_count() or 1)
     checks = [check for name in ("ours", "ours-aio") for check in checks_of(Session(find(name)))]
@@ -212,7 +214,7 @@ def main() -> int:
         run.published(Foreign(package, options.home.resolve()))
     minutes = (time.monotonic() - started) / 60
     if options.write:
-        scores.HOME.write_text(json.dumps(content(run), indent=2) + "\n", encoding="utf-8")
+        SOURCE.write_text(json.dumps(content(run), indent=2) + "\n", encoding="utf-8")
     for name, score in run.scores.items():
         print(f"{name:<52} {in_words(**asdict(score))}")  # noqa: T201
     print(f"{len(run.idle)} of {len({one.vector.id for one in checks})} checks find nothing; {minutes:.1f} minutes")  # noqa: T201
