@@ -144,6 +144,8 @@ def _tokens() -> dict[str, str]:
         "token_with_text_expiry": token("soon"),
         "token_with_true_expiry": token(True),
         "token_with_endless_expiry": token(math.inf),
+        "token_with_latest_expiry": token(2**63 - 1),
+        "token_beyond_clocks": token(2**63),
         "token_with_beginningless_expiry": token(-math.inf),
     }
 
