@@ -18,6 +18,7 @@ import azure.communication.chat as chat
 import azure.communication.chat.aio as chat_aio
 from acs_chat_conformance import counterexamples, source, vectors
 from acs_chat_conformance.laws import LAWS
+from acs_chat_conformance.meaning import documented
 from acs_chat_conformance.properties import Plan, check_laws
 from acs_chat_conformance.results import Status
 from acs_chat_conformance.strategies import bodies, texts
@@ -59,6 +60,20 @@ def test_what_is_made_from_the_contract_keeps_to_it(version: str, data: st.DataO
         json.dumps(data.draw(bodies(contract, answered[1]))).encode() if answered else b"",
     )
     assert violations(Exchange(request, response), contract) == []
+
+
+@pytest.mark.parametrize("version", versions())
+@pytest.mark.parametrize("name", [name for name, model in surface().models.items() if "schema" in model])
+@LAW
+@given(data=st.data())
+def test_what_the_contract_allows_is_valid(version: str, name: str, data: st.DataObject) -> None:
+    """A model that was read from it has nothing to complain of, and both ways of reading give the same model."""
+    contract, model = load(version), getattr(chat, name)
+    schema = contract.document["components"]["schemas"][surface().models[name]["schema"]]
+    body = documented(name, data.draw(bodies(contract, schema)), version)
+    read = model.deserialize(body)
+    assert read.validate() == []
+    assert model.from_dict(body) == read
 
 
 @pytest.mark.parametrize("name", ["python-surface", *WIRE])
