@@ -15,9 +15,11 @@ PRINTABLE = bytes([0x09, 0x0A, *range(0x20, 0x7F), *range(0x80, 0x100)])
 UNPRINTABLE = re.compile("[\x80-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 """Characters that PyYAML refuses or takes for the end of a line; dump escapes them."""
 
+_SAFE = rb"[A-Za-z0-9_./+=;%@~?&()$-]"
 _PLAIN = (
-    rb"(?!(?i:y|n|yes|no|true|false|on|off|null)\n)"
-    rb"[A-Za-z/][\w./+=;%@~?&()$-]*+(?:(?:[:,](?=[\w./+=;%@~?&()$-])|,? )[\w./+=;%@~?&()$-]++)*+"
+    # A word that YAML takes for something else than a text; its first letter tells that of few.
+    rb"(?:(?=[^FNOTYfnoty])|(?!(?i:y|n|yes|no|true|false|on|off|null)\n))"
+    rb"[A-Za-z/]%s*+(?:(?:[:,](?=%s)|,? )%s++)*+" % (_SAFE, _SAFE, _SAFE)
 )
 _SINGLE = rb"'(?:[^'\n\t]++|'')*+'"
 _DOUBLE = (
@@ -29,19 +31,25 @@ SCALAR = rb"(?:%s|%s|%s)" % (_PLAIN, _SINGLE, _DOUBLE)
 _KEY = rb"(?:%s|%s|%s)" % (_PLAIN.replace(rb")\n)", rb"):[ \n])"), _SINGLE, _DOUBLE)
 
 
+def _lines(indent: int) -> bytes:
+    """Lines that start with so many blanks, one at least."""
+    blanks = b" " * indent
+    return rb"%s(?:.*+\n%s)*+.*+\n" % (blanks, blanks)
+
+
 def _body(indent: int) -> bytes:
     """A body whose lines start with so many blanks."""
-    blanks = rb" {%d}" % indent
+    blanks = b" " * indent
     base64 = rb"[A-Za-z0-9+/]"
     # A literal block finds its indentation by its first line, or is told that it is two.
     starts = rb"[-+]?\n(?=%s[^ \t\n])|2[-+]?\n(?=(?:(?:%s)?\n)*+%s[^\n])" % (blanks, blanks, blanks)
-    literal = rb"\|(?:%s)(?:%s[^\n]*+\n|\n)*+" % (starts, blanks)
+    literal = rb"\|(?:%s)(?:%s|\n)*+" % (starts, _lines(indent))
     last = rb"(?:%s{4})*+(?:%s{2}==|%s{3}=)?\n" % (base64, base64, base64)
     binary = rb"!!binary \|\n(?:%s%s{76}\n)*+(?:%s(?=%s)%s)?" % (blanks, base64, blanks, base64, last)
     return rb"(?:%s|%s\n|%s)" % (literal, SCALAR, binary)
 
 
-_HEADERS = rb"    headers:( \{\}\n|\n(?:      [^\n]*+\n)++)"
+_HEADERS = rb"    headers:( \{\}\n|\n%s)" % _lines(6)
 _LAYOUT = "|".join(LAYOUTS).encode()
 BORDERS = re.compile(
     rb"- request:\n"

@@ -17,6 +17,8 @@ from acs_chat_testkit.recording.cassette import Interaction, Interactions, Selec
 
 MANY = 8
 """So many bodies at one address are read before all of them are looked through for words of the request."""
+NOWHERE = -1
+"""The place of no interaction."""
 
 
 class Playlist:
@@ -55,16 +57,20 @@ class Playlist:
         heads = heads_of(interactions)
         self._heads = list(heads) if compared is None else [_as(compared, *head) for head in heads]
         self._key = matchers.of_head(self.match_on)
+        self._keys = matchers.of_heads(self.match_on, self._heads)
         self._rest = matchers.of_rest(self.match_on)
         self._shapes: dict[str, dict[str, list[int]]] = {}
         self._last = -1
         self._wait()
 
     def _wait(self) -> None:
-        self._unread: dict[Hashable, list[int]] = {}
         self._waiting: dict[Hashable, deque[int]] = {}
-        for place in reversed(range(len(self))):
-            self._unread.setdefault(self._key(*self._heads[place]), []).append(place)
+        self._unread: dict[Hashable, int] = {}
+        # For each place the next one with the same key: lists would have to be walked by the garbage collector.
+        self._behind = [NOWHERE] * len(self)
+        for place, head in zip(reversed(range(len(self))), reversed(self._keys), strict=True):
+            self._behind[place] = self._unread.get(head, NOWHERE)
+            self._unread[head] = place
 
     def __len__(self) -> int:
         return len(self.interactions)
@@ -92,17 +98,17 @@ class Playlist:
         """The first interaction with this key for which all conditions hold, read no further than to it."""
         waiting = self._waiting.get((head, rest), ())
         found = next((place for place in waiting if self.holds(place, request)), None)
-        unread = self._unread.get(head)
-        most = len(unread) - MANY if unread else 0
+        place, read = self._unread.get(head, NOWHERE), 0
         # Whether an answer may be repeated shows only when there is no other one behind it.
-        while unread and (found is None or self._repeats):
-            if len(unread) == most and not self._may_answer(request):
+        while place != NOWHERE and (found is None or self._repeats):
+            if read == MANY and not self._may_answer(request):
                 break
-            place = unread.pop()
+            self._unread[head], read = self._behind[place], read + 1
             stored = matchers.key(self.request(place), self._rest) if self._rest else ()
             self._waiting.setdefault((head, stored), deque()).append(place)
             if found is None and stored == rest and self.holds(place, request):
                 found = place
+            place = self._unread[head]
         return found
 
     def _may_answer(self, request: Request) -> bool:

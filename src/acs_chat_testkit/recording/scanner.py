@@ -23,6 +23,8 @@ _ESCAPE = re.compile(r"\\(?:x(..)|u(....)|U(.{8})|(.))")
 _SHORT = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 LONGEST_KEY = 900
 """YAML wants a key to end within 1,024 characters."""
+PIECE = 1 << 17
+"""So many bytes are looked through at once."""
 
 
 def scan(data: bytes, name: str) -> tuple[dict[str, Any], Interactions] | None:
@@ -137,7 +139,9 @@ class Scanned(Interactions):
 
 
 def _printable(data: bytes) -> bool:
-    return not data.translate(None, grammar.PRINTABLE) and (
+    # By pieces, because a second text of this size would drive the memory of the first one out of the process.
+    pieces = (data[start : start + PIECE] for start in range(0, len(data), PIECE))
+    return not any(piece.translate(None, grammar.PRINTABLE) for piece in pieces) and (
         data.isascii() or grammar.UNPRINTABLE.search(data.decode()) is None
     )
 
