@@ -82,6 +82,24 @@ def test_header_fields(name: str, value: str, clean: str) -> None:
     assert redactor().header(name, value) == clean
 
 
+@pytest.mark.parametrize("page", ['{{"headers": {{"Cookie": "{0}"}}}}', '<pre>"Set-Cookie": "{0}",</pre>'])
+@pytest.mark.parametrize(
+    ("cookies", "stay"),
+    [
+        ("seen=1; dark_mode=0;in-day=1", True),
+        ("seen=1; session=2", False),
+        ("session=10", False),
+        ("session=", False),
+        (f"{HIDDEN}; seen=1", False),
+        (f"seen=1; {HIDDEN}=1", False),
+    ],
+)
+def test_a_page_that_shows_cookies(page: str, cookies: str, *, stay: bool) -> None:
+    """They are replaced as a whole, unless each of them only says yes or no: nobody is known by that."""
+    before = page.format(cookies)
+    assert redactor().text(before) == page.format(cookies if stay else SECRET)
+
+
 def test_a_rule_for_a_header_field_knows_better_than_its_name() -> None:
     """What a suite says of a field is done, whatever it is called."""
     rules = Rules(headers={"x-my-token": Rule("own", re.compile("a+"), lambda _match, _naming: "b")})

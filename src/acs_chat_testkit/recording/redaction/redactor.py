@@ -29,6 +29,8 @@ _COOKIE = re.compile(r"(?P<head>(?:^|;)\s*(?:[^=;,\s]*=)?)(?P<value>[^;]*)")
 _JOINED = re.compile(r"(,\s*)(?=[^=;,\s]+=)")
 _PLAIN = re.compile(r"(?:[\d.]++(?:ms|[dhms])?)*+|true|false", re.IGNORECASE)
 """How many tokens a client may still use, until when, or whether it may send credentials: by such names no secret."""
+_SWITCHES = re.compile(r"[a-z_-]{1,40}=[01](?:; ?[a-z_-]{1,40}=[01])*")
+"""Cookies that only say yes or no: nobody is known by them."""
 _BLANKS = " \t\r\n\ufeff"
 _NAME = re.compile(rb"(?i)\bname=\"?([^\";\r\n]+)")
 _TYPE = re.compile(rb"(?im)^content-type:[ \t]*([^\r\n]+)")
@@ -288,7 +290,7 @@ class Redactor:
                 self._matched += 1
                 self._hit(kind.name, value)
                 return self._naming(kind, value)
-        return self._secret(value) if self._rules.hides(name) else self.text(value, depth)
+        return self._secret(value) if self._hides(name, value) else self.text(value, depth)
 
     def _named(self, name: str, value: str) -> str:
         """A value that a text names, such as ``name=value``."""
@@ -296,7 +298,11 @@ class Redactor:
 
     def _named_member(self, name: str | None, value: str) -> str:
         """A text in JSON that stands in a text; without a name it is like all else there."""
-        return value if name is None or not self._rules.hides(name) else self._secret(value)
+        return value if name is None or not self._hides(name, value) else self._secret(value)
+
+    def _hides(self, name: str, value: str) -> bool:
+        """Whether a text under this name is a secret; pages show cookies that are none."""
+        return self._rules.hides(name) and not (name.lower() in COOKIE_HEADERS and _SWITCHES.fullmatch(value))
 
     def _part(self, head: bytes, content: bytes) -> tuple[bytes, bytes]:
         """A part of a multipart body: a field of a form, or a message of its own."""
