@@ -22,6 +22,7 @@ FULL = Cassette(
             Request("POST", "https://chat.communication.example/x", HEADERS, b'{"a":1}'),
             Response(200, HEADERS, b'{"a":1}', "OK"),
             pieces=(7,),
+            coding="gzip",
         ),
         Interaction(Request("GET", "https://chat.communication.example/x"), None, "reset"),
     ),

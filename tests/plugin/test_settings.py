@@ -225,6 +225,37 @@ def test_it(vcr):
 """
 
 
+CODED = """
+@pytest.mark.vcr
+def test_it(vcr):
+    answer, (shown,) = get("/gzip"), vcr.responses
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.json()["packed"]
+    assert shown["headers"]["Content-Encoding"] == ["gzip"]
+    assert shown["body"]["string"][:2] == bytes([0x1F, 0x8B])
+"""
+OPENED = """
+@pytest.mark.vcr(decode_compressed_response=True)
+def test_it(vcr):
+    answer, (shown,) = get("/gzip"), vcr.responses
+    assert "Content-Encoding" not in answer.headers
+    assert answer.json()["packed"]
+    assert shown["body"]["string"] == answer.content
+"""
+
+
+def test_answers_are_in_their_content_coding_unless_asked_otherwise(
+    pytester: pytest.Pytester, service: Service
+) -> None:
+    """For the client and in the fixture, recorded and replayed; `decode_compressed_response` gives them opened."""
+    suite(pytester, service, CODED)
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
+    pytester.runpytest().assert_outcomes(passed=1)
+    suite(pytester, service, OPENED)
+    pytester.runpytest().assert_outcomes(passed=1)
+    assert len(service.hits) == 1
+
+
 def test_the_fixture_shows_what_hooks_leave_of_an_answer(pytester: pytest.Pytester, service: Service) -> None:
     """Already while recording, so that a suite can ask whether its filter works; what a hook drops does not count."""
     suite(pytester, service, SHOWN)
@@ -293,6 +324,31 @@ def test_a_suite_registers_matchers_and_serializers(pytester: pytest.Pytester, s
     text = (pytester.path / "test_it.py").read_text(encoding="utf-8").replace('"one"', '"three"')
     (pytester.path / "test_it.py").write_text(text, encoding="utf-8")
     pytester.runpytest("--record-mode=none").assert_outcomes(failed=2)
+
+
+MADE_UP = """
+class Notes:
+    def serialize(self, document):
+        return str(len(document["interactions"]))
+
+    def deserialize(self, text):
+        request = {"method": "GET", "uri": text.strip(), "headers": {}, "body": None}
+        response = {"status": {"code": 203, "message": "OK"}, "headers": {}, "body": {"string": "{}"}}
+        return {"interactions": [{"request": request, "response": response}]}
+
+def pytest_recording_configure(config, vcr):
+    vcr.register_serializer("notes", Notes())
+"""
+
+
+def test_a_serializer_may_make_up_what_is_replayed(pytester: pytest.Pytester, service: Service) -> None:
+    """From a text that holds no cassette at all; interactions are all that it has to give."""
+    pytester.makeconftest(MADE_UP)
+    body = "@pytest.mark.vcr(serializer='notes')\ndef test_it():\n    assert get('/made-up').status_code == 203\n"
+    cassettes = suite(pytester, service, body)
+    cassettes.mkdir(parents=True)
+    (cassettes / "test_it.notes").write_text(f"{service.url}/made-up\n", encoding="utf-8")
+    pytester.runpytest().assert_outcomes(passed=1)
 
 
 def test_a_persister_of_vcrpy_keeps_cassettes(pytester: pytest.Pytester, service: Service) -> None:

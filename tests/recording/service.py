@@ -9,11 +9,13 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+HALF = bytes(range(256)) * 2048
+"""Half of the body that `/large` answers with."""
 CHUNKS = (b"data: one\n\n", b"data: two\n\n", b"data: three\n\n")
 
 
@@ -187,6 +189,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"half of it" if "length" in query else b"a\r\nhalf of it\r\n")
         self.wfile.flush()
         self.close_connection = True
+
+    def _large(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        """A body of a known length, whose second half comes when the service may go on."""
+        kind = query.get("type", ["application/octet-stream"])[0]
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {2 * len(HALF)}\r\n\r\n"
+        self.wfile.write(head.encode() + HALF)
+        service.go_on.wait(10)
+        with suppress(OSError):
+            self.wfile.write(HALF)
 
     def _slow(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         time.sleep(float(query["seconds"][0]))

@@ -19,6 +19,7 @@ ONE = Interaction(
     Response(200, Headers([("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")]), b'{"id":"\xc3\xbc","n":[1.50,{}]}', "OK"),
     None,
     (3, 4),
+    coding="gzip",
 )
 OTHERS = (
     ONE,
@@ -73,6 +74,7 @@ SNIPPETS = [
     "  format: x\n",
     "version: 1\n",
     "      layout: compact\n",
+    "      coding: deflate\n",
     "        {\n",
     "    a: b\n",
 ]

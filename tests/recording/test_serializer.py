@@ -69,7 +69,9 @@ TOKEN = st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,12}", fullmatch=True)
 HEADERS = st.lists(st.tuples(TOKEN, TEXT), max_size=4).map(Headers)
 REQUESTS = st.builds(Request, st.sampled_from(["GET", "POST", "Y", "NO"]), TEXT, HEADERS, BODY)
 RESPONSES = st.builds(Response, st.integers(100, 599), HEADERS, BODY, TEXT)
-ANSWERED = st.builds(Interaction, REQUESTS, RESPONSES, st.none(), st.lists(st.integers(1, 99), max_size=3).map(tuple))
+PIECES = st.lists(st.integers(1, 99), max_size=3).map(tuple)
+CODINGS = st.sampled_from([None, "gzip", "x-gzip", "deflate"])
+ANSWERED = st.builds(Interaction, REQUESTS, RESPONSES, st.none(), PIECES, coding=CODINGS)
 FAILED = st.builds(Interaction, REQUESTS, st.none(), st.sampled_from(["read timeout", "reset", "tls"]))
 INTERACTIONS = ANSWERED | FAILED
 HEADER = st.builds(

@@ -56,6 +56,23 @@ def test_other_clients_are_recorded_and_replayed(service: Service, tape: Path, f
     assert len(service.hits) == 1
 
 
+def test_tornado_knows_where_it_was_redirected_to(service: Service, tape: Path) -> None:
+    """The last address is the same in replay, but for what is secret in it, and no header field tells of it."""
+
+    async def fetch() -> tuple[str, bool]:
+        url = f"{service.url}/redirect?to=/landed%3Fn=1%26sig=SECRETsecret1234"
+        answer = await tornado.httpclient.AsyncHTTPClient(force_instance=True).fetch(url)
+        return answer.effective_url, "X-Effective-Url" in answer.headers
+
+    found = []
+    for mode in ("once", "none"):
+        with Recorder(tape, mode):
+            found.append(tornado.ioloop.IOLoop(make_current=False).run_sync(fetch))
+    assert found[0] == (f"{service.url}/landed?n=1&sig=SECRETsecret1234", False)
+    assert found[1] == (f"{service.url}/landed?n=1&sig=REDACTED", False)
+    assert "SECRETsecret1234" not in tape.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("client", ["simple_httpclient.Simple", "curl_httpclient.Curl"])
 def test_tornado_is_refused_where_it_waits(service: Service, tape: Path, client: str) -> None:
     """The call gives a future, as it does live, and the future has the error."""

@@ -190,4 +190,6 @@ def read(by: Serializer, text: str, path: Path) -> bytes:
         found = by.deserialize(text)
     except ValueError as error:
         raise BrokenCassette(f"{path} is no cassette: {error}") from error
-    return serializer.dump(serializer.of_document(found, str(path))).encode()
+    # What a suite's own serializer makes up need not say how vcrpy counts; what we wrote and lacks it is cut off.
+    whole = {"version": 1, **found} if isinstance(found, dict) and "header" not in found else found
+    return serializer.dump(serializer.of_document(whole, str(path))).encode()

@@ -55,6 +55,7 @@ def hooks(asked: Settings, own: Mapping[str, Matcher], cassette: Callable[[], An
         ),
         foreign=_chain(_stored([_request(each) for each in _each(asked.before_record_request)])),
         matchers=tuple(_conditions(asked, own)),
+        opened=asked.decode_compressed_response,
     )
 
 

@@ -41,7 +41,7 @@ class Settings:
         before_record_response: Changes answers before they are recorded; None drops one.
         before_save_interaction: Changes what is written; None drops it.
         after_load_interaction: Changes what is replayed; None drops it.
-        decode_compressed_response: Whether the hooks see bodies without their content coding.
+        decode_compressed_response: Whether hooks, the fixture and clients get answers without their content coding.
         record_on_exception: Whether the recording of a failed test is kept.
         drop_unused_requests: Accepted; a recording run that replaces a cassette drops them anyway.
         inject_cassette: Accepted; the fixture `vcr` gives the cassette.

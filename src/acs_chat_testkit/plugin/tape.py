@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.http import Request
 from acs_chat_testkit.recording import Recorder, _vcr, matchers
+from acs_chat_testkit.recording.coded import as_it_came
 from acs_chat_testkit.recording.guard import is_loopback
+from acs_chat_testkit.recording.hooks import unchanged
 from acs_chat_testkit.recording.recorder import REPLACING
 
 T = TypeVar("T")
@@ -83,7 +85,8 @@ class Tape(Recorder):
     @property
     def data(self) -> list[tuple[Any, dict[str, Any]]]:
         """What is in the cassette and what was recorded now: requests and answers in vcrpy's form."""
-        stored = [(each.request, each.response) for each in self.playlist.interactions]
+        form = unchanged if self._hooks.opened else as_it_came
+        stored = [(each.request, form(each).response) for each in self.playlist.interactions]
         taken = [(each.request, each.response) for take in self.taken if (each := self._shown(take)) is not None]
         return [
             (_vcr.request_of(request), _vcr.response_of(response))

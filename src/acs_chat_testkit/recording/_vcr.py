@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -28,6 +29,9 @@ TORNADO = {
     "tornado.curl_httpclient": "CurlAsyncHTTPClient",
 }
 """The modules of tornado's clients, and the clients that vcrpy patches."""
+
+EFFECTIVE_URL = "X-Effective-Url"
+"""The field in which we keep where tornado was redirected to: it shows nobody else the steps on the way."""
 
 _installed = False
 
@@ -85,12 +89,17 @@ class _Deck:
         response = request.outcome.response
         if response is None:
             raise ConnectionResetError(f"a recorded failure: {request.outcome.error}")
-        return response_of(response)
+        played = response_of(replace(response, headers=response.headers.without(EFFECTIVE_URL)))
+        return {**played, "url": response.headers.get(EFFECTIVE_URL)}
 
     def append(self, request: Any, response: dict[str, Any]) -> None:
         """The answer has come."""
         if isinstance(request.outcome, Take):
-            request.outcome.keep(read_response(response))
+            answer = read_response(response)
+            if response.get("url") not in (None, request.uri):
+                fields = (*answer.headers.fields, (EFFECTIVE_URL, response["url"]))
+                answer = replace(answer, headers=Headers(fields))
+            request.outcome.keep(answer)
 
     def filter_request(self, request: Any) -> Any:
         """Every request counts."""

@@ -23,6 +23,8 @@ class Interaction:
         error: How the connection failed, such as ``"read timeout"``; None where there is a response.
         pieces: The sizes of the pieces that the body came in, where they mean something; they may end early.
         line: The line of the file where it starts, from 1; 0 where it came from no file.
+        coding: The content coding that the answer came in, such as ``"gzip"``, though its body is kept without; None
+            where it had none, or one that can not be put on again.
     """
 
     request: Request
@@ -30,6 +32,7 @@ class Interaction:
     error: str | None = None
     pieces: tuple[int, ...] = ()
     line: int = field(default=0, compare=False)
+    coding: str | None = None
 
 
 class Interactions(Sequence[Interaction]):

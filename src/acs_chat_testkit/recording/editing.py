@@ -13,6 +13,7 @@ from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.leaks import leaks
 from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import Redactor
+from acs_chat_testkit.recording.redaction.codings import taken_off
 from acs_chat_testkit.recording.take import Take
 
 _TIME = re.compile(rb"^  recorded_at: .*\n", re.MULTILINE)
@@ -82,7 +83,10 @@ def redacted(each: Interaction, redactor: Redactor) -> Interaction:
         return each
     # Sizes that belong to another text would cut it at the wrong places.
     same = response is None or each.response is None or response.body == each.response.body
-    return Interaction(request, response, each.error, each.pieces if same else (), each.line)
+    coding = each.coding
+    if each.response is not None and response is not None and coding is None:
+        coding = taken_off(each.response.headers, response.headers)
+    return Interaction(request, response, each.error, each.pieces if same else (), each.line, coding)
 
 
 def header_of(takes: Sequence[Take], origin: str, profile: Profile) -> Header:

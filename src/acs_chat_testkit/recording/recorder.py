@@ -26,6 +26,7 @@ from acs_chat_testkit.recording import (
     store,
 )
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
+from acs_chat_testkit.recording.coded import as_asked
 from acs_chat_testkit.recording.counts import Counts
 from acs_chat_testkit.recording.drift import Drift
 from acs_chat_testkit.recording.hooks import AS_IT_IS, Hooks
@@ -237,7 +238,7 @@ class Recorder:
             if interaction is not None:
                 self._look_where_it_leads(interaction)
                 self.counts.add("replayed")
-                return interaction
+                return interaction if self._hooks.opened else as_asked(interaction, request.headers)
         if self.recording:
             return None
         # What a message calls an id must not become its name: a later request may be recognised by its own.

@@ -128,7 +128,9 @@ class Scanned(Interactions):
             ) from error
         response = Response(int(found["code"]), fields, body, _text(found["message"]))
         pieces = found["pieces"]
-        return Interaction(request, response, None, tuple(map(int, pieces.split(b", "))) if pieces else (), line)
+        sizes = tuple(map(int, pieces.split(b", "))) if pieces else ()
+        coding = found["coding"].decode() if found["coding"] else None
+        return Interaction(request, response, None, sizes, line, coding)
 
     def _line(self, index: int) -> int:
         """The line of the file on which an interaction starts, from 1."""

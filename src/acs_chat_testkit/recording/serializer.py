@@ -17,7 +17,7 @@ from acs_chat_testkit.errors import BrokenCassette, MissingExtra, NotACassette
 from acs_chat_testkit.http import Fields, Headers, Request, Response
 from acs_chat_testkit.recording import layout, scalars, scanner
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
-from acs_chat_testkit.recording.redaction.codings import open_body
+from acs_chat_testkit.recording.redaction.codings import open_body, taken_off
 
 LARGEST = 512 * 1024 * 1024
 """No file of more bytes is read."""
@@ -64,7 +64,7 @@ def entry(interaction: Interaction) -> str:
     return (
         f"{sent}  response:\n    status:\n      code: {response.status}\n      message: {_word(response.reason)}\n"
         f"{_fields(response.headers.fields)}    body:\n      string: {body}\n"
-        f"{_line('      layout', how)}{_line('      pieces', pieces)}"
+        f"{_line('      layout', how)}{_line('      pieces', pieces)}{_line('      coding', interaction.coding)}"
     )
 
 
@@ -258,9 +258,11 @@ def _read_interaction(raw: dict[str, Any], line: int) -> Interaction:
     if not isinstance(body, dict):
         body = {"string": body}
     string, how, pieces = body.get("string"), body.get("layout"), tuple(map(int, body.get("pieces") or ()))
-    fields, content = open_body(_read_fields(response.get("headers")), _read_body(string, how))
+    given = _read_fields(response.get("headers"))
+    fields, content = open_body(given, _read_body(string, how))
+    coding = taken_off(Headers({"content-encoding": str(body["coding"])}) if "coding" in body else given, fields)
     got = Response(int(status["code"]), fields, content, _scalar(status.get("message") or ""))
-    return Interaction(sent, got, None, pieces, line)
+    return Interaction(sent, got, None, pieces, line, coding)
 
 
 def _read_fields(raw: Any) -> Headers:

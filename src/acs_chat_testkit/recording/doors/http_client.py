@@ -128,7 +128,7 @@ def _door(getresponse: Callable[..., Any]) -> Callable[..., Any]:
         if response.fp is None:
             take.keep(head)
         else:
-            response.fp = wire.Tap(response.fp, take, head, bool(response.chunked))
+            response.fp = wire.Tap(response, take, head)
         return response
 
     return through

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
+import anyio
 import httpx
 
 from acs_chat_testkit.http import Headers, Request, Response
@@ -53,7 +56,7 @@ def _door(handle: Callable[..., Any]) -> Callable[..., Any]:
             return _answer(played, request)
         take = recorder.take(sent)
         with active.outside(), take.failing(FAILURES):
-            return _tapped(handle(transport, request), take)
+            return _tapped(handle(transport, request), request, take)
 
     return through
 
@@ -71,7 +74,7 @@ def _async_door(handle: Callable[..., Any]) -> Callable[..., Any]:
             return _answer(played, request)
         take = recorder.take(sent)
         with active.outside(), take.failing(FAILURES):
-            return _tapped(await handle(transport, request), take)
+            return _tapped(await handle(transport, request), request, take)
 
     return through
 
@@ -115,42 +118,67 @@ class _Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
             yield piece
 
 
-def _tapped(response: httpx.Response, take: Take) -> httpx.Response:
-    response.stream = _Tap(response, take)
+def _tapped(response: httpx.Response, request: httpx.Request, take: Take) -> httpx.Response:
+    response.stream = _Tap(response, request, take)
     return response
 
 
 class _Tap(httpx.SyncByteStream, httpx.AsyncByteStream):
     """Passes a body on as it arrives, and keeps a copy."""
 
-    def __init__(self, response: httpx.Response, take: Take) -> None:
+    def __init__(self, response: httpx.Response, request: httpx.Request, take: Take) -> None:
         self._inner: Any = response.stream
+        self._pieces: Any = None
+        length = response.headers.get("content-length", "")
+        self._length = int(length) if length.isdecimal() and request.method != "HEAD" else 0
+        self._impatient = request.extensions.get("timeout", {}).get("read") is not None
         self._head = Response(response.status_code, _fields(response.headers), b"", response.reason_phrase)
         self._read: list[bytes] = []
         self._take = take
         take.later(self._finish)
 
     def __iter__(self) -> Iterator[bytes]:
+        self._pieces = iter(self._inner)
         with self._take.failing(FAILURES):
-            for piece in self._inner:
+            for piece in self._pieces:
                 self._read.append(piece)
                 yield piece
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        self._pieces = aiter(self._inner)
         with self._take.failing(FAILURES):
-            async for piece in self._inner:
+            async for piece in self._pieces:
                 self._read.append(piece)
                 yield piece
 
     def close(self) -> None:
         """The response was read to its end, or given up."""
-        self._inner.close()
-        self._take.finish()
+        end = time.monotonic() + wire.PATIENCE
+        try:
+            with suppress(httpx.HTTPError):
+                pieces = self._pieces or iter(self._inner)
+                while self._left and time.monotonic() < end and (piece := next(pieces, b"")):
+                    self._read.append(piece)
+        finally:
+            self._inner.close()
+            self._take.finish()
 
     async def aclose(self) -> None:
         """The response was read to its end, or given up."""
-        await self._inner.aclose()
-        self._take.finish()
+        try:
+            with suppress(httpx.HTTPError), anyio.move_on_after(wire.PATIENCE):
+                pieces = self._pieces or aiter(self._inner)
+                while self._left and (piece := await anext(pieces, b"")):
+                    self._read.append(piece)
+        finally:
+            await self._inner.aclose()
+            self._take.finish()
+
+    @property
+    def _left(self) -> int:
+        """How much of what the client leaves unread is to be read for the recording; it must not wait for ever."""
+        read = sum(map(len, self._read))
+        return wire.rest(self._head.headers, self._length, read) if self._impatient and not self._take.complete else 0
 
     def _finish(self) -> None:
         head = self._head

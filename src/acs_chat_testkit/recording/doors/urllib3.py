@@ -72,7 +72,7 @@ def tap(response: Any, take: Take) -> None:
     if original is None or original.fp is None:
         take.keep(head)
         return
-    original.fp = wire.Tap(original.fp, take, head, bool(original.chunked))
+    original.fp = wire.Tap(original, take, head)
 
 
 def answer(interaction: Interaction, method: str, preload: bool, decode: bool) -> Any:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import http.client
 import io
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from acs_chat_testkit.http import Headers, Request, Response
@@ -12,6 +14,16 @@ from acs_chat_testkit.recording.take import Take
 
 STREAMS = ("text/event-stream", "application/x-ndjson", "application/stream+json", "application/jsonl")
 """Media types whose pieces arrive over time, so that their sizes are kept."""
+
+LARGEST_REST = 8 * 1024 * 1024
+"""So many bytes that a client leaves unread are read for the recording, where it is known how many there are."""
+PATIENCE = 1.0
+"""Seconds that this may take, and that each piece of them may."""
+
+
+def rest(headers: Headers, length: int, read: int) -> int:
+    """How many bytes of a body are to be read for the recording alone, after its client has read some of it."""
+    return length - read if 0 < length - read <= LARGEST_REST and not is_stream(headers) else 0
 
 
 def is_stream(headers: Headers) -> bool:
@@ -32,17 +44,17 @@ class Tap:
     """Stands in the place of a response's file and keeps a copy of all that is read, as it is read.
 
     Args:
-        file: The file that http.client reads a response from.
+        original: A response of http.client, of which nothing is read but its head.
         take: Where the response belongs.
         response: Its head; the body comes later.
-        chunked: Whether the body is in chunks on the wire.
     """
 
-    def __init__(self, file: Any, take: Take, response: Response, chunked: bool) -> None:
-        self._file = file
+    def __init__(self, original: Any, take: Take, response: Response) -> None:
+        self._file = original.fp
         self._take = take
         self._response = response
-        self._chunked = chunked
+        self._chunked = bool(original.chunked)
+        self._length = original.length or 0
         self._wire: list[bytes] = []
         self._ended = False
         take.later(self._finish)
@@ -78,8 +90,20 @@ class Tap:
 
     def close(self) -> None:
         """The response was read to its end, or given up."""
+        if not self._chunked and not self._take.complete:
+            self._read_on()
         self._file.close()
         self._take.finish()
+
+    def _read_on(self) -> None:
+        """What the client leaves unread is in the recording, too, where it comes soon."""
+        left = rest(self._response.headers, self._length, sum(map(len, self._wire)))
+        end = time.monotonic() + PATIENCE
+        # Where there is no socket below, or it is broken, there is no more than what was read.
+        with suppress(AttributeError, OSError, ValueError), _waiting(self._file.raw._sock, PATIENCE):
+            while left and time.monotonic() < end:
+                data = self._keep(self._file.read1(left))
+                left = left - len(data) if data else 0
 
     def _keep(self, data: bytes) -> bytes:
         if data:
@@ -93,16 +117,22 @@ class Tap:
     def _finish(self) -> None:
         head, wire = self._response, b"".join(self._wire)
         body, sizes = dechunk(wire) if self._chunked else (wire, tuple(map(len, self._wire)))
-        if self._ended and (self._chunked or len(body) < _length(head.headers)):
+        if self._ended and (self._chunked or len(body) < self._length):
             self._take.fail("cut off")
             return
         pieces = sizes if len(sizes) > 1 and (self._chunked or is_stream(head.headers)) else ()
         self._take.keep(Response(head.status, head.headers, body, head.reason), pieces)
 
 
-def _length(headers: Headers) -> int:
-    length = headers.get("content-length", "")
-    return int(length) if length.isdecimal() else 0
+@contextmanager
+def _waiting(sock: Any, seconds: float) -> Iterator[None]:
+    """A socket that waits no longer than so many seconds."""
+    before = sock.gettimeout()
+    sock.settimeout(seconds)
+    try:
+        yield
+    finally:
+        sock.settimeout(before)
 
 
 def dechunk(wire: bytes) -> tuple[bytes, tuple[int, ...]]:

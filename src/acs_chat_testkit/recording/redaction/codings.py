@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib
+import zlib
 from collections.abc import Callable, Iterable
 
-from acs_chat_testkit.http import Headers
+from acs_chat_testkit.http import Headers, Response
 from acs_chat_testkit.recording.redaction.encodings import DEFLATE, GZIP, ZLIB, inflate
 
 
@@ -24,7 +26,35 @@ def open_body(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
         plain = None if plain is None else _OPENERS.get(coding, _unknown)(plain)
     if plain is None and not _is_text(body):
         return headers, body
-    return headers.without("content-encoding", "content-length"), body if plain is None else plain
+    plain = body if plain is None else plain
+    return _with_length(headers.without("content-encoding"), len(plain)), plain
+
+
+def taken_off(before: Headers, after: Headers) -> str | None:
+    """The coding that a body was opened from, where `close_body` can put it on again."""
+    coding = before.get("content-encoding", "").strip().lower()
+    return coding if coding in _CLOSERS and "content-encoding" not in after else None
+
+
+def close_body(response: Response, coding: str) -> Response:
+    """An answer in a content coding."""
+    body = _CLOSERS[coding](response.body)
+    fields = (*_with_length(response.headers, len(body)).fields, ("Content-Encoding", coding))
+    return Response(response.status, Headers(fields), body, response.reason)
+
+
+def accepts(headers: Headers, coding: str) -> bool:
+    """Whether a client asks for answers in a coding (RFC 9110, section 12.5.3)."""
+    for each in headers.get("accept-encoding", "").lower().split(","):
+        name, _, weight = each.replace(" ", "").partition(";q=")
+        if name == coding:
+            return weight.strip("0.") != "" or not weight
+    return False
+
+
+def _with_length(headers: Headers, length: int) -> Headers:
+    """The fields with the length of another body, where they have one."""
+    return Headers((name, str(length) if name.lower() == "content-length" else value) for name, value in headers.fields)
 
 
 def sealed(headers: Headers, body: bytes) -> bool:
@@ -67,6 +97,13 @@ _OPENERS: dict[str, Callable[[bytes], bytes | None]] = {
     "br": _by(["brotli", "brotlicffi"]),
     "zstd": _by(["compression.zstd", "backports.zstd", "zstandard", "pyzstd"]),
 }
+
+_CLOSERS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": lambda body: gzip.compress(body, mtime=0),
+    "x-gzip": lambda body: gzip.compress(body, mtime=0),
+    "deflate": zlib.compress,
+}
+"""Those that every Python has; answers in others are replayed as they are stored."""
 
 
 def _is_text(body: bytes) -> bool:

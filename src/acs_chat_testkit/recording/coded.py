@@ -1,0 +1,21 @@
+"""The content coding that an answer came in: it is stored without, and put on again for a client that asks for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from acs_chat_testkit.http import Headers
+from acs_chat_testkit.recording.cassette import Interaction
+from acs_chat_testkit.recording.redaction import codings
+
+
+def as_it_came(each: Interaction) -> Interaction:
+    """The interaction with its answer in the coding that it came in."""
+    if each.coding is None or each.response is None:
+        return each
+    return replace(each, response=codings.close_body(each.response, each.coding), coding=None)
+
+
+def as_asked(each: Interaction, request: Headers) -> Interaction:
+    """The same for a client that says in its request that it reads this coding; for others it stays as it is stored."""
+    return as_it_came(each) if each.coding is not None and codings.accepts(request, each.coding) else each
