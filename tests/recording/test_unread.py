@@ -22,7 +22,8 @@ Glance = Callable[[str], bytes]
 def by_requests(url: str) -> bytes:
     """Reads the head and one byte with requests."""
     with requests.get(url, stream=True, timeout=5) as answer:
-        return next(answer.iter_content(1))
+        found: bytes = next(answer.iter_content(1))
+        return found
 
 
 def by_urllib3(url: str) -> bytes:
