@@ -124,10 +124,11 @@ def main(home: Path) -> int:
         counted = [name for name, passed in before.items() if passed]
         passing = {name for name in counted if after.get(name)}
         rows = expected[suite.package]
-        asked = [name for name in counted if name not in _named(counted, [row for row in rows if row.get("private")])]
+        outside = _without(counted, rows, "private")
         sys.stdout.write(
             f"{suite.package} {suite.version}: {_share(passing, counted)} pass with ours in its place, "
-            f"{_share(passing, asked)} of what does not look inside\n"
+            f"{_share(passing, outside)} of what does not look inside, "
+            f"{_share(passing, _without(outside, rows, 'contrary'))} of what asks for nothing that ours must not do\n"
         )
         surprises += compared(suite.package, counted, passing, rows)
     sys.stdout.writelines(f"  {each}\n" for each in surprises)
@@ -148,6 +149,12 @@ def compared(
     known = _named(counted, reasons)
     unknown = [name for name in counted if name not in passing and name not in known]
     return found + [f"{package}: {name} fails, and is not on the list" for name in unknown]
+
+
+def _without(names: Sequence[str], rows: Sequence[Mapping[str, object]], mark: str) -> list[str]:
+    """The tests that are in no row with this mark."""
+    left_out = _named(names, [row for row in rows if row.get(mark)])
+    return [name for name in names if name not in left_out]
 
 
 def _share(passing: set[str], of: Sequence[str]) -> str:

@@ -55,21 +55,13 @@ class Use:
 
     def _tape(self, path: str | os.PathLike[str]) -> Tape:
         owner = self._owner
-        stock = THEIRS()
         merged = {name: getattr(owner, name) for name in settings.KNOWN if hasattr(owner, name)}
         merged.update(
             {name: value for name, value in self._given.items() if name not in ("persister", "custom_patches")}
         )
         functions = (owner.path_transformer, merged.get("path_transformer"))
         asked = settings.of(_config[0], {name: value for name, value in merged.items() if value is not None})
-        registry = Registry()
-        registry.matchers.update({name: each for name, each in owner.matchers.items() if name not in stock.matchers})
-        for name, each in owner.serializers.items():
-            if name not in stock.serializers:
-                registry.register_serializer(name, each)
-        persister = self._given.get("persister", owner.persister)
-        if persister is not FilesystemPersister:
-            registry.register_persister(persister)
+        registry = _registry(owner, self._given.get("persister", owner.persister))
         unknown = [name for name in asked.match_on or () if name not in owner.matchers]
         if unknown:
             raise KeyError(f"matcher {unknown[0]!r} does not exist")
@@ -155,7 +147,7 @@ class Use:
         return str(Path(inspect.getfile(function)).parent / function.__name__)
 
 
-def _registry(owner: VCR) -> Registry:
+def _registry(owner: VCR, persister: Any) -> Registry:
     """What a test has registered beyond what vcrpy brings."""
     stock = THEIRS()
     registry = Registry()
@@ -163,8 +155,8 @@ def _registry(owner: VCR) -> Registry:
     for name, each in owner.serializers.items():
         if name not in stock.serializers:
             registry.register_serializer(name, each)
-    if owner.persister is not FilesystemPersister:
-        registry.register_persister(owner.persister)
+    if persister is not FilesystemPersister:
+        registry.register_persister(persister)
     return registry
 
 

@@ -256,6 +256,26 @@ def test_answers_are_in_their_content_coding_unless_asked_otherwise(
     assert len(service.hits) == 1
 
 
+KEPT = """
+kept = []
+
+@pytest.mark.vcr
+@pytest.mark.parametrize("path", ["/a", "/binary"])
+def test_it(vcr, path):
+    assert get(path).content == vcr.responses[0]["body"]["string"]
+    kept.append(vcr)
+
+def test_later():
+    assert [type(each.responses[0]["body"]["string"]) for each in kept] == [str, bytes]
+"""
+
+
+def test_bodies_are_texts_once_they_are_written(pytester: pytest.Pytester, service: Service) -> None:
+    """For code that looks at a cassette after its recording; while it is open, bodies are what came."""
+    suite(pytester, service, KEPT)
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=3)
+
+
 def test_the_fixture_shows_what_hooks_leave_of_an_answer(pytester: pytest.Pytester, service: Service) -> None:
     """Already while recording, so that a suite can ask whether its filter works; what a hook drops does not count."""
     suite(pytester, service, SHOWN)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from acs_chat_testkit.errors import UsageError
-from acs_chat_testkit.http import Request
+from acs_chat_testkit.http import Request, Response
 from acs_chat_testkit.recording import Recorder, _vcr, matchers
 from acs_chat_testkit.recording.coded import as_it_came
 from acs_chat_testkit.recording.guard import is_loopback
@@ -84,12 +85,16 @@ class Tape(Recorder):
 
     @property
     def data(self) -> list[tuple[Any, dict[str, Any]]]:
-        """What is in the cassette and what was recorded now: requests and answers in vcrpy's form."""
+        """What is in the cassette and what was recorded now: requests and answers in vcrpy's form.
+
+        Once a recording is written, bodies that are texts are given as such, as vcrpy does it.
+        """
         form = unchanged if self._hooks.opened else as_it_came
         stored = [(each.request, form(each).response) for each in self.playlist.interactions]
         taken = [(each.request, each.response) for take in self.taken if (each := self._shown(take)) is not None]
+        answer = _written if self._reel is not None and self._reel.ended else _vcr.response_of
         return [
-            (_vcr.request_of(request), _vcr.response_of(response))
+            (_vcr.request_of(request), answer(response))
             for request, response in (*stored, *taken)
             if response is not None
         ]
@@ -147,6 +152,13 @@ class Tape(Recorder):
         if self.recording:
             self.variables[key] = known[key]
         return known[key] if isinstance(default, str) else json.loads(known[key])  # type: ignore[return-value]
+
+
+def _written(response: Response) -> dict[str, Any]:
+    made = _vcr.response_of(response)
+    with suppress(UnicodeDecodeError):
+        made["body"]["string"] = response.body.decode()
+    return made
 
 
 def _text(key: str, value: object) -> str:
