@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+from dataclasses import replace
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -98,6 +101,16 @@ def test_our_own_files_are_scanned(cassette: Cassette) -> None:
     assert scanned is not None
     assert list(scanned[1]) == list(by_library(data, "x.yaml").interactions)
     assert parse(data, "x.yaml").header == cassette.header
+
+
+@pytest.mark.parametrize(("coding", "known"), [("gzip", "gzip"), ("br", None), ("[gzip]", None)])
+def test_the_coding_of_an_answer_is_known_to_both(coding: str, known: str | None) -> None:
+    """Whether it is said beside the body or the body still has it; one that can not be put on again is none."""
+    packed = Response(200, Headers({"Content-Encoding": "gzip"}), gzip.compress(b"x"))
+    cassette = Cassette((replace(ONE, response=packed, coding=None), ONE))
+    data = dump(cassette).replace("coding: gzip", f"coding: {coding}").encode()
+    assert outcome(data, parse) == outcome(data, by_library)
+    assert [each.coding for each in parse(data, "x.yaml").interactions] == ["gzip", known]
 
 
 @settings(max_examples=400)

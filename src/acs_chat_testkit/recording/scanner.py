@@ -17,7 +17,7 @@ from acs_chat_testkit.errors import BrokenCassette
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import grammar, layout
 from acs_chat_testkit.recording.cassette import Interaction, Interactions
-from acs_chat_testkit.recording.redaction.codings import open_body
+from acs_chat_testkit.recording.redaction.codings import open_body, taken_off
 
 _ESCAPE = re.compile(r"\\(?:x(..)|u(....)|U(.{8})|(.))")
 _SHORT = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
@@ -120,7 +120,8 @@ class Scanned(Interactions):
             request = Request(method, url, _fields(found["sent_fields"]), sent)
             if found["code"] is None:
                 return Interaction(request, None, _text(found["error"]), (), line)
-            fields, body = open_body(_fields(found["got_fields"]), _body(found["got"], 8, found["got_layout"]))
+            given = _fields(found["got_fields"])
+            fields, body = open_body(given, _body(found["got"], 8, found["got_layout"]))
         except (ValueError, RecursionError) as error:
             why = type(error).__name__
             raise BrokenCassette(
@@ -130,7 +131,7 @@ class Scanned(Interactions):
         pieces = found["pieces"]
         sizes = tuple(map(int, pieces.split(b", "))) if pieces else ()
         coding = found["coding"].decode() if found["coding"] else None
-        return Interaction(request, response, None, sizes, line, coding)
+        return Interaction(request, response, None, sizes, line, taken_off(given, fields) or coding)
 
     def _line(self, index: int) -> int:
         """The line of the file on which an interaction starts, from 1."""

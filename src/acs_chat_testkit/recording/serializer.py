@@ -17,7 +17,7 @@ from acs_chat_testkit.errors import BrokenCassette, MissingExtra, NotACassette
 from acs_chat_testkit.http import Fields, Headers, Request, Response
 from acs_chat_testkit.recording import layout, scalars, scanner
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
-from acs_chat_testkit.recording.redaction.codings import open_body, taken_off
+from acs_chat_testkit.recording.redaction.codings import known, open_body, taken_off
 
 LARGEST = 512 * 1024 * 1024
 """No file of more bytes is read."""
@@ -260,7 +260,7 @@ def _read_interaction(raw: dict[str, Any], line: int) -> Interaction:
     string, how, pieces = body.get("string"), body.get("layout"), tuple(map(int, body.get("pieces") or ()))
     given = _read_fields(response.get("headers"))
     fields, content = open_body(given, _read_body(string, how))
-    coding = taken_off(Headers({"content-encoding": str(body["coding"])}) if "coding" in body else given, fields)
+    coding = taken_off(given, fields) or known(body.get("coding"))
     got = Response(int(status["code"]), fields, content, _scalar(status.get("message") or ""))
     return Interaction(sent, got, None, pieces, line, coding)
 

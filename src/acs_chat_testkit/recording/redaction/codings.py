@@ -32,8 +32,13 @@ def open_body(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
 
 def taken_off(before: Headers, after: Headers) -> str | None:
     """The coding that a body was opened from, where `close_body` can put it on again."""
-    coding = before.get("content-encoding", "").strip().lower()
-    return coding if coding in _CLOSERS and "content-encoding" not in after else None
+    opened = after is not before and "content-encoding" not in after
+    return known(before.get("content-encoding", "").strip().lower()) if opened else None
+
+
+def known(coding: object) -> str | None:
+    """A coding that `close_body` can put on; None for any other."""
+    return coding if isinstance(coding, str) and coding in _CLOSERS else None
 
 
 def close_body(response: Response, coding: str) -> Response:
