@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import json
-import re
-import string
-import sys
 import time
 import uuid
-import zlib
-from dataclasses import replace
 from pathlib import Path
 
 import jwt
 import pytest
 import requests
-from hypothesis import example, given
-from hypothesis import strategies as st
 from tests.recording.service import Service
 
 from acs_chat_testkit.chat_profile import ENDPOINT, chat_profile
@@ -26,11 +18,8 @@ from acs_chat_testkit.errors import UnrecordedRequest
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import Recorder, leaks, load
 from acs_chat_testkit.recording.cassette import Cassette, Interaction
-from acs_chat_testkit.recording.redaction import SECRET, TOKEN, Known, Numbered, Pseudonyms, Redactor, Rule, Rules
-from acs_chat_testkit.recording.redaction.inert import HEAD, LONGEST, ROOM, Inert
+from acs_chat_testkit.recording.redaction import SECRET, TOKEN, Numbered, Pseudonyms, Redactor, Rules
 from acs_chat_testkit.recording.redaction.placeholders import placeholder
-from acs_chat_testkit.recording.redaction.rules import SECRET_FIELDS, SECRET_HEADERS, SECRETS, values
-from acs_chat_testkit.recording.redaction.screen import folded, shape
 
 RESOURCE = "5f0e0a4d-1d1c-4c5b-9e8f-0123456789ab"
 USER = f"8:acs:{RESOURCE}_00000006-71c6-4c5b-8ef0-3a3a0d00abcd"
@@ -40,12 +29,6 @@ THREAD = "19:" + "uJ4-" * 10 + "abc1@thread.v2"
 def secret_token() -> str:
     """A signed token, made here so that no file of the project holds one."""
     return jwt.encode({"skypeid": "acs:x", "exp": int(time.time()) + 3600}, "k" * 32, algorithm="HS256")
-
-
-def deflated(data: bytes) -> bytes:
-    """A stream without any head (RFC 1951)."""
-    engine = zlib.compressobj(wbits=-15)
-    return engine.compress(data) + engine.flush()
 
 
 def redactor() -> Redactor:
@@ -231,245 +214,6 @@ def test_what_only_starts_like_json_is_a_text(start: str) -> None:
     """A log line in brackets, or JSON that is cut off, may hold a secret outside of any string."""
     clean = Redactor(Rules()).text(f"{start}AccountKey=aaaa1111bbbb2222;")
     assert clean == f"{start}AccountKey={SECRET};"
-
-
-def test_an_id_that_was_unknown_is_replaced_when_it_is_known() -> None:
-    """What a rule has looked at is not remembered as a text without findings, though it stayed as it was."""
-    rules, pseudonyms = chat_profile().rules, Pseudonyms()
-    text = f"[see {USER}]"
-    assert Redactor(rules, Known(pseudonyms)).text(text) == text
-    Redactor(rules, Numbered(pseudonyms, "abcdef01")).text(USER)
-    assert USER not in Redactor(rules, Known(pseudonyms)).text(text)
-
-
-def test_a_finding_beside_an_unknown_id_is_not_all_that_is_found_later() -> None:
-    """What became of a text is remembered only when nothing in it waits for an id to become known."""
-    clean, text = redactor(), f"sig=abcd1234 [{RESOURCE}]"
-    assert clean.text(text) == f"sig={SECRET} [{RESOURCE}]"
-    clean.text(USER)
-    assert clean.text(text) == f"sig={SECRET} [00000000-0000-4000-8000-000000000001]"
-
-
-@pytest.mark.parametrize("text", ["sig=abcd1234", f"[{USER}]", base64.b64encode(b"sig=abcd1234").decode()])
-def test_what_comes_again_is_found_again(text: str) -> None:
-    """Each time it is counted and told, also where what becomes of it is known."""
-    found: list[tuple[str, str]] = []
-    clean = Redactor(chat_profile().rules, Numbered(Pseudonyms(), "aaaaaaaa"), lambda *each: found.append(each))
-    first = clean.text(text)
-    told, counted = list(found), clean.hits.copy()
-    assert told
-    assert clean.text(text) == first
-    assert found == told * 2
-    assert clean.hits == counted + counted
-    header = Headers({"X-Api-Key": "k-12345678"})
-    assert [clean.headers(header), clean.hits["secret"]] == [clean.headers(header), counted["secret"] + 1]
-    assert clean.hits["secret"] == counted["secret"] + 2
-
-
-def test_a_message_with_an_unknown_id_is_looked_at_again() -> None:
-    """It is remembered only when nothing in it waits for an id to become known."""
-    rules, pseudonyms = chat_profile().rules, Pseudonyms()
-    waiting = Request("GET", "https://a.example/", body=f'{{"resource": "{RESOURCE}"}}'.encode())
-    clean = Redactor(rules, Numbered(pseudonyms, "abcdef01"))
-    assert clean.request(waiting) is waiting
-    assert not clean.knows(waiting)
-    clean.text(USER)
-    after = clean.request(waiting)
-    assert RESOURCE.encode() not in after.body
-    assert clean.request(after) is after
-    assert clean.knows(after)
-
-
-def test_the_shortest_word_that_is_opened() -> None:
-    """Of sixteen characters."""
-    word = base64.b64encode(b"sig=abcd1234").decode()
-    assert len(word) == 16
-    assert Redactor(Rules()).text(word) != word
-
-
-def test_other_rules_have_found_nothing_yet() -> None:
-    """What rules remember is theirs alone: rules that are made of them look at every text themselves."""
-    rules = Rules()
-    assert Redactor(rules).text("open sesame") == "open sesame"
-    more = replace(rules, texts=(*SECRETS, values("secret", ["sesame"])))
-    assert Redactor(more).text("open sesame") == f"open {SECRET}"
-
-
-CHAT = chat_profile(["http://localhost:8080"], secrets=["open-sesame/1"]).rules
-
-
-@given(rule=st.sampled_from(CHAT.texts), data=st.data())
-def test_a_rule_finds_nothing_without_what_it_needs(rule: Rule, data: st.DataObject) -> None:
-    """A text that a rule is not run on is one in which it would find nothing."""
-    text = data.draw(st.from_regex(rule.pattern))
-    assert rule.needs is None or any(need in folded(text) for need in rule.needs)
-    assert rule.shape in shape(text)
-
-
-@given(data=st.data())
-def test_every_secret_name_has_a_part_by_which_it_is_known(data: st.DataObject) -> None:
-    """No name hides its value that the first look at a text passes over."""
-    name = data.draw(st.from_regex(SECRET_FIELDS, fullmatch=True) | st.sampled_from(sorted(SECRET_HEADERS)))
-    screen = Rules().screen
-    assert screen is not None
-    texts = (f"{name}=x", f"<{name}>x</{name}>", f'{{"{name}": 1}}')
-    assert not any(map(screen.passes, texts))
-
-
-def test_letters_that_a_pattern_takes_for_others_are_folded() -> None:
-    """Patterns that ignore case take some letters beyond ASCII for one of ASCII, such as the sign of Kelvin."""
-    odd = re.findall("(?i)[a-z]", "".join(map(chr, range(128, sys.maxunicode + 1))))
-    meant = {char: [plain for plain in string.ascii_lowercase if re.fullmatch(plain, char, re.I)] for char in odd}
-    assert "\u212a" in meant
-    assert all(letters == [folded(char)] for char, letters in meant.items())
-
-
-PIECES = [
-    *(
-        "token",
-        "x-api-key",
-        "password=",
-        '"password": "x1"',
-        "sig=",
-        "SIG%3D",
-        "\u017fig=abcd",
-        "p\u0131n=12",
-        "Bearer ",
-        "key=",
-    ),
-    *(
-        "AccountKey=abcd1234",
-        "://",
-        "u:p@a",
-        "eyJhbGciOiJI.abcdef.gh",
-        "sk-",
-        "a" * 20,
-        "8:acs:",
-        RESOURCE,
-        "_",
-        THREAD,
-    ),
-    *("4:+491701234567", "+491701234567", "x.communication.azure.com", "http://localhost:8080", "open-sesame/1"),
-    *(
-        '"',
-        '\\"',
-        "\\",
-        "\\u0074oken",
-        "\n",
-        "{",
-        "}",
-        "[",
-        "]",
-        '": ',
-        '="',
-        "=",
-        "&",
-        "?",
-        "/",
-        "%",
-        "%3D",
-        "<pin>1</pin>",
-    ),
-    *(
-        "\u00fc",
-        "\0",
-        "\ufeff",
-        " ",
-        "senderDisplayName",
-        '"n": 1234567890123456789',
-        "application/json",
-        '"content": "a"',
-    ),
-]
-
-
-@given(pieces=st.lists(st.sampled_from(PIECES), max_size=8), wrap=st.sampled_from(["{}", "{{{}", '{{"a": ["{}"]}}']))
-@example(pieces=['{"\\u0074oken": "abc"}'], wrap="{}")
-@example(pieces=['{"content": "abc"}'], wrap="{}")
-@example(pieces=['"content": "abc"'], wrap="{{{}")
-@example(pieces=["%73ig%3Dabcd"], wrap="{}")
-@example(pieces=["example/messages/1", "\u017fig=abcd"], wrap='{{"a": ["{}"]}}')
-@pytest.mark.parametrize("rules", [CHAT, Rules(), chat_profile(content="mask").rules], ids=["chat", "any", "mask"])
-def test_one_look_passes_only_what_needs_no_other(rules: Rules, pieces: list[str], wrap: str) -> None:
-    """Rules of which nothing is known, so that every text is taken apart, replace the same."""
-    never = Rule("never", re.compile("(?!)"), lambda match, _naming: match[0])
-    thorough = replace(rules, texts=(*rules.texts, never))
-    assert (rules.screen is not None, thorough.screen) == (True, None)
-    text = wrap.format("".join(pieces))
-    fields = Headers({"Content-Type": "application/json", "X-Note": text, "Set-Cookie": text})
-    request = Request("POST", f"https://a.example/{text}", fields, text.encode())
-    quick, slow = (Redactor(each, Numbered(Pseudonyms(), "aaaaaaaa")) for each in (rules, thorough))
-    assert quick.request(request) == slow.request(request)
-    assert quick.text(text) == slow.text(text)
-    assert quick.hits == slow.hits
-
-
-HIDDEN = st.builds(
-    lambda before, text, charset, coding: before + coding(text.encode(charset)),
-    st.binary(max_size=3),
-    st.sampled_from(
-        [
-            *("sig=abcd1234", "pwd=12345678", "<pin>12345</pin>", '{"pin": "1"}', "\u017fig=abcdefg", "messages"),
-            *('{"topic":"abc"}', "4:+491701234567", "x://u:p@a.example", "%70wd%3D12345", "Bearer abcdefgh"),
-        ]
-    ),
-    st.sampled_from(["utf-8", "utf-8", "utf-8", "utf-16-le"]),
-    st.sampled_from([bytes, bytes, bytes, deflated, zlib.compress, gzip.compress]),
-)
-PARTS = st.one_of(
-    st.text(string.ascii_letters + string.digits + "+-_", max_size=20),
-    HIDDEN.map(lambda data: base64.b64encode(data).decode()),
-    HIDDEN.map(lambda data: base64.urlsafe_b64encode(data).decode().rstrip("=")),
-    HIDDEN.map(bytes.hex),
-)
-
-
-@given(
-    parts=st.lists(PARTS, min_size=1, max_size=4),
-    between=st.sampled_from(["/", "/a/", "/chat/threads/", "", "\n", "/\n", "/\\n", " "]),
-)
-@example(parts=["000000000000", "c0lnPS000I000I0"], between="/\n")
-@example(parts=["messages", "c2lnPWFiY2QxMjM0"], between="/")
-@pytest.mark.parametrize("rules", [CHAT, chat_profile(content="mask").rules], ids=["chat", "mask"])
-def test_one_look_at_a_word_passes_only_one_that_hides_nothing(rules: Rules, parts: list[str], between: str) -> None:
-    """Also where a word starts behind a slash that may be its own, and whatever it is written in."""
-    never = Rule("never", re.compile("(?!)"), lambda match, _naming: match[0])
-    both = replace(rules), replace(rules, texts=(*rules.texts, never))
-    quick, slow = (Redactor(each, Numbered(Pseudonyms(), "aaaaaaaa")) for each in both)
-    text = between.join(parts)
-    assert quick.text(text) == slow.text(text)
-    assert quick.url(f"https://a.example/{text}?{text}") == slow.url(f"https://a.example/{text}?{text}")
-    assert quick.hits == slow.hits
-
-
-def test_what_is_hidden_deeper_is_found_where_it_was_not_looked_for() -> None:
-    """A text that was looked at with few encodings left to open is looked at again with more."""
-    text = base64.b64encode(b"AccountKey=aaaa1111bbbb2222").decode()
-    redactor = Redactor(Rules())
-    assert redactor.text(text, depth=0) == text
-    assert redactor.text(text) != text
-
-
-def test_no_more_is_remembered_than_there_is_room_for() -> None:
-    """A long run does not fill the memory, and goes on to remember what comes now."""
-    inert = Inert()
-    inert.add("a" * (LONGEST + 1), 1, LONGEST + 1)
-    assert not inert.knows("a" * (LONGEST + 1), 0)
-    texts = [f"{number:x}".rjust(LONGEST) for number in range(ROOM // LONGEST + 1)]
-    for text in texts:
-        inert.add(text, 1, len(text))
-    assert inert.knows(texts[-1], 1)
-    assert not inert.knows(texts[0], 0)
-
-
-def test_messages_without_a_body_take_room_too() -> None:
-    """The oldest of very many are forgotten."""
-    inert = Inert()
-    messages = [Request("GET", "https://a.example/") for _ in range(ROOM // HEAD + 1)]
-    for message in messages:
-        inert.add_message(message)
-    assert inert.knows_message(messages[-1])
-    assert not inert.knows_message(messages[0])
 
 
 def test_what_differs_from_run_to_run_is_dropped() -> None:

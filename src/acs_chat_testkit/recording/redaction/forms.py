@@ -1,4 +1,4 @@
-"""Texts with named values: JSON, query strings and forms, multipart bodies, `name=value` and XML in any text.
+"""Texts with named values: JSON, query strings and forms, multipart bodies.
 
 Each function hands every value with its name to a callback and leaves all else as it is, to the byte.
 """
@@ -7,28 +7,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 _STRING = re.compile(r'("(?:[^"\\]|\\.)*")', re.DOTALL)
-_END = re.compile(r"[{}]")
-_NUMBER = re.compile(r"(?<=[\s:,[])-?\d[\d.eE+-]*(?=[\s,\]}]|$)")
+_TOKEN = re.compile(r"[{}\[\]]|(?<=[\s:,[])-?\d[\d.eE+-]*(?=[\s,\]}]|$)")
+_BETWEEN = frozenset([":", ","])
+_LABEL = frozenset(["name", "key", "header", "Name", "Key"])
+_VALUE = frozenset(["value", "values", "content", "text", "Value"])
+"""Members that say in the same object what another one is called, and that one."""
+_BAG = re.compile(r"(?i)(?:set-?)?cookies|secrets|passwords")
+"""Under these names, an object has a secret under each name of its own."""
 _PAIR = re.compile(
     r'(?P<name>"(?:[^"\\\r\n]|\\.){1,100}")(?P<colon>\s*:\s*)(?P<value>"(?:[^"\\\r\n]|\\.)*)(?P<end>"|\\?\Z)'
 )
 _OPENING = re.compile(r"[{\[]")
 _LINE = re.compile(r"[^\n]*\n?")
 _LENIENT = json.JSONDecoder(strict=False)
-_PARAMETER = re.compile(r"(?P<name>[^=&;?#\s]+)(?:=(?P<value>[^&;#\s]*))?")
+_PARAMETER = re.compile(r"(?P<name>[^=&;?#\s]+)(?:=(?P<value>[^&;#\s]*(?:;(?![^=&;#\s]+=)[^&;#\s]*)*))?")
 _HEAD = re.compile(rb"(?P<head>(?:[^\r\n]+\r?\n)*)(?P<blank>\r?\n)")
-_ASSIGNMENT = re.compile(r"(?<![\w.-])(?P<name>[A-Za-z][\w.-]{1,40}\]?)=(?P<value>[^=&;,\s\"'<>][^&;,\s\"'<>]*)")
-_QUOTED = re.compile(
-    r"(?<![\w.-])(?P<name>[A-Za-z][\w.-]{1,40})=(?P<quote>[\"'])(?P<value>(?:(?!(?P=quote))[^<>\r\n])+)(?P=quote)"
-)
-_ELEMENT = re.compile(
-    r"<(?P<name>[A-Za-z][\w.:-]{1,60})(?:\s[^<>]*)?>(?:\s*<!\[CDATA\[)?"
-    r"(?P<value>[^<>]+?|(?<=\[CDATA\[)(?:(?!\]\]>)[\s\S])+)(?:\]\]>\s*)?</(?P=name)>"
-)
 
 
 def json_members(text: str, clean: Callable[[str | None, str], str], hides: Callable[[str], bool]) -> str:
@@ -41,26 +38,93 @@ def json_members(text: str, clean: Callable[[str | None, str], str], hides: Call
         clean: Gets the member's name, None outside of members, and a text.
         hides: Says of a name that even a number under it is secret.
     """
-    pieces = _STRING.split(text)
-    name: str | None = None
-    for place, piece in enumerate(pieces):
-        if place % 2 == 0:
-            if name is not None:
-                end = _END.search(piece)
-                if hides(name):
-                    numbers = piece[: end.start()] if end else piece
-                    for number in _NUMBER.findall(numbers):
-                        if number != "0":
-                            clean(name, number)
-                    pieces[place] = _NUMBER.sub("0", numbers) + piece[len(numbers) :]
-                name = None if end else name
+    return _Members(_STRING.split(text), clean, hides).cleaned()
+
+
+class _Object:
+    """An object in JSON while it is gone over: the member that comes, and what the object itself stands under."""
+
+    __slots__ = ("bag", "holder", "labels", "lists", "name", "value")
+
+    def __init__(self, holder: str | None = None, *, bag: bool = False) -> None:
+        self.holder, self.bag = holder, bag
+        self.name: str | None = None
+        self.lists = 0
+        self.labels: list[str] = []
+        self.value: int | None = None
+
+
+class _Members:
+    """Goes over the texts in JSON and what is between them."""
+
+    def __init__(
+        self, pieces: list[str], clean: Callable[[str | None, str], str], hides: Callable[[str], bool]
+    ) -> None:
+        self._pieces, self._clean, self._hides = pieces, clean, hides
+        self._outer: list[_Object] = []
+        self._here = _Object()
+
+    def cleaned(self) -> str:
+        for place, piece in enumerate(self._pieces):
+            if place % 2 == 0:
+                if piece.strip() not in _BETWEEN:
+                    self._pieces[place] = _TOKEN.sub(self._token, piece)
+            elif _is_name(self._pieces[place + 1]):
+                self._here.name = self._text(place, None)
+            else:
+                value = self._text(place, self._name())
+                if self._here.name in _LABEL or self._here.name in _VALUE:
+                    self._beside(place, value)
+        return "".join(self._pieces)
+
+    def _text(self, place: int, name: str | None) -> str:
+        """Cleans a text; gives what it was."""
+        piece = self._pieces[place]
+        value = _value(piece)
+        cleaned = self._clean(name, value)
+        if cleaned != value:
+            self._pieces[place] = json.dumps(cleaned, ensure_ascii=piece.isascii())
+        return value
+
+    def _name(self) -> str | None:
+        """What a text belongs to: the name of its member, or the secret name of the object that holds it."""
+        name, holder = self._here.name, self._here.holder
+        if name is None or holder is None or not self._hides(holder):
+            return name
+        return holder if self._here.bag or name in _VALUE else name
+
+    def _beside(self, place: int, value: str) -> None:
+        """Cleans the value that another member of the same object names, whichever of them comes first."""
+        here = self._here
+        if here.name in _VALUE:
+            here.value = place
         else:
-            value, is_name = _value(piece), _is_name(pieces[place + 1])
-            cleaned = clean(None if is_name else name, value)
-            if cleaned != value:
-                pieces[place] = json.dumps(cleaned, ensure_ascii=piece.isascii())
-            name = value if is_name else name
-    return "".join(pieces)
+            here.labels.append(value)
+        label = None if here.value is None else next(filter(self._hides, here.labels), None)
+        if label is not None and here.value is not None:
+            self._text(here.value, label)
+
+    def _token(self, match: re.Match[str]) -> str:
+        token, here = match[0], self._here
+        if token == "{":
+            self._outer.append(here)
+            bag = not here.lists and here.name is not None and _BAG.fullmatch(here.name) is not None
+            self._here = _Object(here.name, bag=bag)
+        elif token == "}":
+            self._here = self._outer.pop() if self._outer else _Object()
+        elif token in "[]":
+            here.lists = max(here.lists + (1 if token == "[" else -1), 0)
+        else:
+            return self._number(token)
+        return token
+
+    def _number(self, token: str) -> str:
+        """A number, 0 where it is secret; under the name of several things it says how many they are."""
+        name = self._name()
+        if token == "0" or name is None or not self._hides(name) or (name[-1:] in "sS" and not self._here.lists):
+            return token
+        self._clean(name, token)
+        return "0"
 
 
 def json_behind(text: str, clean: Callable[[str], str]) -> str:
@@ -109,6 +173,13 @@ def json_names(text: str) -> list[str]:
     # A quote may stand alone, so that it is not known which of them begin a text.
     pieces = text.split('"')
     return [piece for piece, behind in pairwise(pieces) if behind.lstrip()[:1] == ":"]
+
+
+def labels(text: str, names: Sequence[str], hides: Callable[[str], bool]) -> bool:
+    """Whether a text of JSON with these names may say in one member that what stands in another one is secret."""
+    if _LABEL.isdisjoint(names) or _VALUE.isdisjoint(names):
+        return False
+    return any(map(hides, json_strings(text) if "\\" in text else text.split('"')))
 
 
 def json_strings(text: str) -> list[str]:
@@ -161,21 +232,3 @@ def parts(data: bytes, boundary: str, clean: Callable[[bytes, bytes], tuple[byte
         head, content = clean(head, pieces[place][len(head) + len(blank) :])
         pieces[place] = head + blank + content
     return b"".join(pieces)
-
-
-def assignments(text: str, clean: Callable[[str, str], str]) -> str:
-    """Cleans `name=value`, `name="value"` and `<name>value</name>` wherever a text has them."""
-    if "=" in text:
-        text = _ASSIGNMENT.sub(lambda m: f"{m['name']}={clean(m['name'].rstrip(']'), m['value'])}", text)
-        text = _QUOTED.sub(lambda m: f"{m['name']}={m['quote']}{clean(m['name'], m['value'])}{m['quote']}", text)
-    if "</" in text:
-        text = _ELEMENT.sub(_element(clean), text)
-    return text
-
-
-def _element(clean: Callable[[str, str], str]) -> Callable[[re.Match[str]], str]:
-    def element(match: re.Match[str]) -> str:
-        start, end = match.start("value") - match.start(), match.end("value") - match.start()
-        return match[0][:start] + clean(match["name"].rpartition(":")[2], match["value"]) + match[0][end:]
-
-    return element

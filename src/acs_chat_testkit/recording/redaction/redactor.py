@@ -11,7 +11,7 @@ from typing import TypeVar
 from urllib.parse import quote, unquote, unquote_plus
 
 from acs_chat_testkit.http import Fields, Headers, Request, Response
-from acs_chat_testkit.recording.redaction import encodings, forms
+from acs_chat_testkit.recording.redaction import assignments, encodings, forms
 from acs_chat_testkit.recording.redaction.codings import open_body
 from acs_chat_testkit.recording.redaction.placeholders import JWT, placeholder
 from acs_chat_testkit.recording.redaction.pseudonyms import AS_IT_IS, Kind, Naming
@@ -32,7 +32,7 @@ _PLAIN = re.compile(r"(?:[\d.]++(?:ms|[dhms])?)*+|true|false", re.IGNORECASE)
 _SWITCHES = re.compile(r"[a-z_-]{1,40}=[01](?:; ?[a-z_-]{1,40}=[01])*")
 """Cookies that only say yes or no: nobody is known by them."""
 _BLANKS = " \t\r\n\ufeff"
-_NAME = re.compile(rb"(?i)\bname=\"?([^\";\r\n]+)")
+_NAME = re.compile(rb"(?i)\bname\*?=(?:utf-8'\w*'|[\"'])?([^\"';\r\n]+)")
 _TYPE = re.compile(rb"(?im)^content-type:[ \t]*([^\r\n]+)")
 _CHARSET = re.compile(r"(?i)charset=\"?([\w.:-]+)")
 _BOUNDARY = re.compile(r"(?i)boundary=\"?([^\";,\s]+)\"?")
@@ -109,7 +109,7 @@ class Redactor:
         if '"' not in url and not self._rules.members and self._passes(url, DEPTH):
             return url
         path, mark, query = url.partition("?")
-        return self.text(path) + mark + forms.parameters(query, self._parameter)
+        return self.text(path) + self._ruled(mark + forms.parameters(query, self._parameter))
 
     def body(self, data: bytes, content_type: str) -> bytes:
         """The body with every finding replaced: by member in JSON, by field in forms, by text in all else."""
@@ -148,7 +148,7 @@ class Redactor:
         if name in COOKIE_HEADERS:
             return self._cookies(value, everything=name == "cookie", date=date)
         rule = self._rules.headers.get(name)
-        sounds = rule is None and self._rules.hides(name) and not _PLAIN.fullmatch(value)
+        sounds = rule is None and self._rules.hides_field(name) and not _PLAIN.fullmatch(value)
         if sounds or name in self._rules.secret_headers:
             return self._secret(value)
         if rule is not None:
@@ -214,7 +214,8 @@ class Redactor:
         """Whether no name in quotes makes what is behind it a secret."""
         if "\\" in text and not (text.lstrip(_BLANKS)[:1] in ("{", "[") and forms.is_json(text)):
             return False
-        return not any(map(self._rules.names, forms.json_names(text)))
+        names = forms.json_names(text)
+        return not any(map(self._rules.names, names)) and not forms.labels(text, names, self._rules.hides)
 
     def _hides_nothing(self, word: str, depth: int) -> bool:
         """Whether one look shows that nothing is to be replaced in a word of base64 or hex."""
@@ -241,8 +242,9 @@ class Redactor:
             text = forms.json_members(text, self._named_member, self._rules.hides)
             text = forms.json_pairs(text, self._named_member)
         text = self._ruled(text)
-        text = forms.assignments(text, self._named)
+        text = assignments.named_values(text, self._named, self._rules.hides)
         if depth:
+            text = assignments.open_entities(text, lambda plain: self.text(plain, depth - 1))
             text = encodings.open_percent(text, lambda plain: self.text(plain, depth - 1))
             text = encodings.open_words(text, lambda word: self._word(word, depth - 1))
         return text
@@ -264,10 +266,12 @@ class Redactor:
             plain, close = opened
             clean = self._bytes(plain, depth - 1)
             return data if clean == plain else close(clean)
-        declared = _wide(data) if charset is None else charset
-        if declared is not None and declared.lower() != "utf-8":
-            # It is looked at once more, because a head may be wrong, and an archive too is half zeros.
-            data = self._encoded(data, declared, depth) or data
+        if charset is not None and charset.lower() != "utf-8":
+            data = self._encoded(data, charset, depth) or data
+        # It is looked at once more, because a head may be wrong, and an archive too is half zeros.
+        wide = _wide(data)
+        if wide is not None:
+            data = self._encoded(data, wide, depth) or data
         for name in ("utf-8", "latin-1"):
             clean_bytes = self._encoded(data, name, depth)
             if clean_bytes is not None:
@@ -308,14 +312,13 @@ class Redactor:
         """A part of a multipart body: a field of a form, or a message of its own."""
         name, kind = _NAME.search(head), _TYPE.search(head)
         head = self._bytes(head, DEPTH)
-        if name is not None and self._rules.hides(name[1].decode("latin-1")):
+        if name is not None and self._rules.hides(_last_name(name[1].decode("latin-1"))):
             return head, self._secret(content.decode("latin-1")).encode("latin-1")
         return head, self.body(content, kind[1].decode("latin-1") if kind else "")
 
     def _parameter(self, name: str | None, value: str) -> str:
         """A parameter of a query or a form, or its name, as it is on the wire."""
-        # In a form that nests its fields, such as user[password], the last word is the name.
-        name = None if name is None else unquote(name).rstrip("]")
+        name = None if name is None else _last_name(name)
         # A plus is a blank in a form, and itself elsewhere.
         for decode in (unquote_plus, unquote) if "+" in value else (unquote,):
             plain = decode(value)
@@ -375,6 +378,11 @@ class _Watched(Naming):
         name = self._naming.known(kind, raw)
         self.unknown += name is None
         return name
+
+
+def _last_name(name: str) -> str:
+    """In a form that nests its fields, such as user[password] or tokens[], the last word is the name."""
+    return unquote(name).rstrip("[]").rpartition("[")[2]
 
 
 _TELLING = frozenset(["content-type", "content-encoding"])

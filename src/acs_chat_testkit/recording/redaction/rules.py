@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -85,6 +86,21 @@ _KEY = re.compile(r"(?i)key=([^;\s]{6,})")
 SHORTEST = 6
 """The least length of a value that is looked for by itself."""
 
+_GUID = r"(?a:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})(?!\w)"
+_DRAWN = rf"(?!{_GUID})(?=[a-z_.~+/=%-]*\d)(?=[\d_.~+/=%-]*[a-z])(?a:[\w.~+/=%-]{{20,}})"
+"""What looks drawn by lot, and is no GUID; where case is ignored."""
+
+
+def _basic(match: re.Match[str], _naming: Naming) -> str:
+    """A name and a password in base64 (RFC 7617), or a word of a sentence, which stays."""
+    try:
+        plain = base64.urlsafe_b64decode(match["word"].translate(_URL) + "==").decode()
+    except ValueError:
+        return match[0]
+    return f"{match['keep']}{SECRET}" if ":" in plain and plain.isprintable() else match[0]
+
+
+_URL = str.maketrans("+/", "-_")
 _NOT_YET = rf"(?!(?:{SECRET}|{re.escape(TOKEN)}|(?i:sanitized))(?![\w.~+/=-]))"
 SECRETS = (
     Rule("token", JWT, lambda _match, _naming: TOKEN, needs=("ey", "ew"), shape="aaaaaaaaaa.aaaa"),
@@ -100,10 +116,18 @@ SECRETS = (
     ),
     secret("bearer", rf"(?i)(?P<keep>\bbearer(?: |%20|\+)){_NOT_YET}[\w.~+/=%-]{{8,}}", "bearer"),
     secret("password", r"(?P<keep>://)[^/@\s:\"'<>?#]*:[^/@\s\"'<>?#]+(?=@)", "@"),
+    secret("password", r"(?P<keep>://)(?=[A-Za-z_.~-]*\d)[\w.~-]{20,200}(?=@)", "@"),
+    Rule(
+        "password",
+        re.compile(r"(?i)(?P<keep>\bbasic(?: |%20|\+))(?P<word>[\w+/-]{4,}={0,2})"),
+        _basic,
+        needs=("basic",),
+    ),
     secret(
         "private key",
-        r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:(?!-----)[\s\S])*-----END [A-Z ]*PRIVATE KEY-----",
-        "private key-----",
+        r"-{4,5} ?BEGIN [A-Z\d ]*PRIVATE KEY(?: BLOCK)? ?-{4,5}"
+        r"(?:(?:(?!----)[\s\S])*-{4,5} ?END [A-Z\d ]*PRIVATE KEY(?: BLOCK)? ?-{4,5}|[\w+/=\s\\]{20,}\Z)",
+        "private key",
     ),
     secret(
         "cloud key",
@@ -113,11 +137,30 @@ SECRETS = (
     ),
     secret(
         "service token",
-        r"\b(?:gh[pousr]_(?a:\w{36})\w*|(?:sk|glpat)-(?a:[\w-]{20})[\w-]*)",
-        *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "sk-", "glpat-"),
+        r"\b(?:(?:gh[pousr]|npm|github_pat)_(?a:\w{36})\w*|[rs]k_(?:live|test)_(?a:\w{16})\w*"
+        r"|(?:sk|glpat|pypi|xapp|GOCSPX)-(?a:[\w-]{20})[\w-]*)",
+        *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "npm_", "github_pat_", "k_live_", "k_test_"),
+        *("sk-", "glpat-", "pypi-", "xapp-", "gocspx-"),
         shape=WORD,
     ),
     secret("service token", r"\bxox[abprs]-[\w-]{10,}", "xox"),
+    secret("service token", r"\bSG\.(?a:[\w-]{16,}\.[\w-]{16,})", "sg.", shape=f"aa.{WORD}"),
+    secret("service token", r"\bya29\.(?a:[\w-]{20,})", "ya29.", shape=f"aaaa.{WORD}"),
+    secret("service token", r"(?P<keep>/bot)\d{6,12}:(?a:[\w-]{30,})", "/bot", shape=WORD),
+    secret("service token", r"(?P<keep>hooks\.slack\.com/services/)(?!REDACTED)[\w/]{20,}", "hooks.slack.com"),
+    secret("cloud key", r"(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,34}(?![\w~.-])", "q~"),
+    secret(
+        "cloud key",
+        r"(?<![\w+/-])(?a:[\w+/-]{33,76}(?:\+(?:ABa|ACR|AEh|AMC|ARm|ASb|ASt)|ACDb|AIoT|APIM|AzFu|AzSe)[\w+/-]{5,7}"
+        r"|[A-Za-z\d]{52}JQQJ99[A-Za-z\d]{20,})={0,2}(?![\w+/=-])",
+        *("+aba", "+acr", "+aeh", "+amc", "+arm", "+asb", "+ast", "acdb", "aiot", "apim", "azfu", "azse", "jqqj99"),
+        shape=WORD,
+    ),
+    secret(
+        "key",
+        rf"(?i)(?P<keep>(?<![\w.-])(?:auth|code|key|session(?:[-_]?id)?|sid|ticket)=){_NOT_YET}{_DRAWN}",
+        *("auth=", "code=", "key=", "session=", "sessionid=", "session-id=", "session_id=", "sid=", "ticket="),
+    ),
 )
 """Secrets that a text shows by its own form."""
 
@@ -152,23 +195,43 @@ SECRET_HEADERS = frozenset(
 COOKIE_HEADERS = frozenset(["cookie", "set-cookie"])
 """Header fields that carry cookies: their values are replaced, their names and attributes stay, so that they replay."""
 
+_AGAIN = r"(?: [-_]? (?: value | string | binary | data | pem | hash | confirm(?:ation)? | repeat | v?\d{1,3} ) )?"
 SECRET_FIELDS = re.compile(
-    r"""(?ix)
-      (?: .*[-_.[] )? (?: sas | sig | pwd | pin | passphrase | jwt | bearer | assertion | otp ) s?
-    | (?: proxy-? )? authorization | (?: set-? )? cookies?
+    rf"""(?ix)
+      (?: .*[-_.[] )? (?: sas | sig | pwd | pin | passphrase | passcode | jwt | bearer | t?otp | hmac | mnemonic ) s?
+    | (?-i: .*[a-z0-9] (?: Pwd | Pin | Jwt | Otp ) )
+    | (?: (?: .*[-_.[] )? (?: user | db | smtp | login | admin | proxy | auth ) [-_]? )? pass
+    | (?: .*[-_.[] | client | saml )? assertion
+    | (?: .*[-_] | proxy )? authorization (?: [-_]? header )? | (?: x-? )? (?: set-? )? cookies? 2?
+    | x?[cx]srf | (?: recovery | backup ) [-_]? codes?
+    | (?: t?otp | mfa )[-_]?code | code[-_]?verifier | device[-_]?code | saml[-_]?response
+    | (?: j | php )sess(?:ion)?id | asp\.net_sessionid
     | .* (?: passw(?:or)?d | secret | credential | signature
-           | (?: access | account | api | private | primary | secondary | shared | subscription | master )[-_]?key
-           | connection[-_]?string | sas[-_]?(?: uri | url | token ) ) s?
-    | (?! .*(?: continuation | next | page | skip | sync | delta | cancel ) ) .* tokens?
+           | (?: access | account | admin | api | app | application | auth | encryption | function | license
+               | master | private | primary | secondary | secret | session | shared | signing | storage | subscription
+             ) [-_]? key
+           | connection[-_]?string | sas[-_]?(?: uri | url | token ) ) s? {_AGAIN}
+    | (?! .*(?: continuation | next | page | skip | sync | delta | cancel ) ) .* tokens? {_AGAIN}
     """
 )
 """Names of query parameters, form fields and JSON members whose value is a secret; matched as a whole."""
 
+_HEADERS_ONLY = re.compile(
+    r"(?i)(?:[\w-]+-)?(?:auth|session|session-id|sid)"
+    r"|fastly-key|x-(?!.*(?:cache|dedup|idempotency|partition|public|row|sort|surrogate))[\w-]+-key"
+)
+"""Names of header fields whose value is a secret, though it would be none elsewhere."""
+
 _IN_FIELDS = (
-    *("sas", "sig", "pwd", "pin", "pass", "jwt", "bearer", "assertion", "otp", "authorization", "cookie", "secret"),
-    *("credential", "key", "connection", "token"),
+    *("sas", "sig", "pwd", "pin", "pass", "jwt", "bearer", "assertion", "otp", "hmac", "mnemonic", "authorization"),
+    *("cookie", "srf", "code", "saml", "sess", "secret", "credential", "key", "connection", "token"),
 )
 """One of these stands in each of them."""
+
+_SECRET_FIELDS_OF_HEADERS = re.compile(
+    r"(?i)(?:[\w-]+-)?(?:auth|session|session-id|sid)|x-(?!.*(?:cache|idempotency|partition|public|sort))[\w-]+-key|fastly-key"
+)
+"""Names of header fields that would say nothing elsewhere."""
 
 VOLATILE_REQUEST_HEADERS = frozenset(
     [
@@ -249,6 +312,10 @@ class Rules:
 
     def _hides(self, name: str) -> bool:
         return name.lower() in self.secret_headers or self.secret_fields.fullmatch(name) is not None
+
+    def hides_field(self, name: str) -> bool:
+        """Whether the value of a header field of this name is a secret."""
+        return self.hides(name) or _HEADERS_ONLY.fullmatch(name) is not None
 
     def _names(self, name: str) -> bool:
         return self.hides(name) or any(pattern.fullmatch(name) for pattern, _ in self.members)

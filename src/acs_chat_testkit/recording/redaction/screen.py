@@ -10,8 +10,12 @@ SHORTEST_WORD = 16
 WORD = "a" * SHORTEST_WORD
 """The shape of a text that has such a word."""
 
+_FIELDS = ("authorization:", "cookie:", "key:", "token:", "secret:", "signature:")
+"""How the name of a header field ends that stands in a text, at its start."""
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
 _MAP = bytes(ord("a") if code in _LETTERS else ord(".") if code == ord(".") else ord(" ") for code in range(256))
+ENTITY = re.compile("&(?:amp;)*(?:quot|lt|apos|#34|#39|#60|#x22|#x27|#x3[Cc]);")
+"""What names in a text that is itself a text of HTML or XML have around them."""
 _ESCAPE = re.compile("%[0-9a-fA-F]{2}")
 _LOWER = {"\u0130": "i", "\u0131": "i", "\u017f": "s"}
 """Letters that patterns take for one of ASCII when they ignore case, and `str.lower` does not."""
@@ -59,7 +63,8 @@ class Screen:
     """
 
     def __init__(self, signs: Iterable[tuple[str, Iterable[str]]], names: Sequence[str], quoted: Sequence[str]) -> None:
-        shapes: dict[str, dict[str, list[str]]] = {"": {"=": [*names], "<": [*names], '"': [*quoted]}}
+        shapes: dict[str, dict[str, list[str]]] = {"": {"=": [*names], "<": [*names], '"': [*quoted], ":": [*_FIELDS]}}
+        self._names = _shortest([*names])
         for form, each in signs:
             marks = shapes.setdefault(form, {})
             for sign in each:
@@ -79,19 +84,37 @@ class Screen:
         Returns:
             None where something may be found.
         """
-        # Behind a percent sign anything may be hidden, and letters of JSON behind a backslash.
-        if ("%" in text and _ESCAPE.search(text)) or ("\\" in text and '"' in text):
+        if _hides_characters(text):
             return None
         low, form = folded(text), shape(text)
+        return None if self._names_a_value(low) or self._has_sign(low, form, named=named) else form
+
+    def _names_a_value(self, low: str) -> bool:
+        return ":" in low and _names_without_quotes(low) and any(map(low.__contains__, self._names))
+
+    def _has_sign(self, low: str, form: str, *, named: bool) -> bool:
         for needed, marks in self._shapes:
             if needed in form:
                 for mark, signs in marks:
                     # A mark is found much faster than a word.
-                    if mark in low and not (named and mark == '"'):
-                        for sign in signs:
-                            if sign in low:
-                                return None
-        return form
+                    if mark in low and not (named and mark == '"') and any(map(low.__contains__, signs)):
+                        return True
+        return False
+
+
+def _hides_characters(text: str) -> bool:
+    """Whether anything may stand behind a percent sign or an ampersand, and letters of JSON behind a backslash."""
+    return (
+        ("%" in text and _ESCAPE.search(text) is not None)
+        or ("&" in text and ENTITY.search(text) is not None)
+        or ("\\" in text and '"' in text)
+    )
+
+
+def _names_without_quotes(text: str) -> bool:
+    """Whether a value may stand behind a name that has other quotes than JSON has, or none, as in `name: "value"`."""
+    bare, quoted = text.count(": ") + text.count(':"'), text.count('": ') + text.count('":"')
+    return bare > quoted or ":'" in text or ":`" in text
 
 
 def _shortest(signs: list[str]) -> list[str]:

@@ -1,0 +1,118 @@
+"""Values that any text names: `name=value`, `name: "value"`, lines of YAML or of a header, XML and HTML.
+
+What is not cleaned stays as it is, to the byte.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+
+from acs_chat_testkit.recording.redaction.screen import ENTITY
+
+_NAMED = re.compile(r"(?<!\w)(?<!\w[.-])(?P<name>[A-Za-z_][\w.-]{1,100}+)(?P<sign>\\*[\"']?\]? ?(?:=>|:=|[=:]) ?)")
+_QUOTED = re.compile(r"""(?P<quote>\\*(?:\"\"\"|[\"'`]))(?P<value>(?:(?!(?P=quote))[^<\r\n])+)(?P=quote)""")
+_BARE = re.compile(r"[\\\"']*(?P<value>[^=&;,\s\"'<>\\][^&;,\s\"'<>]*)")
+_WORD = re.compile(r"(?!\w+\()(?P<value>[^=&;,\s\"'<>?{}()[\]|!]+)(?=[;,\s]|$)")
+_INDENT, _DEEPEST = re.compile(r"[ \t>-]*"), 32
+_REST = re.compile(r"[ \t]*(?P<value>[^\s|>{}[\]&*$!\"'][^\s\"']*)[ \t]*(?=\r?$)", re.MULTILINE)
+_FIELD = re.compile(r"(?i)(?:proxy-)?authorization|(?:set-)?cookie|[\w-]+-(?:key|token|secret|signature)")
+_FIELD_VALUE = re.compile(r"[ \t]*(?P<value>[^\s'][^\r\n']*)")
+_TYPES = re.compile(
+    r"(?i)(?:str|string|text|bytes|int|integer|bool|boolean|any|null|none|nil|undefined|id|true|false|required|optional|invalid"
+    r"|missing)[!?;,]*|\W+"
+)
+"""What stands behind a name in a schema or a sentence."""
+_ELEMENT = re.compile(
+    r"<(?P<name>[A-Za-z][\w.:-]{1,60})(?:\s[^<>]*)?>(?:\s*<!\[CDATA\[)?"
+    r"(?P<value>[^<>]+?|(?<=\[CDATA\[)(?:(?!\]\]>)[\s\S])+)(?:\]\]>\s*)?</(?P=name)\s*>"
+)
+_ESCAPED = re.compile(rf"(?<![^<>\"'])[^<>\"']*?{ENTITY.pattern}[^<>\"']*")
+_TAG = re.compile(r"<[A-Za-z][\w.:-]*(?=\s)[^<>]*>")
+_ATTRIBUTE = re.compile(r"(?P<name>[\w:-]+)\s*=\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s\"'>]+))")
+
+
+def named_values(text: str, clean: Callable[[str, str], str], hides: Callable[[str], bool]) -> str:
+    """Cleans the values that a text names: `name=value`, `name: "value"`, lines of `name: value`, XML and HTML.
+
+    Args:
+        text: Any text.
+        clean: Gets a name and its value.
+        hides: Says of a name whether its value is secret.
+    """
+    if "=" in text or ":" in text:
+        text = _assigned(text, clean, hides)
+    if "</" in text:
+        text = _ELEMENT.sub(_element(clean), text)
+    if "<" in text:
+        text = _TAG.sub(lambda tag: _tag(tag[0], clean, hides), text)
+    return text
+
+
+def _assigned(text: str, clean: Callable[[str, str], str], hides: Callable[[str], bool]) -> str:
+    pieces, done = [], 0
+    for named in _NAMED.finditer(text):
+        if named.start() < done or not hides(named["name"]):
+            continue
+        found = _assigned_value(text, named)
+        if found is not None:
+            pieces += [text[done : found[0]], clean(named["name"], text[slice(*found)])]
+            done = found[1]
+    return "".join([*pieces, text[done:]])
+
+
+def _assigned_value(text: str, named: re.Match[str]) -> tuple[int, int] | None:
+    """Where the value of a name is; None where what stands there is none, but a word of a sentence or a type."""
+    quoted = _QUOTED.match(text, named.end())
+    if quoted is not None:
+        return quoted.span("value")
+    sign, end = named["sign"], named.end()
+    if "=" in sign:
+        sentence = " " in sign and text[end : end + 1] not in ("\\", '"', "'")
+        bare = (_WORD if sentence else _BARE).match(text, end)
+        return None if bare is None or (sentence and _TYPES.fullmatch(bare["value"])) else bare.span("value")
+    field = _FIELD.fullmatch(named["name"]) if sign[0] == ":" else None
+    start = named.start()
+    if _starts_line(text, start) or (field and (not start or text[start - 1] == "'")):
+        rest = _FIELD_VALUE.match(text, end) if field else _REST.match(text, end) if sign[-1] == " " else None
+        return None if rest is None or _TYPES.fullmatch(rest["value"]) else rest.span("value")
+    return None
+
+
+def _starts_line(text: str, place: int) -> bool:
+    """Whether nothing stands before it in its line, of a text that has several."""
+    line = text[max(place - _DEEPEST, 0) : place].rpartition("\n")
+    return (bool(line[1]) or (place < _DEEPEST and "\n" in text)) and _INDENT.fullmatch(line[2]) is not None
+
+
+def open_entities(text: str, clean: Callable[[str], str]) -> str:
+    """Cleans what HTML or XML holds as a text, such as JSON in an attribute or XML in XML."""
+
+    def part(match: re.Match[str]) -> str:
+        plain = html.unescape(match[0])
+        cleaned = clean(plain)
+        return match[0] if cleaned == plain else html.escape(cleaned)
+
+    return _ESCAPED.sub(part, text) if "&" in text and ENTITY.search(text) else text
+
+
+def _tag(tag: str, clean: Callable[[str, str], str], hides: Callable[[str], bool]) -> str:
+    """Cleans the value of a tag that says in another attribute what it is called, such as a field of a form."""
+    attributes = [(each["name"].lower(), each) for each in _ATTRIBUTE.finditer(tag)]
+    labels = [each[each.lastgroup or 0] for name, each in attributes if name in ("name", "key", "id", "property")]
+    label = next(filter(hides, [*labels, tag[1:].split(maxsplit=1)[0]]), None)
+    if label is not None:
+        for name, each in reversed(attributes):
+            if name in ("value", "content"):
+                start, end = each.span(each.lastgroup or 0)
+                tag = tag[:start] + clean(label, tag[start:end]) + tag[end:]
+    return tag
+
+
+def _element(clean: Callable[[str, str], str]) -> Callable[[re.Match[str]], str]:
+    def element(match: re.Match[str]) -> str:
+        start, end = match.start("value") - match.start(), match.end("value") - match.start()
+        return match[0][:start] + clean(match["name"].rpartition(":")[2], match["value"]) + match[0][end:]
+
+    return element

@@ -1,0 +1,227 @@
+"""Values that are secret by their name, in every form in which a text says what a value is called."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+import requests
+from tests.recording.service import Service
+from tests.recording.test_redaction import redactor
+
+from acs_chat_testkit.http import Headers, Request, Response
+from acs_chat_testkit.recording import Recorder, load
+from acs_chat_testkit.recording.redaction import SECRET
+
+HIDDEN = "SECRETsecret1234"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"secrets": [{"a": 1}, "{}"]}',
+        '{"secrets": [["a"], {"a": 1}, "b", {"value": "{}"}]}',
+        '{"secret": {"id": 5, "value": "{}"}}',
+        '{"cookies": {"sid": "{}"}}',
+        '{"cookies": [{"name": "sid", "value": "{}"}]}',
+        '{"name": "X-Api-Key", "value": "{}"}',
+        '[{"value": "{}", "secure": true, "key": "password"}]',
+        '{"key": "dbPassword", "name": "The password", "value": "{}"}',
+        '{"secrets": [{"a": 1}, 998877665]}',
+    ],
+)
+def test_the_name_of_a_value_in_json(text: str) -> None:
+    """It may stand around an object or a list, or beside the value; and twice changes no more than once."""
+    clean = redactor().text(text.replace("{}", HIDDEN))
+    assert HIDDEN not in clean
+    assert "998877665" not in clean
+    json.loads(clean)
+    assert redactor().text(clean) == clean
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'mutation { login(user: "a", password: "{}") { ok } }',
+        'mutation { login(password: """{}""") { ok } }',
+        "user: a\npassword: {}\n",
+        "user: a\r\n  - client_secret: '{}'\r\n",
+        "POST / HTTP/1.1\r\nX-Api-Key: {}\r\nCookie: a={}; b={}\r\n\r\n",
+        "curl -H 'Authorization: Token {}' https://a.example/",
+        "Set-Cookie: sid={}; Path=/",
+        "{'user': 'a', 'password': '{}'}",
+        "var config = {apiKey:'{}'};",
+        "password = '{}'",
+        "d['password'] = '{}'",
+        "'password' => '{}'",
+        "password := {}",
+        'password = "{}',
+        'password=\\"{}\\"',
+        "Server=a;User Id=b;Password = {};",
+        "--password={}",
+        "__RequestVerificationToken={}",
+        "spring.security.oauth2.client.registration.a-service.client-secret={}",
+        "a[0].password={}",
+        "url=https://a.example/?next=a&url=/?token={}",
+    ],
+)
+@pytest.mark.parametrize("wrap", ["alone", "in JSON", "in half of JSON"])
+def test_the_name_of_a_value_in_a_text(text: str, wrap: str) -> None:
+    """In GraphQL, YAML, header fields, source code, settings and on a command line."""
+    text = text.replace("{}", HIDDEN)
+    clean = redactor().text({"alone": text, "in JSON": json.dumps({"log": text})}.get(wrap, json.dumps([[text]])[:-1]))
+    assert HIDDEN not in clean
+    assert SECRET in clean
+    assert redactor().text(clean) == clean
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<input type="hidden" name="csrf_token" value="{}">',
+        "<input value='{}' name='csrf_token' type=hidden>",
+        "<input type=hidden name=csrf_token value={}>",
+        '<meta name="csrf-token" content="{}">',
+        '<add key="ApiKey" value="{}"/>',
+        '<password value="{}"/>',
+        "<user password = '{}'/>",
+        "<password\n type='text'>{}</password >",
+        "<a>&lt;password&gt;{}&lt;/password&gt;</a>",
+        '<div data-props="{&quot;password&quot;:&quot;{}&quot;}">',
+        "&#123;&#34;password&#34;:&#34;{}&#34;&#125;",
+    ],
+)
+def test_the_name_of_a_value_in_a_page(text: str) -> None:
+    """It is an attribute beside the value, an element around it, or inside of a text that is written for HTML."""
+    clean = redactor().text(text.replace("{}", HIDDEN))
+    assert HIDDEN not in clean
+    assert SECRET in clean
+    assert redactor().text(clean) == clean
+
+
+@pytest.mark.parametrize(
+    "disposition", ['name="user[password]"', "name='password'", "name*=utf-8''password", 'name="pass%77ord"']
+)
+def test_the_name_of_a_part(disposition: str) -> None:
+    """However a client writes it."""
+    body = f"--x\r\nContent-Disposition: form-data; {disposition}\r\n\r\n{HIDDEN}\r\n--x--\r\n".encode()
+    headers = Headers({"Content-Type": "multipart/form-data; boundary=x"})
+    assert HIDDEN.encode() not in redactor().request(Request("POST", "https://a.example/", headers, body)).body
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "tokens[]={}",
+        "tokens%5B%5D={}",
+        "password=a;{}",
+        "code=aB3-{}_aB3-{}==",
+        "key={}aB3-{}",
+        "csrf={}",
+        "next=https://a.example/%3Fcode%3DaB3-{}_aB3-{}",
+    ],
+)
+def test_the_name_of_a_parameter(query: str) -> None:
+    """In a list, behind a semicolon that belongs to the value, or where only what looks drawn by lot is secret."""
+    clean = redactor().url("https://a.example/?" + query.replace("{}", HIDDEN))
+    assert HIDDEN not in clean
+    assert redactor().url(clean) == clean
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("passcode", "db_pass", "userPwd", "password2", "password_hash", "passwordConfirmation", "secretValue"),
+        *("secret_string", "apiKey1", "token_2", "tokenValue", "private_key_pem", "encryptionKey", "authKey", "csrf"),
+        *("signing_key", "session_key", "recovery_codes", "code_verifier", "device_code", "SAMLResponse", "mnemonic"),
+        *("clientAssertion", "totp", "mfa_code", "PHPSESSID", "X-Authorization", "authHeaderToken", "hmac"),
+    ],
+)
+def test_more_secret_names(name: str) -> None:
+    """Numbered, spelled out or joined in any way."""
+    assert json.loads(redactor().text(json.dumps({name: HIDDEN}))) == {name: SECRET}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("X-Auth", "X-Auth-Key", "X-App-Key", "DD-APPLICATION-KEY", "X-Hub-Signature-256", "X-Session-Id"),
+        *("X-ZUMO-AUTH", "x-amz-server-side-encryption-customer-key", "Fastly-Key", "X-Forwarded-Authorization"),
+        *("Cookie2", "X-Set-Cookie", "X-Hmac"),
+    ],
+)
+def test_more_secret_header_fields(name: str) -> None:
+    """What a field of this name holds is told by its name alone."""
+    assert redactor().header(name, HIDDEN) == SECRET
+
+
+PUBLIC: Mapping[str, object] = {
+    "counts": {"max_tokens": 100, "usage": {"prompt_tokens": 7, "total_tokens": 12}, "pass": 3, "assertions": 5},
+    "cursors": {"nextPageToken": "a", "continuationToken": "b", "$skiptoken": "c", "deltaToken": "d", "syncState": "e"},
+    "keys": {"sort_key": "a", "partitionKey": "b", "key": "PROJ-12", "keys": ["a"], "publicKey": "c"},
+    "words": {"keyboard": "a", "monkey": "b", "author": "c", "secretary": "d", "design": "e", "shipping": "f"},
+    "about": {"token_type": "Bearer", "tokenUri": "a", "secretName": "b", "passwordPolicy": "c", "credentialId": "d"},
+    "schema": {"properties": {"password": {"type": "string"}}, "required": ["password", "username"]},
+    "form": [{"name": "password", "type": "string"}, {"name": "token_type", "value": "Bearer"}, {"session": "abc"}],
+    "sentences": ["password: must be long", "Invalid token: expected a string", "basic authentication, basic tariff"],
+    "hashes": ["0123456789abcdef0123456789abcdef", '"33a64df551425fcc55e4d42a148795d9f25f89d4"', "W/\"0x8DABC\""],
+    "graphql": "type User {\n  password: String!\n  token: ID\n}\n",
+    "openapi": "password:\n  type: string\ntoken:\n  $ref: '#/x'\n",
+    "style": ".token:hover { color: red; } .key-visual { } #password:focus { border: 1px }",
+    "script": "function f(token, key) { return token === key ? a : b; }",
+    "page": '<p class="sig token-list">&lt;b&gt; Tom &amp; Jerry</p><input name="sort_key" value="a">',
+    "code": "code=US, key=PROJ-12, session=1, key=01234567-89ab-cdef-0123-456789abcdef",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_what_only_sounds_secret_stays(name: str) -> None:
+    """A client needs it to go on, and a test to compare: nothing of it is changed, in JSON or as a text."""
+    public = PUBLIC[name]
+    text = json.dumps(public)
+    assert redactor().text(text) == text
+    if isinstance(public, str):
+        assert redactor().text(public) == public
+
+
+def test_a_page_with_a_token_replays(service: Service, tape: Path) -> None:
+    """What a client takes from a form it sends back, and the recording knows it again."""
+    page = f'<form><input type="hidden" name="csrf_token" value="{HIDDEN}"></form>'
+    url = f"{service.url}/answer?hex={page.encode().hex()}&type=text/html"
+    for mode in ("once", "none"):
+        with Recorder(tape, mode):
+            token = requests.get(url, timeout=10).text.partition('value="')[2].partition('"')[0]
+            assert requests.post(f"{service.url}/echo", data={"csrf_token": token}, timeout=10).ok
+    assert HIDDEN not in tape.read_text(encoding="utf-8")
+    assert len(load(tape).interactions) == 2
+
+
+def test_a_charset_that_is_not_the_one_of_the_body() -> None:
+    """A text in UTF-16 that its head calls UTF-8 is read as what it is."""
+    body = json.dumps({"password": HIDDEN}).encode("utf-16-le")
+    kind = Headers({"Content-Type": "application/json; charset=utf-8"})
+    assert json.loads(redactor().response(Response(200, kind, body)).body) == {"password": SECRET}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            'password="',
+            "password: ",
+            "\n  password: x",
+            "a=",
+            "token='\\",
+            "&quot;",
+            "<input ",
+            "a=b ",
+            "key=aaaaaaaa ",
+        ),
+        *("://", "aaa1Q~", "basic ", "password=a;", "-----BEGIN PRIVATE KEY-----\n", '{"secret": {', "x" * 99 + "="),
+    ],
+)
+def test_a_long_text_is_gone_over_once(text: str) -> None:
+    """Wherever a pattern begins to look, it does not look to the end each time; that would take hours here."""
+    assert redactor().text(text * 100_000)
