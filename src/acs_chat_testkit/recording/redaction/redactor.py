@@ -239,8 +239,8 @@ class Redactor:
         if '"' in text and ":" in text:
             if depth:
                 text = forms.json_behind(text, lambda rest: self.text(rest, depth))
-            text = forms.json_members(text, self._named_member, self._rules.hides)
-            text = forms.json_pairs(text, self._named_member)
+            text = forms.json_members(text, self._named, self._rules.hides)
+            text = forms.json_pairs(text, self._named)
         text = self._ruled(text)
         text = assignments.named_values(text, self._named, self._rules.hides)
         if depth:
@@ -296,12 +296,8 @@ class Redactor:
                 return self._naming(kind, value)
         return self._secret(value) if self._hides(name, value) else self.text(value, depth)
 
-    def _named(self, name: str, value: str) -> str:
-        """A value that a text names, such as ``name=value``."""
-        return self._secret(value) if self._rules.hides(name) else value
-
-    def _named_member(self, name: str | None, value: str) -> str:
-        """A text in JSON that stands in a text; without a name it is like all else there."""
+    def _named(self, name: str | None, value: str) -> str:
+        """A value that a text names; without a name it is like all else there."""
         return value if name is None or not self._hides(name, value) else self._secret(value)
 
     def _hides(self, name: str, value: str) -> bool:
