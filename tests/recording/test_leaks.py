@@ -30,7 +30,7 @@ from acs_chat_testkit.errors import BrokenCassette, LeakFound, UnrecordedRequest
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import Interaction, Recorder, leaks, load
 from acs_chat_testkit.recording.hooks import Hooks
-from acs_chat_testkit.recording.leaks import entropy, suspects
+from acs_chat_testkit.recording.leakage import entropy, suspects
 from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import Rule, Rules
 from acs_chat_testkit.recording.redaction.rules import SECRET_HEADERS

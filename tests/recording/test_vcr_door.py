@@ -116,6 +116,23 @@ assert "vcr" not in sys.modules
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
+def test_replay_imports_nothing_that_redacts_explains_or_writes(service: Service, tape: Path) -> None:
+    """A suite whose requests are all recorded pays for no rule of redaction, which takes as long as all the rest."""
+    with Recorder(tape, "once"):
+        requests.get(f"{service.url}/a", timeout=10)
+    script = f"""
+import requests, sys
+from acs_chat_testkit.recording import Recorder
+with Recorder({str(tape)!r}) as recorder:
+    requests.get({service.url!r} + "/a", timeout=10)
+assert recorder.counts["replayed"] == 1
+ours = "acs_chat_testkit.recording."
+for name in ("redaction", "profile", "leakage", "editing", "journal", "reel", "drift", "report", "registry"):
+    assert ours + name not in sys.modules, name
+"""
+    subprocess.run([sys.executable, "-W", "error", "-c", script], check=True)
+
+
 def test_what_we_use_of_vcrpy_is_there() -> None:
     """A canary: the names and the form of vcrpy's internals that `_vcr` goes by."""
     from vcr.patch import PATCHER_NAMES, CassettePatcherBuilder

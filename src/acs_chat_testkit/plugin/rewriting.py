@@ -14,8 +14,8 @@ from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.plugin.settings import Settings
 from acs_chat_testkit.recording import _vcr, guard, matchers
 from acs_chat_testkit.recording.cassette import Interaction
+from acs_chat_testkit.recording.codings import open_body
 from acs_chat_testkit.recording.hooks import Hooks, unchanged
-from acs_chat_testkit.recording.redaction.codings import open_body
 
 OnRequest = Callable[[Request], Request | None]
 OnResponse = Callable[[Response], Response | None]

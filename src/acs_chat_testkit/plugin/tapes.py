@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from acs_chat_testkit.chat_profile import chat_profile
 from acs_chat_testkit.errors import CassetteError, UsageError
 from acs_chat_testkit.plugin import names, settings, verdict
 from acs_chat_testkit.plugin.registry import Registry
-from acs_chat_testkit.plugin.rewriting import hooks
 from acs_chat_testkit.plugin.settings import Settings
 from acs_chat_testkit.plugin.shelf import Shelf, is_marked
 from acs_chat_testkit.plugin.tally import Tally
@@ -24,8 +22,11 @@ from acs_chat_testkit.recording import active
 from acs_chat_testkit.recording.block import blocked
 from acs_chat_testkit.recording.counts import Counts
 from acs_chat_testkit.recording.guard import Allowed, Guard
-from acs_chat_testkit.recording.hooks import AS_IT_IS
+from acs_chat_testkit.recording.hooks import AS_IT_IS, Hooks
 from acs_chat_testkit.recording.run import Run, SharedRun
+
+if TYPE_CHECKING:
+    from acs_chat_testkit.recording.profile import Profile
 
 TAPE: pytest.StashKey[Tape | None] = pytest.StashKey()
 ASKED: pytest.StashKey[Settings] = pytest.StashKey()
@@ -50,7 +51,8 @@ class Tapes:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._target: str = config.getoption("--chat-target")
-        self._profile = chat_profile()
+        self._endpoints: list[str] = []
+        self._profile: Profile | None = None
         self.counts = Counts()
         self._registry: Registry | None = None
         self._shared: Run | None = None
@@ -109,7 +111,15 @@ class Tapes:
 
     def endpoint(self, url: str) -> None:
         """Tells the name under which the chat service is called, so that recordings do not depend on it."""
-        self._profile = chat_profile([url])
+        self._endpoints, self._profile = [url], None
+
+    def profile(self) -> Profile:
+        """What the recorders know about the chat service; replay that finds everything needs none of it."""
+        if self._profile is None:
+            from acs_chat_testkit.chat_profile import chat_profile
+
+            self._profile = chat_profile(self._endpoints)
+        return self._profile
 
     def open(self, request: pytest.FixtureRequest) -> Tape | None:
         """Opens the cassette of a marked test."""
@@ -199,21 +209,28 @@ class Tapes:
         tape = Tape(
             path,
             asked.record_mode,
-            profile=self._profile,
+            profile=self.profile,
             match_on=built,
             allow_playback_repeats=asked.allow_playback_repeats,
             origin="emulator" if self._target == "emulator" else "live",
             run=self._run(),
             counts=self.counts,
             command=lambda: names.command(item, *self._rerecord(item)),
-            # What only the command line and the ini file ask for changes no request.
-            hooks=AS_IT_IS if asked is settings.default_of(self._config) else hooks(asked, own, lambda: open_now[0]),
+            hooks=self._hooks(asked, lambda: open_now[0]),
             extra=list(extra),
             optional=optional,
             persister=self.registry.keeper(asked.serializer),
         )
         open_now.append(tape)
         return tape
+
+    def _hooks(self, asked: Settings, cassette: Callable[[], Tape]) -> Hooks:
+        """What only the command line and the ini file ask for changes no request."""
+        if asked is settings.default_of(self._config):
+            return AS_IT_IS
+        from acs_chat_testkit.plugin import rewriting
+
+        return rewriting.hooks(asked, self.registry.matchers, cassette)
 
     @property
     def registry(self) -> Registry:

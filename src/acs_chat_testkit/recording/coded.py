@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from acs_chat_testkit.http import Headers
+from acs_chat_testkit.recording import codings
 from acs_chat_testkit.recording.cassette import Interaction
-from acs_chat_testkit.recording.redaction import codings
 
 
 def as_it_came(each: Interaction) -> Interaction:

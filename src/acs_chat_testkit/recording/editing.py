@@ -10,10 +10,10 @@ from email.utils import parsedate_to_datetime
 
 from acs_chat_testkit.errors import LeakFound
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
-from acs_chat_testkit.recording.leaks import leaks
+from acs_chat_testkit.recording.codings import taken_off
+from acs_chat_testkit.recording.leakage import leaks
 from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import Redactor
-from acs_chat_testkit.recording.redaction.codings import taken_off
 from acs_chat_testkit.recording.take import Take
 
 _TIME = re.compile(rb"^  recorded_at: .*\n", re.MULTILINE)

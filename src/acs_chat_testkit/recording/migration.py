@@ -12,7 +12,7 @@ from typing import Any
 from acs_chat_testkit.recording import editing, serializer
 from acs_chat_testkit.recording.cassette import FORMAT, Cassette, Header, Interaction
 from acs_chat_testkit.recording.importers import Imported
-from acs_chat_testkit.recording.leaks import leaks
+from acs_chat_testkit.recording.leakage import leaks
 from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import Numbered, Pseudonyms, Redactor
 from acs_chat_testkit.recording.redaction.placeholders import OTHERS, SECRET

@@ -5,43 +5,34 @@ from __future__ import annotations
 import functools
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from acs_chat_testkit.errors import BrokenCassette, CassetteNotFound, NotACassette, UnrecordedRequest, UsageError
 from acs_chat_testkit.http import Request
-from acs_chat_testkit.recording import (
-    _vcr,
-    active,
-    doors,
-    drift,
-    editing,
-    journal,
-    links,
-    matchers,
-    report,
-    serializer,
-    store,
-)
+from acs_chat_testkit.recording import _vcr, active, doors, links, matchers, serializer, store
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.coded import as_asked
 from acs_chat_testkit.recording.counts import Counts
-from acs_chat_testkit.recording.drift import Drift
 from acs_chat_testkit.recording.hooks import AS_IT_IS, Hooks
-from acs_chat_testkit.recording.journal import Journal
-from acs_chat_testkit.recording.leaks import Leak, suspects
 from acs_chat_testkit.recording.lock import locked
 from acs_chat_testkit.recording.modes import Mode
 from acs_chat_testkit.recording.playlist import Playlist
-from acs_chat_testkit.recording.profile import Profile
-from acs_chat_testkit.recording.redaction import Known, Numbered, Redactor
-from acs_chat_testkit.recording.redaction.pseudonyms import tag_of
-from acs_chat_testkit.recording.reel import Reel
 from acs_chat_testkit.recording.run import Run
 from acs_chat_testkit.recording.store import FILES, Persister
 from acs_chat_testkit.recording.take import Take
+
+# Replay that finds everything needs nothing of what redacts, explains and writes, and does not import it.
+if TYPE_CHECKING:
+    from acs_chat_testkit.recording.drift import Drift
+    from acs_chat_testkit.recording.journal import Journal
+    from acs_chat_testkit.recording.leakage import Leak
+    from acs_chat_testkit.recording.profile import Profile
+    from acs_chat_testkit.recording.redaction import Pseudonyms, Redactor
+    from acs_chat_testkit.recording.reel import Reel
 
 ORIGINS = ("live", "emulator")
 _GROWING = "; if query or body are other ones in every run, leave them out of match_on"
@@ -49,7 +40,6 @@ REPLACING = (Mode.REWRITE, Mode.ALL)
 _GOING_OUT = (*REPLACING, Mode.NEW_EPISODES, Mode.VERIFY)
 _EMPTY = Cassette((), Header(format=None))
 _NOTHING = Playlist((), ())
-_any_service = functools.cache(Profile)
 
 
 class Recorder:
@@ -61,7 +51,8 @@ class Recorder:
     Args:
         path: The cassette's file.
         mode: A record mode: none, once, new_episodes, rewrite, all or verify.
-        profile: What to know about the service; by default any HTTP service with secrets redacted.
+        profile: What to know about the service, or what gives it once that is needed; by default any HTTP service
+            with secrets redacted.
         match_on: Names of matchers; by default strict for a cassette of ours, vcrpy's own for others.
         allow_playback_repeats: Whether the last of equal answers may be given again and again.
         origin: What answers while recording: ``"live"`` or ``"emulator"``.
@@ -95,7 +86,7 @@ class Recorder:
         path: str | os.PathLike[str],
         mode: str | Mode = Mode.NONE,
         *,
-        profile: Profile | None = None,
+        profile: Profile | Callable[[], Profile] | None = None,
         match_on: Sequence[str] | None = None,
         allow_playback_repeats: bool = False,
         origin: str = "live",
@@ -122,7 +113,7 @@ class Recorder:
         self.drift: list[Drift] = []
         self.grown: list[str] = []
         self.cassette = _EMPTY
-        self._profile = profile or _any_service()
+        self._service = profile or _any_service
         self._match_on = None if match_on is None else matchers.chosen(match_on)
         self._hooks = hooks
         self._extra = extra
@@ -131,7 +122,6 @@ class Recorder:
         self._origin = origin
         self._rerecord = rerecord
         self._run = run or Run()
-        self._pseudonyms = self._run.pseudonyms
         self._persister = persister
         self._playlist = _NOTHING
         self._before: bytes | None = None
@@ -165,8 +155,10 @@ class Recorder:
         if self.mode is Mode.VERIFY:
             self._reel = self._new_reel(None)
         elif self.recording:
+            from acs_chat_testkit.recording import journal
+
             self.left_over = sum(len(each.interactions) for each in journal.salvage(self.path))
-            self._reel = self._new_reel(Journal(self.path, Header(origin=self._origin)))
+            self._reel = self._new_reel(journal.Journal(self.path, Header(origin=self._origin)))
         doors.install()
         active.enter(self)
 
@@ -218,7 +210,6 @@ class Recorder:
             # Where nothing ever answered, the service is down: that is no recording.
             if keep and any(take.response is not None for take in takes):
                 self._write(reel, takes, clean)
-                journal.discard(self.path)
         finally:
             reel.remove()
 
@@ -242,8 +233,7 @@ class Recorder:
         if self.recording:
             return None
         # What a message calls an id must not become its name: a later request may be recognised by its own.
-        shown = Redactor(self._profile.rules, Numbered(self._pseudonyms.copy(), self._tag))
-        raise self._miss(shown.request(seen))
+        raise self._miss(self._redactor(self._pseudonyms.copy()).request(seen))
 
     def _look_where_it_leads(self, interaction: Interaction) -> None:
         host = links.elsewhere(interaction) if self.recording else None
@@ -282,6 +272,8 @@ class Recorder:
         """
         __tracebackhide__ = True
         if os.getpid() != self._process:
+            from acs_chat_testkit.recording import report
+
             raise UnrecordedRequest(
                 f"{report.line(self._redactor().request(request))} was made in a forked process and can not be "
                 f"recorded in {self.path}; open a recorder of its own there, or start the process anew (spawn)"
@@ -316,6 +308,8 @@ class Recorder:
 
     def _recognise(self, request: Request) -> Interaction | None:
         """The recording of a request with ids that come from the test itself, which a replay meets as they are."""
+        from acs_chat_testkit.recording.redaction import Known, Redactor
+
         known = Known(self._pseudonyms)
         clean = Redactor(self._profile.rules, known).request(request)
         if not known.strangers:
@@ -331,6 +325,8 @@ class Recorder:
         return None if value is None else self._playlist.take(value)
 
     def _miss(self, request: Request) -> UnrecordedRequest:
+        from acs_chat_testkit.recording import report
+
         playlist = self._playlist
         if not playlist.interactions and self._before is None:
             return self._missed(f"{report.line(request)} is not recorded: {self._absent(request)}")
@@ -347,17 +343,33 @@ class Recorder:
         return CassetteNotFound(f"there is no cassette {self.path}; {self.advice(request)}")
 
     def _known(self, request: Request) -> Request:
+        from acs_chat_testkit.recording.redaction import Known, Redactor
+
         return Redactor(self._profile.rules, Known(self._pseudonyms)).request(request)
+
+    @property
+    def _profile(self) -> Profile:
+        return self._service() if callable(self._service) else self._service
+
+    @property
+    def _pseudonyms(self) -> Pseudonyms:
+        return self._run.pseudonyms
 
     @functools.cached_property
     def _tag(self) -> str:
+        from acs_chat_testkit.recording.redaction.pseudonyms import tag_of
+
         return tag_of("/".join(self.path.parts[-2:]))
 
     def _new_reel(self, kept: Journal | None) -> Reel:
+        from acs_chat_testkit.recording.reel import Reel
+
         return Reel(self._redactor(), self._hooks, kept)
 
-    def _redactor(self) -> Redactor:
-        return Redactor(self._profile.rules, Numbered(self._pseudonyms, self._tag))
+    def _redactor(self, pseudonyms: Pseudonyms | None = None) -> Redactor:
+        from acs_chat_testkit.recording.redaction import Numbered, Redactor
+
+        return Redactor(self._profile.rules, Numbered(pseudonyms or self._pseudonyms, self._tag))
 
     def advice(self, request: Request | None = None) -> str:
         """How to record what is missing, such as a request."""
@@ -365,6 +377,9 @@ class Recorder:
 
     def _write(self, reel: Reel, takes: Sequence[Take], clean: Sequence[Interaction]) -> None:
         """Puts what was taken behind what others have written by now, and replaces the file once."""
+        from acs_chat_testkit.recording import editing, journal
+        from acs_chat_testkit.recording.leakage import suspects
+
         header = editing.header_of(takes, self._origin, self._profile)
         redactor = self._redactor()
         with locked(self.path):
@@ -384,9 +399,12 @@ class Recorder:
         self.grown = self._beside(clean)
         self.redactions, self.suspects = reel.hits + redactor.hits, list(suspects(cassette))
         self.counts.add("recorded", len(takes))
+        journal.discard(self.path)
 
     def _compared(self, clean: Sequence[Interaction], *, whole: bool) -> list[Drift]:
         """Where the answers have drifted; what a test that failed did not ask for says nothing."""
+        from acs_chat_testkit.recording import drift, editing
+
         taken = editing.edit(Cassette(), clean, Header(), {}, self._redactor()).interactions
         recorded: Sequence[Interaction] = self.cassette.interactions
         if not self._strict:
@@ -396,6 +414,8 @@ class Recorder:
 
     def _beside(self, clean: Sequence[Interaction]) -> list[str]:
         """What may grow with every run of new_episodes, such as a time in the query."""
+        from acs_chat_testkit.recording import report
+
         older = {_place(each.request) for each in self.unplayed}
         lines = [report.line(each.request) for each in clean if older and _place(each.request) in older]
         return [f"{line} was recorded beside one like it that nothing asked for{_GROWING}" for line in lines]
@@ -443,6 +463,13 @@ class Recorder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.__exit__(kind, error, trace)
+
+
+@functools.cache
+def _any_service() -> Profile:
+    from acs_chat_testkit.recording.profile import Profile
+
+    return Profile()
 
 
 def _place(request: Request) -> tuple[str, str]:

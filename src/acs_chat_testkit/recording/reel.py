@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from acs_chat_testkit.http import Request
 from acs_chat_testkit.recording import serializer
 from acs_chat_testkit.recording.cassette import Interaction
+from acs_chat_testkit.recording.codings import sealed
 from acs_chat_testkit.recording.editing import redacted
 from acs_chat_testkit.recording.hooks import Hooks
 from acs_chat_testkit.recording.journal import Journal
 from acs_chat_testkit.recording.redaction import Redactor
-from acs_chat_testkit.recording.redaction.codings import sealed
 from acs_chat_testkit.recording.take import Take
 
 

@@ -9,11 +9,14 @@ import secrets
 import shutil
 import tempfile
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from acs_chat_testkit.recording.lock import name_of, private
-from acs_chat_testkit.recording.redaction import Pseudonyms
-from acs_chat_testkit.recording.registry import SharedPseudonyms
+
+if TYPE_CHECKING:
+    from acs_chat_testkit.recording.redaction import Pseudonyms
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +37,18 @@ class Run:
 
     Then an id has the same pseudonym in all cassettes, and a cassette that several tests share is continued by each of
     them instead of replaced.
-
-    Attributes:
-        pseudonyms: Where ids get their pseudonyms.
     """
 
     def __init__(self) -> None:
-        self.pseudonyms = Pseudonyms()
         self._parts: dict[str, tuple[Part, ...]] = {}
         self._claimed: set[str] = set()
+
+    @cached_property
+    def pseudonyms(self) -> Pseudonyms:
+        """Where ids get their pseudonyms."""
+        from acs_chat_testkit.recording.redaction import Pseudonyms
+
+        return Pseudonyms()
 
     def part(self, path: Path, data: bytes | None) -> tuple[int, ...] | None:
         """The times of the run's own interactions at the end of a cassette; None where it has put none there."""
@@ -103,9 +109,15 @@ class SharedRun(Run):
             directory, key = tempfile.mkdtemp(prefix="run-", dir=private()), secrets.token_hex(16)
             token = f"{key}:{directory}"
         self.token = token
-        key, _, directory = token.partition(":")
+        self._key, _, directory = token.partition(":")
         self._directory = Path(directory)
-        self.pseudonyms = SharedPseudonyms(self._directory, bytes.fromhex(key))
+
+    @cached_property
+    def pseudonyms(self) -> Pseudonyms:
+        """Where ids get their pseudonyms, the same in all processes."""
+        from acs_chat_testkit.recording.registry import SharedPseudonyms
+
+        return SharedPseudonyms(self._directory, bytes.fromhex(self._key))
 
     def end(self) -> None:
         """Removes what the processes shared; for the one that started the run, after all others."""

@@ -17,7 +17,7 @@ from acs_chat_testkit.errors import BrokenCassette
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import grammar, layout
 from acs_chat_testkit.recording.cassette import Interaction, Interactions
-from acs_chat_testkit.recording.redaction.codings import open_body, taken_off
+from acs_chat_testkit.recording.codings import open_body, taken_off
 
 _ESCAPE = re.compile(r"\\(?:x(..)|u(....)|U(.{8})|(.))")
 _SHORT = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}

@@ -17,7 +17,7 @@ from acs_chat_testkit.errors import BrokenCassette, MissingExtra, NotACassette
 from acs_chat_testkit.http import Fields, Headers, Request, Response
 from acs_chat_testkit.recording import layout, scalars, scanner
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
-from acs_chat_testkit.recording.redaction.codings import known, open_body, taken_off
+from acs_chat_testkit.recording.codings import known, open_body, taken_off
 
 LARGEST = 512 * 1024 * 1024
 """No file of more bytes is read."""

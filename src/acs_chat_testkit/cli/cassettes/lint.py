@@ -17,7 +17,7 @@ from acs_chat_testkit.cli.output import FINDINGS, FORMAT, counted, following, sh
 from acs_chat_testkit.cli.output import command as typed
 from acs_chat_testkit.recording import Interaction, serializer
 from acs_chat_testkit.recording.importers import Imported
-from acs_chat_testkit.recording.leaks import leaks, suspects
+from acs_chat_testkit.recording.leakage import leaks, suspects
 from acs_chat_testkit.recording.profile import Profile
 
 TIERS = ("error", "warn", "info")

@@ -16,7 +16,7 @@ from acs_chat_testkit.cli.cassettes.judging import NOT_JUDGED, judge
 from acs_chat_testkit.cli.cassettes.shelf import PATHS, TEXTS, Shelf, shelf
 from acs_chat_testkit.cli.output import FINDINGS, FORMAT, counted, following, show, tally
 from acs_chat_testkit.cli.output import command as typed
-from acs_chat_testkit.recording.leaks import Leak, Weight, leaks
+from acs_chat_testkit.recording.leakage import Leak, Weight, leaks
 from acs_chat_testkit.recording.redaction.tokens import Claims
 
 FOREVER = float("inf")

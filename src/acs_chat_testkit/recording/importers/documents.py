@@ -14,7 +14,7 @@ from acs_chat_testkit.errors import BrokenCassette
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import serializer
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
-from acs_chat_testkit.recording.redaction.codings import open_body
+from acs_chat_testkit.recording.codings import open_body
 
 
 def from_json(data: bytes, name: str) -> Any:

@@ -11,8 +11,8 @@ from typing import TypeVar
 from urllib.parse import quote, unquote, unquote_plus
 
 from acs_chat_testkit.http import Fields, Headers, Request, Response
+from acs_chat_testkit.recording.codings import open_body
 from acs_chat_testkit.recording.redaction import assignments, encodings, forms
-from acs_chat_testkit.recording.redaction.codings import open_body
 from acs_chat_testkit.recording.redaction.placeholders import JWT, placeholder
 from acs_chat_testkit.recording.redaction.pseudonyms import AS_IT_IS, Kind, Naming
 from acs_chat_testkit.recording.redaction.rules import COOKIE_HEADERS, SHAPED, Rule, Rules

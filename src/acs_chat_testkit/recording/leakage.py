@@ -12,9 +12,9 @@ from functools import lru_cache
 
 from acs_chat_testkit.http import Fields
 from acs_chat_testkit.recording.cassette import Cassette, Interaction
+from acs_chat_testkit.recording.codings import sealed
 from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import TOKEN, Kind, Naming, Redactor, Rules
-from acs_chat_testkit.recording.redaction.codings import sealed
 from acs_chat_testkit.recording.redaction.rules import VOLATILE_REQUEST_HEADERS, VOLATILE_RESPONSE_HEADERS
 from acs_chat_testkit.recording.redaction.screen import shape, words
 from acs_chat_testkit.recording.redaction.tokens import Claims, claims
