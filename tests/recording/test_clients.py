@@ -123,25 +123,6 @@ def test_requests_replays_what_any_client_recorded(service: Service, tape: Path,
     assert again == live
 
 
-@pytest.mark.parametrize(
-    ("asked", "coded"),
-    [("gzip, br", True), ("br, GZIP;q=0.5", True), ("br", False), ("gzip;q=0", False), ("gzip; q=0.000, br", False)],
-)
-@pytest.mark.parametrize("name", ["requests", "httpx", "aiohttp", "http.client"])
-def test_an_answer_comes_in_its_coding_to_a_client_that_asks_for_it(
-    service: Service, tape: Path, name: str, asked: str, *, coded: bool
-) -> None:
-    """Content-Encoding and Content-Length are as they were live; any other client gets the answer opened."""
-    with Recorder(tape, "once"):
-        live = CLIENTS["requests"]("GET", f"{service.url}/gzip", b"", [])
-    with Recorder(tape):
-        answer = CLIENTS[name]("GET", f"{service.url}/gzip", b"", [("Accept-Encoding", asked)])
-    fields = [answer.all(each) for each in ("content-encoding", "content-length")]
-    as_live = [live.all(each) for each in ("content-encoding", "content-length")]
-    assert fields == (as_live if coded else [[], [str(len(live.body))]])
-    assert opened(answer) == live
-
-
 def test_header_fields_in_bytes_are_texts(service: Service, tape: Path) -> None:
     """As botocore sends them through urllib3; what is secret in them is none the less."""
     fields: Any = {"Authorization": b"Bearer abc", "X-Amz-Date": b"2026"}

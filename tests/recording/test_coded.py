@@ -1,0 +1,47 @@
+"""Answers are stored without their content coding, and replayed in it."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+from tests.recording.clients import CLIENTS
+from tests.recording.service import Service
+
+from acs_chat_testkit.http import Headers, Response
+from acs_chat_testkit.recording import Recorder
+from acs_chat_testkit.recording.redaction.codings import close_body, open_body, taken_off
+
+
+@pytest.mark.parametrize(
+    ("asked", "coded"),
+    [("gzip, br", True), ("br, GZIP;q=0.5", True), ("br", False), ("gzip;q=0", False), ("gzip; q=0.000, br", False)],
+)
+@pytest.mark.parametrize("name", ["requests", "httpx", "aiohttp", "http.client"])
+def test_an_answer_comes_in_its_coding_to_a_client_that_asks_for_it(
+    service: Service, tape: Path, name: str, asked: str, *, coded: bool
+) -> None:
+    """Content-Encoding and Content-Length are as they were live; any other client gets the answer opened."""
+    with Recorder(tape, "once"):
+        live = CLIENTS["requests"]("GET", f"{service.url}/gzip", b"", [])
+    with Recorder(tape):
+        answer = CLIENTS[name]("GET", f"{service.url}/gzip", b"", [("Accept-Encoding", asked)])
+    fields = [answer.all(each) for each in ("content-encoding", "content-length")]
+    as_live = [live.all(each) for each in ("content-encoding", "content-length")]
+    assert fields == (as_live if coded else [[], [str(len(live.body))]])
+    body = gzip.decompress(answer.body) if answer.body[:2] == b"\x1f\x8b" else answer.body
+    assert body == live.body
+
+
+@pytest.mark.parametrize("coding", ["gzip", "x-gzip", "deflate"])
+def test_a_coding_is_put_on_as_it_was_taken_off(coding: str) -> None:
+    """Length and coding are those of the body that a client gets; a body in two codings stays opened."""
+    plain = Response(200, Headers({"Content-Type": "text/plain", "Content-Length": "300"}), b"x" * 300)
+    coded = close_body(plain, coding)
+    assert (coded.headers["content-encoding"], coded.headers["content-length"]) == (coding, str(len(coded.body)))
+    fields, body = open_body(coded.headers, coded.body)
+    assert (fields, body, taken_off(coded.headers, fields)) == (plain.headers, plain.body, coding)
+    twice = Headers({"Content-Encoding": f"{coding}, {coding}"})
+    fields, body = open_body(twice, close_body(coded, coding).body)
+    assert (body, taken_off(twice, fields)) == (plain.body, None)
