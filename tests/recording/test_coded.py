@@ -11,7 +11,7 @@ from tests.recording.service import Service
 
 from acs_chat_testkit.http import Headers, Response
 from acs_chat_testkit.recording import Recorder
-from acs_chat_testkit.recording.redaction.codings import close_body, open_body, taken_off
+from acs_chat_testkit.recording.codings import close_body, open_body, taken_off
 
 
 @pytest.mark.parametrize(
