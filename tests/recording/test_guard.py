@@ -159,9 +159,11 @@ def test_loopback_by_any_name(host: str) -> None:
     assert is_loopback(host)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1.example", "localhost.example", "10.0.0.1", "::2", "notlocalhost"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1.example", "localhost.example", "10.0.0.1", "::2", "notlocalhost", "127.0.0.1%a.example"]
+)
 def test_nothing_else_is_loopback(host: str) -> None:
-    """Names that only look like this machine do not pass."""
+    """Names that only look like this machine do not pass; behind an IPv4 address a zone makes a name of it."""
     assert not is_loopback(host)
 
 

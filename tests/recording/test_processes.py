@@ -287,6 +287,27 @@ private()
     assert "must be a directory that is yours alone" in done.stderr
 
 
+def test_a_private_directory_that_was_tidied_up_is_private_again(tmp_path: Path) -> None:
+    """Who cleans the temporary files while a cassette is recorded costs it nothing, nor the next one."""
+    script = """
+import os, shutil, sys
+from acs_chat_testkit.http import Request, Response
+from acs_chat_testkit.recording import Recorder
+from acs_chat_testkit.recording.lock import private
+os.umask(0)
+with Recorder(sys.argv[1], "once") as recorder:
+    for number in range(2):
+        recorder.take(Request("GET", "https://a.example/")).keep(Response(200))
+        shutil.rmtree(private(), ignore_errors=True)
+print(oct(private().stat().st_mode & 0o777), recorder.counts["recorded"])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "tape.yaml")],
+        capture_output=True, text=True, env={**os.environ, "TMPDIR": str(tmp_path)},
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("0o700 2\n", "")
+
+
 def test_reading_never_meets_a_half_written_file(tmp_path: Path) -> None:
     """While one process writes again and again, another reads whole cassettes alone."""
     tape = tmp_path / "tape.yaml"

@@ -109,6 +109,45 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
     assert (tmp_path / "elsewhere" / "real.yaml").read_text(encoding="utf-8") == "new"
 
 
+def test_two_cassettes_with_long_names_have_nothing_in_common(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two processes may write them at the same time, so neither meets what the other has not yet renamed."""
+    opened: list[str] = []
+    real = os.open
+
+    def seen(path: str, *args: int) -> int:
+        opened.append(os.fspath(path))
+        return real(path, *args)
+
+    monkeypatch.setattr(os, "open", seen)
+    for name in "ab":
+        store.replace(tmp_path / f"{'x' * 245}{name}.yaml", name)
+    assert len({each for each in opened if each.endswith(".tmp")}) == 2
+
+
+def test_what_has_become_no_cassette_is_not_replaced_either(tmp_path: Path) -> None:
+    """Somebody puts another file in its place while a cassette is recorded."""
+    tape = tmp_path / "tape.yaml"
+    record(tape, "once", "old")
+    recorder = Recorder(tape, "rewrite")
+    recorder.open()
+    recorder.take(Request("GET", "https://a.example/")).keep(Response(200))
+    tape.write_text("my: notes\n", encoding="utf-8")
+    with pytest.raises(NotACassette):
+        recorder.close()
+    assert tape.read_text(encoding="utf-8") == "my: notes\n"
+
+
+def test_a_program_that_goes_to_another_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is where it was meant to be when the recorder was opened."""
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with Recorder("tapes/tape.yaml", "once") as recorder:
+        recorder.take(Request("GET", "https://a.example/")).keep(Response(200))
+        monkeypatch.chdir(tmp_path / "elsewhere")
+    assert (tmp_path / "tapes" / "tape.yaml").exists()
+    assert os.listdir() == []
+
+
 @pytest.mark.parametrize("mode", ["rewrite", "all"])
 def test_what_is_no_cassette_is_never_replaced(tmp_path: Path, mode: str) -> None:
     """A wrong name does not cost somebody a file; a cassette that is cut off may be recorded again."""

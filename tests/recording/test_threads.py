@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.recording.clients import CLIENTS, Client
 from tests.recording.service import Service
 
 from acs_chat_testkit.errors import UnrecordedRequest
+from acs_chat_testkit.http import Request, Response
 from acs_chat_testkit.recording import Recorder, load
 
 MANY = 200
@@ -85,6 +87,17 @@ def test_the_order_of_the_calls_is_the_order_of_the_file(service: Service, tape:
         assert slow.result().ok
     paths = [each.request.url.removeprefix(service.url) for each in load(tape).interactions]
     assert paths == ["/slow?seconds=0.2", "/a"]
+
+
+def test_the_order_does_not_depend_on_a_clock_that_is_set(tape: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test may go back in time, and so may the machine; what was called first stands first."""
+    with Recorder(tape, "once") as recorder:
+        for number in range(3):
+            moment = 10**18 - number * 10**9
+            for name in ("time", "monotonic", "perf_counter"):
+                monkeypatch.setattr(time, f"{name}_ns", lambda moment=moment: moment)
+            recorder.take(Request("GET", f"https://a.example/{number}")).keep(Response(200))
+    assert [each.request.url[-1] for each in load(tape).interactions] == ["0", "1", "2"]
 
 
 def test_a_nested_cassette_takes_the_requests_of_its_block(service: Service, tmp_path: Path) -> None:

@@ -275,6 +275,14 @@ def test_a_request_id_of_the_caller(sdk: Flavour, serve: Callable[..., Server]) 
     assert names == ["mine", None, "ours", None]
 
 
+def test_a_stream_is_read_all_the_same(sdk: Flavour, serve: Callable[..., Server]) -> None:
+    """The methods return models, so a caller who asks the pipeline for a stream gets them too."""
+    server = serve(Answer(200, {"value": [{"id": "1"}]}), Answer(200, {"id": "2"}))
+    client = sdk.thread(server)
+    assert [message.id for message in client.list_messages(stream=True)] == ["1"]
+    assert client.get_message("2", stream=True).id == "2"
+
+
 def test_a_misspelled_option_is_an_error(sdk: Flavour, serve: Callable[..., Server]) -> None:
     """A keyword that nobody knows does not vanish."""
     with pytest.raises(TypeError, match="result_per_page"):

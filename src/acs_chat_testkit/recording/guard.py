@@ -97,7 +97,7 @@ class Allowed:
     def named(self, host: str) -> bool:
         """Whether a name or an address passes as it is, without a look-up."""
         if is_address(host):
-            address = ipaddress.ip_address(host.partition("%")[0])
+            address = ipaddress.ip_address(host)
             if any(address in network for network in self._networks):
                 return True
         return self._fits(host)
@@ -216,7 +216,7 @@ def is_loopback(host: str) -> bool:
         return True
     if not is_address(host):
         return False
-    address = ipaddress.ip_address(host.partition("%")[0])
+    address = ipaddress.ip_address(host)
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return address.is_loopback or address.is_unspecified or (mapped is not None and mapped.is_loopback)
 
@@ -224,7 +224,7 @@ def is_loopback(host: str) -> bool:
 def is_address(host: str) -> bool:
     """Whether a host is an IP address."""
     try:
-        ipaddress.ip_address(host.partition("%")[0])
+        ipaddress.ip_address(host)
     except ValueError:
         return False
     return True

@@ -68,6 +68,8 @@ def acquire(file: Path, patience: float = 0) -> Any:
         import filelock
     except ModuleNotFoundError as missing:
         raise MissingExtra("recording", "recording", missing.name) from missing
+    # Where somebody has tidied up, filelock would make a directory that others can read.
+    file.parent.mkdir(mode=0o700, exist_ok=True)
     lock = filelock.FileLock(file, timeout=patience, thread_local=False)
     try:
         lock.acquire(poll_interval=0.002)

@@ -100,7 +100,7 @@ class Recorder:
     ) -> None:
         if origin not in ORIGINS:
             raise UsageError(f"origin {origin!r} does not exist; it is one of {', '.join(ORIGINS)}")
-        self.path = Path(path)
+        self.path = self._place = Path(path)
         self.mode = Mode.of(mode)
         self.counts = Counts(counts)
         self.foreign: list[Path] = []
@@ -144,6 +144,8 @@ class Recorder:
             BrokenCassette: A file can not be read.
             NotACassette: A file is something else.
         """
+        # Where the program goes to another directory, the file stays where it was meant to be.
+        self._place = self.path.absolute() if self._persister is FILES else self.path
         data, own = self._found()
         self._before, self._begun = data, own is not None
         if data is None and self.mode in (Mode.NONE, Mode.VERIFY) and not self._optional and not self._extra:
@@ -157,8 +159,8 @@ class Recorder:
         elif self.recording:
             from acs_chat_testkit.recording import journal
 
-            self.left_over = sum(len(each.interactions) for each in journal.salvage(self.path))
-            self._reel = self._new_reel(journal.Journal(self.path, Header(origin=self._origin)))
+            self.left_over = sum(len(each.interactions) for each in journal.salvage(self._place))
+            self._reel = self._new_reel(journal.Journal(self._place, Header(origin=self._origin)))
         doors.install()
         active.enter(self)
 
@@ -382,9 +384,11 @@ class Recorder:
 
         header = editing.header_of(takes, self._origin, self._profile)
         redactor = self._redactor()
-        with locked(self.path):
-            data = self._persister.load(self.path)
-            own = self._run.part(self.path, data)
+        with locked(self._place):
+            data = self._persister.load(self._place)
+            own = self._run.part(self._place, data)
+            if data != self._before and data is not None and not serializer.looks_like_one(data):
+                raise NotACassette(f"{self.path} has become something else and will not be replaced")
             if own is None and data is not None and data != self._before:
                 clean = self._told_apart(takes, data.decode())
             cassette = editing.edit(self._kept(data, own), clean, header, self.variables, redactor)
@@ -393,13 +397,13 @@ class Recorder:
             text = serializer.dump(cassette, reel.entry).encode()
             if data is not None and editing.same(text, data):
                 text = data
-            self._run.leave(self.path, text, times, data)
+            self._run.leave(self._place, text, times, data)
             if text != data:
-                self._persister.replace(self.path, text)
+                self._persister.replace(self._place, text)
         self.grown = self._beside(clean)
         self.redactions, self.suspects = reel.hits + redactor.hits, list(suspects(cassette))
         self.counts.add("recorded", len(takes))
-        journal.discard(self.path)
+        journal.discard(self._place)
 
     def _compared(self, clean: Sequence[Interaction], *, whole: bool) -> list[Drift]:
         """Where the answers have drifted; what a test that failed did not ask for says nothing."""
@@ -422,13 +426,13 @@ class Recorder:
 
     def _found(self) -> tuple[bytes | None, tuple[int, ...] | None]:
         """The text of the cassette, and what of it this run has put there."""
-        data = self._persister.load(self.path)
-        own = self._run.part(self.path, data)
-        if own is None and self._run.knows(self.path):
+        data = self._persister.load(self._place)
+        own = self._run.part(self._place, data)
+        if own is None and self._run.knows(self._place):
             # Another recorder of the run is writing at this moment, or somebody else has written since.
-            with locked(self.path):
-                data = self._persister.load(self.path)
-                own = self._run.part(self.path, data)
+            with locked(self._place):
+                data = self._persister.load(self._place)
+                own = self._run.part(self._place, data)
         return data, own
 
     def _kept(self, data: bytes | None, own: Sequence[int] | None) -> Cassette:

@@ -10,7 +10,7 @@ from typing import Protocol
 from acs_chat_testkit.errors import CassetteNotFound
 from acs_chat_testkit.recording import serializer
 from acs_chat_testkit.recording.cassette import Cassette
-from acs_chat_testkit.recording.lock import locked
+from acs_chat_testkit.recording.lock import locked, name_of
 
 
 class Persister(Protocol):
@@ -44,7 +44,8 @@ class Files:
         """
         target = Path(os.path.realpath(path))
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f".{target.name[:80]}.tmp")
+        # The lock is of this cassette alone, so its temporary file must be no other one's, however long the names are.
+        temporary = target.with_name(f".{target.name[:60]}.{name_of(target)[:16]}.tmp")
         try:
             _write(temporary, data)
             os.replace(temporary, target)

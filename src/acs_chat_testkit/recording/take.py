@@ -14,6 +14,11 @@ Failures = Sequence[tuple[type[BaseException] | tuple[type[BaseException], ...],
 """What is recorded by the class of the error that a client raises; the first one that fits is taken."""
 
 
+def _now() -> int:
+    """Nanoseconds of a clock that all processes of this machine share and that no test, and nobody else, sets back."""
+    return time.clock_gettime_ns(time.CLOCK_MONOTONIC) if hasattr(time, "clock_gettime_ns") else time.monotonic_ns()
+
+
 class Take:
     """One request that went out.
 
@@ -32,7 +37,7 @@ class Take:
     def __init__(self, request: Request, number: int = 0, changed: Callable[[Take], None] = lambda _: None) -> None:
         self.request = request
         self.number = number
-        self.at = time.time_ns()
+        self.at = _now()
         self.response: Response | None = None
         self.pieces: tuple[int, ...] = ()
         self.error: str | None = None

@@ -54,7 +54,7 @@ class Exchange(NamedTuple):
             raise
         except ValueError as error:
             raise SerializationError(f"{name}: {error}") from error
-        own = {"stream": False, **options}
+        own = {**options, "stream": False}
         return cls(operation, request, own, own.pop("cls", None), own.pop("error_map", None) or {})
 
     def check(self, response: Any) -> Any:
