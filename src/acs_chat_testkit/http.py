@@ -34,7 +34,7 @@ class Headers(Mapping[str, str]):
         return self._made
 
     def __getitem__(self, name: str) -> str:
-        return ", ".join(self._index[name.lower()])
+        return ", ".join((self._made or self._index)[name.lower()])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._index)
@@ -43,7 +43,7 @@ class Headers(Mapping[str, str]):
         return len(self._index)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.lower() in self._index
+        return isinstance(name, str) and name.lower() in (self._made or self._index)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Headers) and self._index == other._index

@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from tests.recording.test_redaction import RESOURCE, THREAD, USER, redactor
 
 from acs_chat_testkit.chat_profile import chat_profile
-from acs_chat_testkit.http import Headers, Request
+from acs_chat_testkit.http import Headers, Request, Response
+from acs_chat_testkit.recording.cassette import Interaction
+from acs_chat_testkit.recording.editing import HEADS, redacted
 from acs_chat_testkit.recording.redaction import SECRET, Known, Numbered, Pseudonyms, Redactor, Rule, Rules
-from acs_chat_testkit.recording.redaction.inert import HEAD, LONGEST, ROOM, Inert
+from acs_chat_testkit.recording.redaction.inert import LONGEST, ROOM, Inert
 from acs_chat_testkit.recording.redaction.rules import SECRET_FIELDS, SECRET_HEADERS, SECRETS, values
 from acs_chat_testkit.recording.redaction.screen import folded, shape
 
@@ -62,18 +64,18 @@ def test_what_comes_again_is_found_again(text: str) -> None:
     assert clean.hits["secret"] == counted["secret"] + 2
 
 
-def test_a_message_with_an_unknown_id_is_looked_at_again() -> None:
+def test_an_interaction_with_an_unknown_id_is_looked_at_again() -> None:
     """It is remembered only when nothing in it waits for an id to become known."""
     rules, pseudonyms = chat_profile().rules, Pseudonyms()
-    waiting = Request("GET", "https://a.example/", body=f'{{"resource": "{RESOURCE}"}}'.encode())
-    clean = Redactor(rules, Numbered(pseudonyms, "abcdef01"))
-    assert clean.request(waiting) is waiting
-    assert not clean.knows(waiting)
+    request = Request("GET", "https://a.example/", body=f'{{"resource": "{RESOURCE}"}}'.encode())
+    waiting, clean = Interaction(request, None, "reset"), Redactor(rules, Numbered(pseudonyms, "abcdef01"))
+    assert redacted(waiting, clean) is waiting
+    assert not rules.inert.knows_very(waiting)
     clean.text(USER)
-    after = clean.request(waiting)
-    assert RESOURCE.encode() not in after.body
-    assert clean.request(after) is after
-    assert clean.knows(after)
+    after = redacted(waiting, clean)
+    assert RESOURCE.encode() not in after.request.body
+    assert redacted(after, clean) is after
+    assert rules.inert.knows_very(after)
 
 
 def test_the_shortest_word_that_is_opened() -> None:
@@ -229,6 +231,7 @@ PARTS = st.one_of(
 )
 @example(parts=["000000000000", "c0lnPS000I000I0"], between="/\n")
 @example(parts=["messages", "c2lnPWFiY2QxMjM0"], between="/")
+@example(parts=["H4sIABbbB2sC/yvOTLdNTEpOMTQyNgEAdWvAtwwAAAA=", "0"], between="\n")
 @pytest.mark.parametrize("rules", [CHAT, chat_profile(content="mask").rules], ids=["chat", "mask"])
 def test_one_look_at_a_word_passes_only_one_that_hides_nothing(rules: Rules, parts: list[str], between: str) -> None:
     """Also where a word starts behind a slash that may be its own, and whatever it is written in."""
@@ -261,11 +264,20 @@ def test_no_more_is_remembered_than_there_is_room_for() -> None:
     assert not inert.knows(texts[0], 0)
 
 
-def test_messages_without_a_body_take_room_too() -> None:
+def test_interactions_without_a_body_take_room_too() -> None:
     """The oldest of very many are forgotten."""
-    inert = Inert()
-    messages = [Request("GET", "https://a.example/") for _ in range(ROOM // HEAD + 1)]
-    for message in messages:
-        inert.add_message(message)
-    assert inert.knows_message(messages[-1])
-    assert not inert.knows_message(messages[0])
+    rules = Rules()
+    clean = Redactor(rules)
+    every = [Interaction(Request("GET", "https://a.example/"), None, "reset") for _ in range(ROOM // HEADS + 1)]
+    assert [redacted(each, clean) for each in every] == every
+    assert rules.inert.knows_very(every[-1])
+    assert not rules.inert.knows_very(every[0])
+
+
+def test_an_interaction_that_nobody_can_look_into_is_not_known_as_harmless() -> None:
+    """It is told of whenever it is looked at."""
+    headers = Headers({"Content-Encoding": "unknown"})
+    each = Interaction(Request("GET", "https://a.example/"), Response(200, headers, b"\x00\xff"))
+    rules = Rules()
+    assert redacted(each, Redactor(rules)) is each
+    assert not rules.inert.knows_very(each)

@@ -9,12 +9,15 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from acs_chat_testkit.errors import LeakFound
+from acs_chat_testkit.recording import codings
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
-from acs_chat_testkit.recording.codings import taken_off
 from acs_chat_testkit.recording.leakage import leaks
 from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import Redactor
 from acs_chat_testkit.recording.take import Take
+
+HEADS = 512
+"""So many characters an interaction has beside its bodies, give or take."""
 
 _TIME = re.compile(rb"^  recorded_at: .*\n", re.MULTILINE)
 
@@ -75,18 +78,29 @@ def same(text: bytes, old: bytes) -> bool:
     return _TIME.sub(b"", text, count=1) == _TIME.sub(b"", old, count=1)
 
 
+def sealed(each: Interaction) -> bool:
+    """Whether there is a body that nobody could look into."""
+    sent, got = each.request, each.response
+    return codings.sealed(sent.headers, sent.body) or (got is not None and codings.sealed(got.headers, got.body))
+
+
 def redacted(each: Interaction, redactor: Redactor) -> Interaction:
     """The interaction as it may be written, as far as the redactor knows by now; itself where that is how it is."""
+    if redactor.inert.knows_very(each):
+        return each
+    matched = redactor.matched
     request = redactor.request(each.request)
     response = None if each.response is None else redactor.response(each.response)
-    if request is each.request and response is each.response:
-        return each
-    # Sizes that belong to another text would cut it at the wrong places.
-    same = response is None or each.response is None or response.body == each.response.body
-    coding = each.coding
-    if each.response is not None and response is not None and coding is None:
-        coding = taken_off(each.response.headers, response.headers)
-    return Interaction(request, response, each.error, each.pieces if same else (), each.line, coding)
+    if request is not each.request or response is not each.response:
+        # Sizes that belong to another text would cut it at the wrong places.
+        same = response is None or each.response is None or response.body == each.response.body
+        coding = each.coding
+        if each.response is not None and response is not None and coding is None:
+            coding = codings.taken_off(each.response.headers, response.headers)
+        each = Interaction(request, response, each.error, each.pieces if same else (), each.line, coding)
+    if matched == redactor.matched and not sealed(each):
+        redactor.inert.add_very(each, HEADS + len(request.body) + (0 if response is None else len(response.body)))
+    return each
 
 
 def header_of(takes: Sequence[Take], origin: str, profile: Profile) -> Header:

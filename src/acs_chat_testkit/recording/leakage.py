@@ -130,18 +130,18 @@ class _Search:
 
     def _finds_something(self, each: Interaction) -> bool:
         """Whether there is anything at all, wherever it may be: most often there is not."""
+        if self._redactor.inert.knows_very(each):
+            return False
         self._found.clear()
-        if not self._redactor.knows(each.request):
-            self._redactor.url(each.request.url)
+        self._redactor.url(each.request.url)
         for message in (each.request, each.response):
             if message is None:
                 continue
             if sealed(message.headers, message.body):
                 return True
-            if not self._redactor.knows(message):
-                self._redactor.headers(message.headers)
-                self._redactor.body(message.body, message.headers.get("content-type", ""))
-        if each.response is not None and not self._redactor.knows(each.response):
+            self._redactor.headers(message.headers)
+            self._redactor.body(message.body, message.headers.get("content-type", ""))
+        if each.response is not None:
             self._redactor.text(each.response.reason)
         return bool(self._found)
 

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from acs_chat_testkit.http import Request
 from acs_chat_testkit.recording import serializer
 from acs_chat_testkit.recording.cassette import Interaction
-from acs_chat_testkit.recording.codings import sealed
-from acs_chat_testkit.recording.editing import redacted
+from acs_chat_testkit.recording.editing import redacted, sealed
 from acs_chat_testkit.recording.hooks import Hooks
 from acs_chat_testkit.recording.journal import Journal
 from acs_chat_testkit.recording.redaction import Redactor
@@ -117,11 +116,9 @@ class Reel:
         while self._next < len(self._takes) and self._takes[self._next].complete:
             clean = self._clean[self._next] = self.clean(self._takes[self._next])
             self._next += 1
-            if self._journal is not None and clean is not None and not _sealed(clean):
+            if self._journal is not None and clean is not None and self._may_be_kept(clean):
                 self._journal.add(clean)
 
-
-def _sealed(each: Interaction) -> bool:
-    """Whether there is a body that nobody could look into; such a recording fails, and leaves nothing on the disk."""
-    sent, got = each.request, each.response
-    return sealed(sent.headers, sent.body) or (got is not None and sealed(got.headers, got.body))
+    def _may_be_kept(self, clean: Interaction) -> bool:
+        """Where nobody could look into a body the recording fails, and leaves nothing on the disk."""
+        return self._redactor.inert.knows_very(clean) or not sealed(clean)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from functools import cache
 
 # Texts, because compiling them takes a while, and who only replays writes no scalar.
 _PLAIN = r"(?a)[A-Za-z/][\w./+=;%@~?&()$-]*(?:(?:[:,](?=[\w./+=;%@~?&()$-])|,? )[\w./+=;%@~?&()$-]+)*"
@@ -11,14 +12,15 @@ _RESOLVED = r"(?i:y|n|yes|no|true|false|on|off|null|~|\.inf|\.nan|=|<<)"
 _ONE_LINE = r"[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*"
 _LINES = r"[\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*"
 _ESCAPED = r'["\\]|[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]'
+_compiled = cache(re.compile)
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def inline(text: str) -> str:
     """A string on one line: plain where nothing in it means anything to YAML, else quoted."""
-    if re.fullmatch(_PLAIN, text) and not re.fullmatch(_RESOLVED, text):
+    if _compiled(_PLAIN).fullmatch(text) and not _compiled(_RESOLVED).fullmatch(text):
         return text
-    if re.fullmatch(_ONE_LINE, text):
+    if _compiled(_ONE_LINE).fullmatch(text):
         return "'" + text.replace("'", "''") + "'"
     return '"' + re.sub(_ESCAPED, _escape, text) + '"'
 
@@ -30,9 +32,9 @@ def block(text: str, indent: str) -> str:
         text: Any string.
         indent: What the lines start with: two spaces more than the key's.
     """
-    if "\n" not in text.rstrip("\n") and len(text) < 100 and not text.endswith("\n"):
+    if len(text) < 100 and "\n" not in text:
         return inline(text)
-    if not re.fullmatch(_LINES, text) or not text.strip("\n"):
+    if not _compiled(_LINES).fullmatch(text) or not text.strip("\n"):
         return '"' + re.sub(_ESCAPED, _escape, text) + '"'
     body = text.rstrip("\n")
     ends = len(text) - len(body)

@@ -50,9 +50,7 @@ def start(header: Header) -> str:
 def entry(interaction: Interaction) -> str:
     """The text of one interaction."""
     request, response = interaction.request, interaction.response
-    # vcrpy compares bodies of this one type as values and all others as texts.
-    as_value = request.headers.get("content-type") == "application/json"
-    body, how = _body(request.body, "      ", readable=as_value) if request.body else ("null", None)
+    body, how = _sent(request) if request.body else ("null", None)
     sent = (
         f"- request:\n    method: {_word(request.method)}\n    uri: {scalars.inline(request.url)}\n"
         f"{_fields(request.headers.fields)}    body: {body}\n{_line('  request_layout', how)}"
@@ -66,6 +64,12 @@ def entry(interaction: Interaction) -> str:
         f"{_fields(response.headers.fields)}    body:\n      string: {body}\n"
         f"{_line('      layout', how)}{_line('      pieces', pieces)}{_line('      coding', interaction.coding)}"
     )
+
+
+def _sent(request: Request) -> tuple[str, str | None]:
+    """The scalar of a request's body and the name of its layout."""
+    # vcrpy compares bodies of this one type as values and all others as texts.
+    return _body(request.body, "      ", readable=request.headers.get("content-type") == "application/json")
 
 
 def _line(key: str, value: str | None) -> str:

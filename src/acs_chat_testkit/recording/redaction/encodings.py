@@ -19,7 +19,7 @@ BOUND = 64 * 1024 * 1024
 
 _BREAK = r"(?:\r?\n|(?:\\+r)?\\+n)"
 _WORDS = re.compile(rf"(?<![\w+/-])[\w+/-]{{16,}}={{0,2}}(?:{_BREAK}[\w+/-]+={{0,2}})*", re.ASCII)
-_BETWEEN = re.compile(rf"(/|{_BREAK})")
+_LINES = re.compile(f"({_BREAK})")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 _SIGNS = re.compile("%3[Dd]|%2[Bb]|%3[Aa]//")
 # A run of these is looked at from its start alone; otherwise a long one would be gone over from each of its characters.
@@ -76,7 +76,11 @@ def open_word(word: str, redact: Callable[[bytes], bytes]) -> str:
         rest = _word(word[start:], redact)
         if rest is not None:
             return open_words(word[:start], lambda part: open_word(part, redact)) + rest
-    return "".join(_word(part, redact) or part for part in _BETWEEN.split(word))
+    lines = _LINES.split(word)
+    if len(lines) > 1:
+        lines[::2] = [open_word(line, redact) for line in lines[::2]]
+        return "".join(lines)
+    return "/".join(_word(part, redact) or part for part in word.split("/"))
 
 
 def _starts(word: str) -> Iterator[int]:
@@ -125,7 +129,7 @@ def readings(word: str) -> bytes | None:
         None where more than base64 may be in the word: hex, a compressed text or UTF-16.
     """
     core = word.rstrip("=").replace("-", "+").replace("_", "/")
-    if "\n" in core or "\\" in core or _HEX_WORD.search(core):
+    if _NO_BASE64.search(core):
         return None
     read: dict[int, bytes] = {}
     for start in _beginnings(word):
@@ -136,13 +140,13 @@ def readings(word: str) -> bytes | None:
         if _starts_compressed(read[first][(start - first) // 4 * 3 :]):
             return None
     data = b"\n".join(read.values())
-    return None if data.count(0) > 3 or _MARKS.search(data) else data
+    return None if data.count(0) > 3 or b"\xff\xfe" in data or b"\xfe\xff" in data else data
 
 
 def _beginnings(word: str) -> list[int]:
     """Where a word may start in a word: at a slash or behind it."""
     starts, last = [0], len(word) - SHORTEST_WORD
-    if "/" in word:
+    if 0 <= word.find("/") <= last:
         for slash in _SLASH.finditer(word):
             if slash.start() <= last:
                 starts += slash.span()
@@ -150,8 +154,7 @@ def _beginnings(word: str) -> list[int]:
 
 
 _SLASH = re.compile(rf"/(?:{_BREAK})?")
-_HEX_WORD = re.compile(f"[0-9a-fA-F]{{{SHORTEST_WORD}}}")
-_MARKS = re.compile(rb"\xff\xfe|\xfe\xff")
+_NO_BASE64 = re.compile(rf"[\n\\]|[0-9a-fA-F]{{{SHORTEST_WORD}}}")
 
 
 Codec = tuple[Callable[[str], bytes], Callable[[bytes], str]]

@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 
 _STRING = re.compile(r'("(?:[^"\\]|\\.)*")', re.DOTALL)
+# A quote may stand alone, so that it is not known which of them begin a text: each may.
+_QUOTED_NAME = re.compile(r'"([^"]*+)(?="\s*+:)')
+_CONTENT = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _TOKEN = re.compile(r"[{}\[\]]|(?<=[\s:,[])-?\d[\d.eE+-]*(?=[\s,\]}]|$)")
 _BETWEEN = frozenset([":", ","])
 _LABEL = frozenset(["name", "key", "header", "Name", "Key"])
@@ -127,6 +129,18 @@ class _Members:
         return "0"
 
 
+def json_texts(text: str, clean: Callable[[Sequence[str]], Sequence[str]]) -> str:
+    """Cleans all names and texts in JSON together, where it does not matter which name a text has."""
+    pieces = _CONTENT.split(text) if "\\" in text else text.split('"')
+    written = pieces[1::2]
+    values = [_value(f'"{each}"') if "\\" in each else each for each in written] if "\\" in text else written
+    pieces[1::2] = [
+        each if new == old else json.dumps(new, ensure_ascii=each.isascii())[1:-1]
+        for each, old, new in zip(written, values, clean(values), strict=True)
+    ]
+    return '"'.join(pieces)
+
+
 def json_behind(text: str, clean: Callable[[str], str]) -> str:
     """Cleans JSON that stands behind something else, at the end of a text or of any of its lines.
 
@@ -170,9 +184,7 @@ def json_names(text: str) -> list[str]:
     if "\\" in text:
         pieces = _STRING.split(text)
         return [_value(piece) for piece, behind in zip(pieces[1::2], pieces[2::2], strict=True) if _is_name(behind)]
-    # A quote may stand alone, so that it is not known which of them begin a text.
-    pieces = text.split('"')
-    return [piece for piece, behind in pairwise(pieces) if behind.lstrip()[:1] == ":"]
+    return _QUOTED_NAME.findall(text)
 
 
 def labels(text: str, names: Sequence[str], hides: Callable[[str], bool]) -> bool:

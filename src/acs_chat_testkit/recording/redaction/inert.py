@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from acs_chat_testkit.http import Request, Response
-
 ROOM = 16 * 1024 * 1024
 """So many characters are remembered, then all is forgotten and remembered anew."""
-HEAD = 256
-"""So many a message has beside its body, give or take."""
 LONGEST = 16 * 1024
 """No text of more characters is."""
 
@@ -26,7 +22,7 @@ class Inert:
 
     def __init__(self) -> None:
         self._depths: dict[Hashable, int] = {}
-        self._messages: dict[int, Request | Response] = {}
+        self._values: dict[int, object] = {}
         self._room = ROOM
 
     def knows(self, what: Hashable, depth: int) -> bool:
@@ -44,14 +40,14 @@ class Inert:
         if self._takes(size):
             self._depths[what] = depth
 
-    def knows_message(self, message: Request | Response) -> bool:
-        """Whether nothing was found in this very message; to compare it with others would take longer."""
-        return self._messages.get(id(message)) is message
+    def knows_very(self, value: object) -> bool:
+        """Whether nothing was found in this very value; to compare it with others would take longer."""
+        return self._values.get(id(value)) is value
 
-    def add_message(self, message: Request | Response) -> None:
-        """Nothing was found in it."""
-        if self._takes(HEAD + len(message.body)):
-            self._messages[id(message)] = message
+    def add_very(self, value: object, size: int) -> None:
+        """Nothing was found in a value of about so many characters."""
+        if self._takes(size):
+            self._values[id(value)] = value
 
     def _takes(self, size: int) -> bool:
         """Makes room for so many characters; says whether they are few enough."""
@@ -59,5 +55,5 @@ class Inert:
             return False
         self._room -= size
         if self._room < 0:
-            self._depths, self._messages, self._room = {}, {}, ROOM - size
+            self._depths, self._values, self._room = {}, {}, ROOM - size
         return True

@@ -7,7 +7,6 @@ from collections import Counter, deque
 from collections.abc import Callable, Hashable, MutableSequence, Sequence
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import TypeVar
 from urllib.parse import quote, unquote, unquote_plus
 
 from acs_chat_testkit.http import Fields, Headers, Request, Response
@@ -39,8 +38,6 @@ _BOUNDARY = re.compile(r"(?i)boundary=\"?([^\";,\s]+)\"?")
 BOUNDARY = "part-of-a-recording"
 """The border between the parts of a multipart body; clients draw it by lot."""
 
-Message = TypeVar("Message", Request, Response)
-
 
 class Redactor:
     """Replaces what must not be written; a message in which nothing is to be replaced is given back as it is.
@@ -51,40 +48,35 @@ class Redactor:
         found: Gets the name of the rule and the text of every finding, decoded; it must not keep it for long.
 
     Attributes:
+        inert: Texts, and what else, in which nothing was found.
         hits: How many findings there were of each rule, by its name.
-        knows: Whether a very message is known to hold nothing that is to be dropped or replaced.
+        matched: How often rules found something, also where it stayed as it is because its pseudonym is not known yet.
     """
 
     def __init__(
         self, rules: Rules, naming: Naming = AS_IT_IS, found: Callable[[str, str], None] = lambda _name, _text: None
     ) -> None:
         self._rules = rules
+        self.inert = rules.inert
         self._naming = _Watched(naming)
         self._found = found
-        self._matched = 0
+        self.matched = 0
         self._outcomes: dict[Hashable, tuple[str, Sequence[tuple[str, str]]]] = {}
         self._log: MutableSequence[tuple[str, str]] = deque(maxlen=0)
         self.hits: Counter[str] = Counter()
-        self.knows = rules.inert.knows_message
 
     def request(self, request: Request) -> Request:
         """The request as it may be written, its body without content coding."""
-        if self.knows(request):
-            return request
-        matched = self._matched
         lasting, late = _without(request.headers, self._rules.volatile_request_headers)
         headers, body = _one_boundary(*open_body(lasting, request.body))
         kept = self._clean(headers.without(*late) if late else headers, request.headers)
         url, body = self.url(request.url), self.body(body, headers.get("content-type", ""))
-        if not (kept is request.headers and url == request.url and body == request.body):
-            request = Request(request.method, url, kept, body)
-        return self._seen(request, matched)
+        if kept is request.headers and url == request.url and body == request.body:
+            return request
+        return Request(request.method, url, kept, body)
 
     def response(self, response: Response) -> Response:
         """The response as it may be written, its body without content coding."""
-        if self.knows(response):
-            return response
-        matched = self._matched
         lasting, late = _without(response.headers, self._rules.volatile_response_headers)
         headers, body = open_body(lasting, response.body)
         clean = self.body(body, headers.get("content-type", ""))
@@ -94,15 +86,9 @@ class Redactor:
             fields = ((n, str(len(clean)) if n.lower() == "content-length" else v) for n, v in kept.fields)
             kept = Headers(fields)
         reason = self.text(response.reason)
-        if not (kept is response.headers and clean == response.body and reason == response.reason):
-            response = Response(response.status, kept, clean, reason)
-        return self._seen(response, matched)
-
-    def _seen(self, message: Message, matched: int) -> Message:
-        """Remembers a message, as it may be written, in which nothing was found."""
-        if matched == self._matched:
-            self._rules.inert.add_message(message)
-        return message
+        if kept is response.headers and clean == response.body and reason == response.reason:
+            return response
+        return Response(response.status, kept, clean, reason)
 
     def url(self, url: str) -> str:
         """The address with secret parameters and every finding in path and query replaced."""
@@ -129,11 +115,11 @@ class Redactor:
 
     def _clean(self, headers: Headers, before: Headers, date: str | None = None) -> Headers:
         """The fields with every finding replaced; what was there before where it is the same."""
-        fields, matched = headers.fields, self._matched
-        if not self._rules.inert.knows(fields, DEPTH):
+        fields, matched = headers.fields, self.matched
+        if not self.inert.knows(fields, DEPTH):
             fields = tuple([(name, self.header(name, value, date)) for name, value in fields])
-            if fields == headers.fields and matched == self._matched:
-                self._rules.inert.add(fields, DEPTH, sum(len(name) + len(value) for name, value in fields))
+            if fields == headers.fields and matched == self.matched:
+                self.inert.add(fields, DEPTH, sum(len(name) + len(value) for name, value in fields))
         return before if fields == before.fields else _headers(fields)
 
     def header(self, name: str, value: str, date: str | None = None) -> str:
@@ -157,11 +143,11 @@ class Redactor:
 
     def text(self, text: str, depth: int = DEPTH) -> str:
         """The text with every finding replaced, also inside percent-encoding, base64, hex and compression."""
-        if self._rules.inert.knows(text, depth):
+        if self.inert.knows(text, depth):
             return text
         if self._passes(text, depth):
             if len(text) <= SHORT:
-                self._rules.inert.add(text, depth, len(text))
+                self.inert.add(text, depth, len(text))
             return text
         return self._remembered(text, text, depth, self._text)
 
@@ -176,17 +162,17 @@ class Redactor:
         """What becomes of a text; remembers it, unless it may become something else as soon as an id is known."""
         outcome = self._outcomes.get((key, depth))
         if outcome is not None:
-            self._matched += 1
+            self.matched += 1
             for hit in outcome[1]:
                 self._hit(*hit)
             return outcome[0]
-        matched, unknown = self._matched, self._naming.unknown
+        matched, unknown = self.matched, self._naming.unknown
         outer, self._log = self._log, []
         found = clean(text, depth)
         hits, self._log = self._log, outer
         outer.extend(hits)
-        if found == text and matched == self._matched:
-            self._rules.inert.add(key, depth, len(text))
+        if found == text and matched == self.matched:
+            self.inert.add(key, depth, len(text))
         elif unknown == self._naming.unknown and len(text) <= LONGEST:
             if len(self._outcomes) >= MOST:
                 self._outcomes.clear()
@@ -195,31 +181,25 @@ class Redactor:
 
     def _passes(self, text: str, depth: int) -> bool:
         """Whether one look shows that nothing is to be replaced in a text; most texts are like that."""
-        named = '"' in text
-        if self._rules.screen is None or (named and not self._harmless_names(text)):
-            return False
-        if named and "\\" in text:
-            text, named = "\n".join(forms.json_strings(text)), False
-        return self._shows_nothing(text, depth, named=named)
-
-    def _shows_nothing(self, text: str, depth: int, *, named: bool = False) -> bool:
-        """Whether nothing is found in a text as it stands and none of its words hides anything."""
         screen = self._rules.screen
-        form = None if screen is None else screen.passes(text, named=named)
+        if screen is None:
+            return False
+        if "\\" in text and '"' in text:
+            if not self._plain_json(text):
+                return False
+            text = " ".join(forms.json_strings(text))
+        form = screen.passes(text)
         if form is None:
             return False
         return WORD not in form or all(self._hides_nothing(word, depth - 1) for word in encodings.words(text, form))
 
-    def _harmless_names(self, text: str) -> bool:
-        """Whether no name in quotes makes what is behind it a secret."""
-        if "\\" in text and not (text.lstrip(_BLANKS)[:1] in ("{", "[") and forms.is_json(text)):
-            return False
-        names = forms.json_names(text)
-        return not any(map(self._rules.names, names)) and not forms.labels(text, names, self._rules.hides)
+    def _plain_json(self, text: str) -> bool:
+        """Whether a text is JSON in which no name makes its value a secret."""
+        return text.lstrip(_BLANKS)[:1] in ("{", "[") and forms.is_json(text) and not self._rules.quoted(text)
 
     def _hides_nothing(self, word: str, depth: int) -> bool:
         """Whether one look shows that nothing is to be replaced in a word of base64 or hex."""
-        inert, screen = self._rules.inert, self._rules.screen
+        inert, screen = self.inert, self._rules.screen
         if inert.knows((word,), depth):
             return True
         data = None if screen is None else encodings.readings(word)
@@ -231,8 +211,18 @@ class Redactor:
         inert.add((word,), DEPTH, len(word))
         return True
 
+    def _texts(self, texts: Sequence[str], depth: int) -> Sequence[str]:
+        """Several texts with every finding replaced: one look is enough for all that are new and hold none."""
+        harmless = {text for text in texts if self.inert.knows(text, depth)}
+        fresh = [text for text in texts if text not in harmless and (text, depth) not in self._outcomes]
+        if self._passes(" ".join(fresh), depth):
+            harmless.update(fresh)
+        return [text if text in harmless else self.text(text, depth) for text in texts]
+
     def _text(self, text: str, depth: int) -> str:
         if depth and text.lstrip(_BLANKS)[:1] in ("{", "["):
+            if self._plain_json(text):
+                return forms.json_texts(text, lambda texts: self._texts(texts, depth - 1))
             text = forms.json_members(text, lambda name, value: self._member(name, value, depth - 1), self._rules.hides)
             if forms.is_json(text):
                 return text
@@ -291,7 +281,7 @@ class Redactor:
             return self.text(value, depth)
         for pattern, kind in self._rules.members:
             if value and pattern.fullmatch(name) and not re.fullmatch(kind.pattern, value):
-                self._matched += 1
+                self.matched += 1
                 self._hit(kind.name, value)
                 return self._naming(kind, value)
         return self._secret(value) if self._hides(name, value) else self.text(value, depth)
@@ -341,12 +331,12 @@ class Redactor:
     def _placed(self, value: str, _depth: int) -> str:
         clean = self.text(value) if SHAPED.search(value) else placeholder(value)
         if clean != value:
-            self._matched += 1
+            self.matched += 1
             self._hit("token" if JWT.search(value) else "secret", value)
         return clean
 
     def _apply(self, rule: Rule, match: re.Match[str]) -> str:
-        self._matched += 1
+        self.matched += 1
         clean = rule.replace(match, self._naming)
         if clean != match[0]:
             self._hit(rule.name, match[0])

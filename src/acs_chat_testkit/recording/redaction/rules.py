@@ -11,6 +11,7 @@ from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
 from acs_chat_testkit.errors import UsageError
+from acs_chat_testkit.recording.redaction import forms
 from acs_chat_testkit.recording.redaction.inert import Inert
 from acs_chat_testkit.recording.redaction.placeholders import JWT, SECRET, TOKEN
 from acs_chat_testkit.recording.redaction.pseudonyms import Kind, Naming
@@ -133,7 +134,7 @@ SECRETS = (
         "cloud key",
         r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bAIza(?a:[\w-]{35})\b",
         *("akia", "asia", "aiza"),
-        shape=WORD,
+        shape="a" * 20,
     ),
     secret(
         "service token",
@@ -141,12 +142,12 @@ SECRETS = (
         r"|(?:sk|glpat|pypi|xapp|GOCSPX)-(?a:[\w-]{20})[\w-]*)",
         *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "npm_", "github_pat_", "k_live_", "k_test_"),
         *("sk-", "glpat-", "pypi-", "xapp-", "gocspx-"),
-        shape=WORD,
+        shape="a" * 23,
     ),
     secret("service token", r"\bxox[abprs]-[\w-]{10,}", "xox"),
     secret("service token", r"\bSG\.(?a:[\w-]{16,}\.[\w-]{16,})", "sg.", shape=f"aa.{WORD}"),
     secret("service token", r"\bya29\.(?a:[\w-]{20,})", "ya29.", shape=f"aaaa.{WORD}"),
-    secret("service token", r"(?P<keep>/bot)\d{6,12}:(?a:[\w-]{30,})", "/bot", shape=WORD),
+    secret("service token", r"(?P<keep>/bot)\d{6,12}:(?a:[\w-]{30,})", "/bot", shape="a" * 30),
     secret("service token", r"(?P<keep>hooks\.slack\.com/services/)(?!REDACTED)[\w/]{20,}", "hooks.slack.com"),
     secret("cloud key", r"(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,34}(?![\w~.-])", "q~"),
     secret(
@@ -154,7 +155,7 @@ SECRETS = (
         r"(?<![\w+/-])(?a:[\w+/-]{33,76}(?:\+(?:ABa|ACR|AEh|AMC|ARm|ASb|ASt)|ACDb|AIoT|APIM|AzFu|AzSe)[\w+/-]{5,7}"
         r"|[A-Za-z\d]{52}JQQJ99[A-Za-z\d]{20,})={0,2}(?![\w+/=-])",
         *("+aba", "+acr", "+aeh", "+amc", "+arm", "+asb", "+ast", "acdb", "aiot", "apim", "azfu", "azse", "jqqj99"),
-        shape=WORD,
+        shape="a" * 42,
     ),
     secret(
         "key",
@@ -320,12 +321,17 @@ class Rules:
     def _names(self, name: str) -> bool:
         return self.hides(name) or any(pattern.fullmatch(name) for pattern, _ in self.members)
 
+    def quoted(self, text: str) -> bool:
+        """Whether a name in quotes may have its value replaced, in JSON or in a text without backslashes."""
+        names = forms.json_names(text)
+        return any(map(self.names, names)) or forms.labels(text, names, self.hides)
+
     def _screen(self) -> Screen | None:
         headers = literally(self.secret_headers)
         if any(rule.needs is None for rule in self.texts) or headers is None or self.secret_fields is not SECRET_FIELDS:
             return None
-        signs, names = ((rule.shape, rule.needs or ()) for rule in self.texts), (*_IN_FIELDS, *headers)
-        return Screen(signs, names, ("",) if self.members else names)
+        signs = ((rule.shape, rule.needs or ()) for rule in self.texts)
+        return Screen(signs, (*_IN_FIELDS, *headers), self.quoted)
 
     @property
     def personal(self) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 SHORTEST_WORD = 16
 """A word of fewer characters is not read as base64 or hex: any name might be one."""
@@ -59,27 +59,25 @@ class Screen:
         signs: By a shape, what is in lower case and ASCII; in every text that a rule changes there is a shape, and one
             of the signs that belong to it.
         names: One of these stands in every name that makes its value a secret.
-        quoted: The same of names in quotes.
+        quoted: Says of a text without backslashes whether a name in quotes may have its value replaced.
     """
 
-    def __init__(self, signs: Iterable[tuple[str, Iterable[str]]], names: Sequence[str], quoted: Sequence[str]) -> None:
-        shapes: dict[str, dict[str, list[str]]] = {"": {"=": [*names], "<": [*names], '"': [*quoted], ":": [*_FIELDS]}}
-        self._names = _shortest([*names])
+    def __init__(
+        self, signs: Iterable[tuple[str, Iterable[str]]], names: Sequence[str], quoted: Callable[[str], bool]
+    ) -> None:
+        shapes: dict[str, dict[str, list[str]]] = {"": {"=": [*names], "<": [*names], ":": [*_FIELDS]}}
         for form, each in signs:
             marks = shapes.setdefault(form, {})
             for sign in each:
                 marks.setdefault(next((char for char in sign if not char.isalnum()), ""), []).append(sign)
-        self._shapes = tuple(
-            (form, tuple((mark, tuple(_shortest(signs))) for mark, signs in marks.items()))
-            for form, marks in shapes.items()
-        )
+        self._signs = [
+            (form, mark, _shortest(signs)) for form, marks in shapes.items() for mark, signs in marks.items()
+        ]
+        self._names = _shortest([*names])
+        self._quoted = quoted
 
-    def passes(self, text: str, *, named: bool = False) -> str | None:
+    def passes(self, text: str) -> str | None:
         """The `shape` of a text in which nothing can be found as it stands, though long words may hide something.
-
-        Args:
-            text: Any text.
-            named: Whether the names in quotes are known to be harmless.
 
         Returns:
             None where something may be found.
@@ -87,18 +85,20 @@ class Screen:
         if _hides_characters(text):
             return None
         low, form = folded(text), shape(text)
-        return None if self._names_a_value(low) or self._has_sign(low, form, named=named) else form
+        if self._has_sign(low, form) or self._names_a_value(low) or ('"' in text and self._quoted(text)):
+            return None
+        return form
 
     def _names_a_value(self, low: str) -> bool:
         return ":" in low and _names_without_quotes(low) and any(map(low.__contains__, self._names))
 
-    def _has_sign(self, low: str, form: str, *, named: bool) -> bool:
-        for needed, marks in self._shapes:
-            if needed in form:
-                for mark, signs in marks:
-                    # A mark is found much faster than a word.
-                    if mark in low and not (named and mark == '"') and any(map(low.__contains__, signs)):
-                        return True
+    def _has_sign(self, low: str, form: str) -> bool:
+        for place, (needed, mark, signs) in enumerate(self._signs):
+            # A mark is found much faster than a word.
+            if mark in low and needed in form and any(map(low.__contains__, signs)):
+                # What stands in one text is likely to stand in the next one.
+                self._signs = [self._signs[place], *self._signs[:place], *self._signs[place + 1 :]]
+                return True
         return False
 
 
