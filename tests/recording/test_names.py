@@ -170,7 +170,8 @@ PUBLIC: Mapping[str, object] = {
     "graphql": "type User {\n  password: String!\n  token: ID\n}\n",
     "openapi": "password:\n  type: string\ntoken:\n  $ref: '#/x'\n",
     "style": ".token:hover { color: red; } .key-visual { } #password:focus { border: 1px }",
-    "script": "function f(token, key) { return token === key ? a : b; }",
+    "script": "function f(token) {\n  const token = this.token;\n  return { token: a,\n token };\n}",
+    "links": '<a href="/next" accesskey="n">next</a>',
     "page": '<p class="sig token-list">&lt;b&gt; Tom &amp; Jerry</p><input name="sort_key" value="a">',
     "code": "code=US, key=PROJ-12, session=1, key=01234567-89ab-cdef-0123-456789abcdef",
 }  # fmt: skip

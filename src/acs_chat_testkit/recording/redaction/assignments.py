@@ -11,16 +11,16 @@ from collections.abc import Callable
 
 from acs_chat_testkit.recording.redaction.screen import ENTITY
 
-_NAMED = re.compile(r"(?<!\w)(?<!\w[.-])(?P<name>[A-Za-z_][\w.-]{1,100}+)(?P<sign>\\*[\"']?\]? ?(?:=>|:=|[=:]) ?)")
-_QUOTED = re.compile(r"""(?P<quote>\\*(?:\"\"\"|[\"'`]))(?P<value>(?:(?!(?P=quote))[^<\r\n])+)(?P=quote)""")
+_NAMED = re.compile(r"(?<!\w)(?<!\w[.-])(?P<name>[A-Za-z_][\w.-]{1,100}+)(?P<sign>\\*[\"']?(?:\]? ?(?:=>|:=|=)| ?:) ?)")
+_QUOTED = re.compile(r"""(?P<quote>\\*(?:\"\"\"|[\"']))(?P<value>(?:(?!(?P=quote))[^<\r\n])+)(?P=quote)""")
 _BARE = re.compile(r"[\\\"']*(?P<value>[^=&;,\s\"'<>\\][^&;,\s\"'<>]*)")
 _WORD = re.compile(r"(?!\w+\()(?P<value>[^=&;,\s\"'<>?{}()[\]|!]+)(?=[;,\s]|$)")
 _INDENT, _DEEPEST = re.compile(r"[ \t>-]*"), 32
-_REST = re.compile(r"[ \t]*(?P<value>[^\s|>{}[\]&*$!\"'][^\s\"']*)[ \t]*(?=\r?$)", re.MULTILINE)
+_REST = re.compile(r"[ \t]*(?P<value>[^\s|>{}[\]&*$!\"'][^\s\"'(]*(?<![,;{]))[ \t]*(?=\r?$)", re.MULTILINE)
 _FIELD = re.compile(r"(?i)(?:proxy-)?authorization|(?:set-)?cookie|[\w-]+-(?:key|token|secret|signature)")
 _FIELD_VALUE = re.compile(r"[ \t]*(?P<value>[^\s'][^\r\n']*)")
 _TYPES = re.compile(
-    r"(?i)(?:str|string|text|bytes|int|integer|bool|boolean|any|null|none|nil|undefined|id|true|false|required|optional|invalid"
+    r"(?i)(?:str|string|text|bytes|int|integer|bool|boolean|any|null|none|nil|undefined|void|function|await|new|id|true|false|required|optional|invalid"
     r"|missing)[!?;,]*|\W+"
 )
 """What stands behind a name in a schema or a sentence."""
@@ -56,7 +56,8 @@ def _assigned(text: str, clean: Callable[[str, str], str], hides: Callable[[str]
         if named.start() < done or not hides(named["name"]):
             continue
         found = _assigned_value(text, named)
-        if found is not None:
+        # A key of the keyboard, in HTML.
+        if found is not None and (found[1] - found[0] > 1 or named["name"].lower() != "accesskey"):
             pieces += [text[done : found[0]], clean(named["name"], text[slice(*found)])]
             done = found[1]
     return "".join([*pieces, text[done:]])
@@ -68,22 +69,24 @@ def _assigned_value(text: str, named: re.Match[str]) -> tuple[int, int] | None:
     if quoted is not None:
         return quoted.span("value")
     sign, end = named["sign"], named.end()
-    if "=" in sign:
-        sentence = " " in sign and text[end : end + 1] not in ("\\", '"', "'")
-        bare = (_WORD if sentence else _BARE).match(text, end)
-        return None if bare is None or (sentence and _TYPES.fullmatch(bare["value"])) else bare.span("value")
-    field = _FIELD.fullmatch(named["name"]) if sign[0] == ":" else None
     start = named.start()
-    if _starts_line(text, start) or (field and (not start or text[start - 1] == "'")):
+    if "=" in sign:
+        if " " not in sign or text[end : end + 1] in ("\\", '"', "'"):
+            bare = _BARE.match(text, end)
+        else:
+            bare = _WORD.match(text, end) if _starts_line(text, start) or text[start - 1] == ";" else None
+        return None if bare is None or (" " in sign and _TYPES.fullmatch(bare["value"])) else bare.span("value")
+    field = _FIELD.fullmatch(named["name"]) if sign[0] == ":" else None
+    if (_starts_line(text, start) and "\n" in text) or (field and (not start or text[start - 1] == "'")):
         rest = _FIELD_VALUE.match(text, end) if field else _REST.match(text, end) if sign[-1] == " " else None
         return None if rest is None or _TYPES.fullmatch(rest["value"]) else rest.span("value")
     return None
 
 
 def _starts_line(text: str, place: int) -> bool:
-    """Whether nothing stands before it in its line, of a text that has several."""
-    line = text[max(place - _DEEPEST, 0) : place].rpartition("\n")
-    return (bool(line[1]) or (place < _DEEPEST and "\n" in text)) and _INDENT.fullmatch(line[2]) is not None
+    """Whether nothing stands before it in its line."""
+    before = text[max(place - _DEEPEST, 0) : place]
+    return (place < _DEEPEST or "\n" in before) and _INDENT.fullmatch(before.rpartition("\n")[2]) is not None
 
 
 def open_entities(text: str, clean: Callable[[str], str]) -> str:

@@ -114,7 +114,7 @@ def _hides_characters(text: str) -> bool:
 def _names_without_quotes(text: str) -> bool:
     """Whether a value may stand behind a name that has other quotes than JSON has, or none, as in `name: "value"`."""
     bare, quoted = text.count(": ") + text.count(':"'), text.count('": ') + text.count('":"')
-    return bare > quoted or ":'" in text or ":`" in text
+    return bare > quoted or ":'" in text
 
 
 def _shortest(signs: list[str]) -> list[str]:
