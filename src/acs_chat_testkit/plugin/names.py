@@ -85,8 +85,13 @@ def command(item: pytest.Item, *options: str) -> str:
     return " ".join(["pytest", shlex.quote(node), *options])
 
 
+@functools.lru_cache(maxsize=1)
+def _root(config: pytest.Config) -> str:
+    return os.path.join(config.rootpath, "")
+
+
 def shown(path: Path, config: pytest.Config) -> str:
     """A path as it is reported: from the root of the suite on."""
     text = str(path)
-    inside = text.removeprefix(os.path.join(config.rootpath, ""))
+    inside = text.removeprefix(_root(config))
     return text if inside == text else inside.replace(os.sep, "/")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -37,7 +36,9 @@ class Phases:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Result:
         """Keeps the network block up around everything that a test does."""
         self._scopes.item = item
-        with self._tapes.whole_test(item) if self._tapes.blocks(item) else nullcontext():
+        if not self._tapes.blocks(item):
+            return (yield)
+        with self._tapes.whole_test(item):
             return (yield)
 
     @pytest.hookimpl(wrapper=True)

@@ -13,6 +13,10 @@ import pytest
 
 from acs_chat_testkit.plugin import names
 
+PLACE: pytest.StashKey[Path] = pytest.StashKey()
+"""The file of a test whose marks say no more than that it has one."""
+Marks = dict[str, list[pytest.Mark]]
+"""The marks of a test by name, the nearest first: to ask for one name takes as long as to read all."""
 NAMING = ("default_cassette_name", "vcr_cassette_dir")
 """Fixtures that say at run time where a cassette lies, where a suite overrides them."""
 
@@ -28,9 +32,18 @@ class Shelf:
     def __init__(self, config: pytest.Config, items: Sequence[pytest.Item]) -> None:
         self._config = config
         self._items = items
-        self.marked = [item for item in items if is_marked(item)]
+        self.marked: list[pytest.Function] = []
+        self.blocked: list[pytest.Function] = []
+        self._marks: dict[str, Marks] = {}
+        for item in items:
+            if isinstance(item, pytest.Function):
+                marks = self._marks[item.nodeid] = marks_of(item)
+                if "vcr" in marks:
+                    self.marked.append(item)
+                if "block_network" in marks:
+                    self.blocked.append(item)
         self._sharing: Counter[str] = Counter()
-        self._unsure: set[Path] = set()
+        self._unsure: set[str] = set()
         self._owners: dict[str, tuple[Path, pytest.Item]] = {}
 
     def check(self) -> None:
@@ -42,7 +55,10 @@ class Shelf:
         named: set[Path] = set()
         partly = self._partly()
         for item in self.marked:
-            path, explicit = place(item)
+            marks = self._marks[item.nodeid]
+            path, explicit = place(item, marks)
+            if not explicit and not any(mark.args or mark.kwargs for mark in marks["vcr"]):
+                item.stash[PLACE] = path
             self._sharing[str(path)] += 1
             before = self._owners.setdefault(names.folded(path), (path, item))
             shared = explicit and path in named and before[0] == path
@@ -51,11 +67,11 @@ class Shelf:
             if explicit:
                 named.add(path)
                 if item.path.resolve() in partly:
-                    self._unsure.add(path)
+                    self._unsure.add(str(path))
 
     def sharing(self, path: Path) -> int:
         """How many tests have this cassette; one more where tests that were not collected may have it, too."""
-        return self._sharing[str(path)] + (path in self._unsure)
+        return self._sharing[str(path)] + (str(path) in self._unsure)
 
     @functools.cached_property
     def _earlier(self) -> Counter[Path]:
@@ -102,7 +118,9 @@ class Shelf:
             for each in self._config.pluginmanager.get_plugins()
             if not getattr(each, "__name__", type(each).__module__).startswith(ours)
         ]
-        owners += {id(each): each for item in items for each in (_module(item), getattr(item, "cls", None))}.values()
+        # The tests of one module outside its classes, or of one class, have the same owners.
+        for item in {item.parent: item for item in items}.values():
+            owners += [getattr(item, "module", None), getattr(item, "cls", None)]
         return any(hasattr(owner, name) for owner in owners for name in NAMING)
 
 
@@ -111,11 +129,19 @@ def is_marked(item: pytest.Item) -> TypeGuard[pytest.Function]:
     return isinstance(item, pytest.Function) and item.get_closest_marker("vcr") is not None
 
 
-def place(item: pytest.Item) -> tuple[Path, bool]:
+def marks_of(item: pytest.Item) -> Marks:
+    """The marks of a test."""
+    found: Marks = {}
+    for mark in item.iter_markers():
+        found.setdefault(mark.name, []).append(mark)
+    return found
+
+
+def place(item: pytest.Item, marks: Marks) -> tuple[Path, bool]:
     """Where the cassette of a test lies, as far as its marks say, and whether one of them names it."""
-    mark = item.get_closest_marker("default_cassette")
-    name = str(mark.args[0]) if mark is not None and mark.args else names.cassette(item)
-    return names.directory(item.path) / names.file(name, _suffix(item)), mark is not None
+    named = marks.get("default_cassette", ())
+    name = str(named[0].args[0]) if named and named[0].args else names.cassette(item)
+    return names.directory(item.path) / names.file(name, _suffix(marks)), bool(named)
 
 
 def _told_apart(*places: tuple[Path, pytest.Item]) -> bool:
@@ -130,15 +156,11 @@ def _has_file(path: Path, item: pytest.Item) -> bool:
     return not {path.name, names.file(names.earlier(item), path.suffix)}.isdisjoint(found)
 
 
-def _suffix(item: pytest.Item) -> str:
-    for mark in item.iter_markers("vcr"):
+def _suffix(marks: Marks) -> str:
+    for mark in marks["vcr"]:
         if "serializer" in mark.kwargs:
             return f".{mark.kwargs['serializer']}"
     return names.SUFFIXES[0]
-
-
-def _module(item: pytest.Item) -> Any:
-    return getattr(item, "module", None)
 
 
 def _collision(one: pytest.Item, other: pytest.Item, path: str) -> str:
@@ -154,7 +176,7 @@ def _unknown(files: Iterable[Path], directory: Path, items: Iterable[pytest.Item
     fixtures: set[str] = set()
     for item in filter(is_marked, items):
         extra = (directory / names.file(str(arg)) for mark in item.iter_markers("vcr") for arg in mark.args)
-        own = (place(item)[0], directory / names.file(names.earlier(item)))
+        own = (place(item, marks_of(item))[0], directory / names.file(names.earlier(item)))
         known.update(names.folded(names.stem(path)) for path in (*own, *extra))
         fixtures.update(getattr(item, "fixturenames", ()))
     for file in files:

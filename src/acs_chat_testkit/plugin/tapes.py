@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -14,7 +15,7 @@ from acs_chat_testkit.errors import CassetteError, UsageError
 from acs_chat_testkit.plugin import names, settings, verdict
 from acs_chat_testkit.plugin.registry import Registry
 from acs_chat_testkit.plugin.settings import Settings
-from acs_chat_testkit.plugin.shelf import Shelf, is_marked
+from acs_chat_testkit.plugin.shelf import PLACE, Shelf, is_marked
 from acs_chat_testkit.plugin.tally import Tally
 from acs_chat_testkit.plugin.tape import Tape
 from acs_chat_testkit.plugin.words import OURS, Words
@@ -60,6 +61,7 @@ class Tapes:
         self.shelf = Shelf(config, ())
         self.tally = Tally()
         self.words = Words()
+        self._blocked: frozenset[str] = frozenset()
         self._collision: str | None = None
         _check(config)
 
@@ -78,7 +80,10 @@ class Tapes:
             if not hasattr(self._config, "workerinput"):
                 raise
             self._collision = str(error)
-        blocked = [item for item in everything if isinstance(item, pytest.Function) and self.blocks(item)]
+        everywhere = self._config.getoption("--block-network")
+        functions = (each for each in everything if isinstance(each, pytest.Function))
+        blocked = list(functions) if everywhere else self.shelf.blocked
+        self._blocked = frozenset(each.nodeid for each in blocked)
         for each in blocked:
             _first(each, "block_network")
         for item in self.shelf.marked:
@@ -100,7 +105,7 @@ class Tapes:
 
     def blocks(self, item: pytest.Item) -> bool:
         """Whether a test may touch no network, not even this machine's."""
-        return self._config.getoption("--block-network") or item.get_closest_marker("block_network") is not None
+        return item.nodeid in self._blocked
 
     # What the fixtures ask for
 
@@ -132,29 +137,41 @@ class Tapes:
         self._watch()
         if self._target != "cassettes":
             request.getfixturevalue("chat_target")
-        tape = self._opened(item, {name: self.words.ask(name, request) for name in OURS})
+        tape = self._opened(item, *self._asked(item, {name: self.words.ask(name, request) for name in OURS}))
         self.words.asked(item)
         return tape
 
     def open_at_once(self, item: pytest.Item) -> None:
         """Opens the cassette of a marked test as its fixture `vcr` would, which need not be set up then."""
-        if self._target == "cassettes" and is_marked(item) and not self.off and self.words.known(item):
-            item.funcargs["vcr"] = self._opened(item, {name: of(item) for name, of in OURS.items()})
+        if not isinstance(item, pytest.Function) or self._target != "cassettes" or self.off:
+            return
+        if not self.words.known(item):
+            return
+        place = item.stash.get(PLACE, None)
+        if place is not None and not self.registry.defaults:
+            asked = settings.default_of(self._config)
+            item.funcargs["vcr"] = self._opened(item, asked, self._or_earlier(item, place, place.parent, asked))
+        elif is_marked(item):
+            item.funcargs["vcr"] = self._opened(item, *self._asked(item, {name: of(item) for name, of in OURS.items()}))
 
-    def _opened(self, item: pytest.Function, words: Mapping[str, Any]) -> Tape:
-        if self._collision is not None:
-            raise UsageError(self._collision)
-        config = {**self.registry.defaults, **settings.configured(words["vcr_config"])}
-        asked = item.stash[ASKED] = settings.settings(item, config)
+    def _asked(self, item: pytest.Function, words: Mapping[str, Any]) -> tuple[Settings, Path, list[Path]]:
+        """The settings of a marked test, its own cassette, and those that it only reads."""
+        asked = settings.settings(item, {**self.registry.defaults, **settings.configured(words["vcr_config"])})
         name = str(words["default_cassette_name"])
         directory = Path(asked.cassette_library_dir or words["vcr_cassette_dir"])
         extra = [path for mark in item.iter_markers("vcr") for path in _extra(mark, directory, asked)]
+        return asked, self._path(item, directory, name, asked), extra
+
+    def _opened(self, item: pytest.Function, asked: Settings, path: Path, extra: Sequence[Path] = ()) -> Tape:
+        if self._collision is not None:
+            raise UsageError(self._collision)
         # A chat test needs what is written in its cassette before its first request.
-        optional = "chat_users" not in _fixtures(item)
-        tape = self.tape(item, self._path(item, directory, name, asked), asked, extra, optional=optional)
-        with _one_sentence(tape.path, "read"):
+        tape = self.tape(item, path, asked, extra, optional="chat_users" not in _fixtures(item))
+        try:
             tape.open()
-        item.stash[TAPE] = tape
+        except OSError as error:
+            raise _failed(path, "read", error) from error
+        item.stash[ASKED], item.stash[TAPE] = asked, tape
         self._guard(item, tape)
         return tape
 
@@ -178,7 +195,7 @@ class Tapes:
             active.enter(tape)
             self._guard(item, tape)
 
-    @property
+    @functools.cached_property
     def off(self) -> bool:
         """With a chat target, cassettes are in use only where the command line asks for recording."""
         disabled = self._config.getoption("--disable-recording")
@@ -189,11 +206,14 @@ class Tapes:
 
         What several tests may mean is read for each of them, as pytest-recording does, and never written.
         """
-        suffix = f".{asked.serializer}"
-        path = directory / (asked.path_transformer or (lambda plain: names.file(plain, suffix)))(name)
-        if os.path.exists(path) or name != names.cassette(item):
+        transformed = asked.path_transformer or (lambda plain: names.file(plain, f".{asked.serializer}"))
+        path = directory / transformed(name)
+        return self._or_earlier(item, path, directory, asked) if name == names.cassette(item) else path
+
+    def _or_earlier(self, item: pytest.Item, path: Path, directory: Path, asked: Settings) -> Path:
+        if os.path.exists(path):
             return path
-        earlier = directory / names.file(names.earlier(item), suffix)
+        earlier = directory / names.file(names.earlier(item), f".{asked.serializer}")
         if not os.path.exists(earlier):
             return path
         mine = self.shelf.free if asked.record_mode == "none" else self.shelf.alone
@@ -329,8 +349,10 @@ class Tapes:
         Returns:
             The places of what was left over.
         """
-        with _one_sentence(tape.path, "written"):
+        try:
             tape.close(keep=keep)
+        except OSError as error:
+            raise _failed(tape.path, "written", error) from error
         left, path = verdict.left_over(tape), names.shown(tape.path, self._config)
         if tape.legacy and (tape.lenient or left or tape.misses):
             for each in tape.foreign:
@@ -371,13 +393,9 @@ def _check(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
 
 
-@contextmanager
-def _one_sentence(path: Path, what: str) -> Iterator[None]:
+def _failed(path: Path, what: str, error: OSError) -> CassetteError:
     """An error of the file system names the cassette, and says what can not be done."""
-    try:
-        yield
-    except OSError as error:
-        raise CassetteError(f"{path} can not be {what}: {error.strerror or error}") from error
+    return CassetteError(f"{path} can not be {what}: {error.strerror or error}")
 
 
 def unguard(item: pytest.Item) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from pathlib import Path
@@ -26,19 +27,20 @@ class blocked:
     def __init__(self, watch: guard.Guard) -> None:
         self._watch = watch
         self._raised = guard.raised(watch)
-        self._before: dict[str, str | None] = {}
+        self._before: list[tuple[str, str | None]] = []
 
     def on(self) -> None:
         """The block begins."""
         unseen.install()
         self._raised.__enter__()
-        environment = _inherited(self._watch)
-        self._before = {name: os.environ.get(name) for name in environment}
-        os.environ.update(environment)
+        path = os.environ.get("PYTHONPATH")
+        self._before = [(VARIABLE, os.environ.get(VARIABLE)), ("PYTHONPATH", path)]
+        os.environ[VARIABLE] = _said(self._watch.loopback, *self._watch.allowed.entries)
+        os.environ["PYTHONPATH"] = _with_child(path)
 
     def off(self) -> None:
         """The block ends."""
-        for name, value in self._before.items():
+        for name, value in self._before:
             if value is None:
                 os.environ.pop(name, None)
             else:
@@ -52,13 +54,16 @@ class blocked:
         self.off()
 
 
-def _inherited(watch: guard.Guard) -> dict[str, str]:
-    """Child Pythons read the variable and run `child/sitecustomize.py`."""
-    said = json.dumps({"loopback": watch.loopback, "allowed": watch.allowed.entries})
-    path = os.environ.get("PYTHONPATH")
-    if path and path.split(os.pathsep)[0] == _CHILD:
-        return {VARIABLE: said}
-    return {VARIABLE: said, "PYTHONPATH": os.pathsep.join([_CHILD, *([path] if path else [])])}
+@functools.lru_cache(maxsize=16)
+def _said(loopback: bool, *allowed: str) -> str:
+    return json.dumps({"loopback": loopback, "allowed": allowed})
+
+
+@functools.lru_cache(maxsize=16)
+def _with_child(path: str | None) -> str:
+    """The search path with `child/sitecustomize.py` first, which child Pythons run; it reads the variable."""
+    others = path.split(os.pathsep) if path else []
+    return os.pathsep.join(others if others[:1] == [_CHILD] else [_CHILD, *others])
 
 
 def block_child() -> None:

@@ -7,7 +7,7 @@ import threading
 from bisect import bisect
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import accumulate, chain
 from urllib.parse import unquote
 
@@ -15,6 +15,8 @@ from acs_chat_testkit.http import Request
 from acs_chat_testkit.recording import matchers
 from acs_chat_testkit.recording.cassette import Interaction, Interactions, Selection, heads_of
 
+RECENT = 64
+"""So many interactions at most are kept after they were read."""
 MANY = 8
 """So many bodies at one address are read before all of them are looked through for words of the request."""
 NOWHERE = -1
@@ -53,7 +55,7 @@ class Playlist:
         self._compared = compared
         self._conditions = conditions
         self._lock = threading.Lock()
-        self._read = lru_cache(maxsize=64)(interactions.__getitem__)
+        self._recent: dict[int, Interaction] = {}
         heads = heads_of(interactions)
         self._heads = list(heads) if compared is None else [_as(compared, *head) for head in heads]
         self._key = matchers.of_head(self.match_on)
@@ -74,6 +76,15 @@ class Playlist:
 
     def __len__(self) -> int:
         return len(self.interactions)
+
+    def _read(self, place: int) -> Interaction:
+        """An interaction; what a request was compared with is most often asked for again, at once or soon."""
+        found = self._recent.get(place)
+        if found is None:
+            if len(self._recent) >= RECENT:
+                self._recent.clear()
+            found = self._recent[place] = self.interactions[place]
+        return found
 
     def request(self, place: int) -> Request:
         """A stored request as it is compared."""

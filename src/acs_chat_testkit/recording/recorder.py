@@ -100,7 +100,7 @@ class Recorder:
     ) -> None:
         if origin not in ORIGINS:
             raise UsageError(f"origin {origin!r} does not exist; it is one of {', '.join(ORIGINS)}")
-        self.path = self._place = Path(path)
+        self.path = self._place = path if isinstance(path, Path) else Path(path)
         self.mode = Mode.of(mode)
         self.counts = Counts(counts)
         self.foreign: list[Path] = []

@@ -32,7 +32,8 @@ class Files:
     def load(self, path: Path) -> bytes | None:
         """The content of the file; None where there is none."""
         try:
-            return path.read_bytes()
+            with open(path, "rb", buffering=0) as file:
+                return file.read()
         except FileNotFoundError:
             return None
 

@@ -49,7 +49,8 @@ def _door(send: Callable[..., Any]) -> Callable[..., Any]:
         if played is not None:
             if played.response is None:
                 raise _failure(played.error, adapter, request)
-            return adapter.build_response(request, urllib3.answer(played, sent.method, preload=False, decode=False))
+            raw = urllib3.answer(played, sent.method, preload=False, decode=False, pooled=False)
+            return adapter.build_response(request, raw)
         take = recorder.take(sent)
         with active.outside(), take.failing(FAILURES):
             response = send(adapter, request, *args, **kwargs)

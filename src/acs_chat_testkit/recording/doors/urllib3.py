@@ -75,8 +75,8 @@ def tap(response: Any, take: Take) -> None:
     original.fp = wire.Tap(original, take, head)
 
 
-def answer(interaction: Interaction, method: str, preload: bool, decode: bool) -> Any:
-    """The recorded response as urllib3 gives it.
+def answer(interaction: Interaction, method: str, preload: bool, decode: bool, pooled: bool = True) -> Any:
+    """The recorded response as urllib3 gives it; one that belongs to no pool holds an answer below it only for cookies.
 
     Raises:
         urllib3.exceptions.HTTPError: The recorded connection failed.
@@ -87,7 +87,11 @@ def answer(interaction: Interaction, method: str, preload: bool, decode: bool) -
     headers = HTTPHeaderDict()
     for name, value in response.headers.fields:
         headers.add(name, value)
-    original: Any = wire.canned(response, interaction.pieces, method) if interaction.pieces else _Original(response)
+    original: Any = None
+    if interaction.pieces:
+        original = wire.canned(response, interaction.pieces, method)
+    elif pooled or "set-cookie" in response.headers:
+        original = _Original(response)
     return HTTPResponse(
         body=original if interaction.pieces else io.BytesIO(response.body),
         headers=headers,

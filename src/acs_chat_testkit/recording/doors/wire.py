@@ -33,10 +33,12 @@ def is_stream(headers: Headers) -> bool:
 
 def fields(pairs: Iterable[tuple[Any, Any]]) -> Headers:
     """Header fields as a client has them; botocore has values in bytes."""
-    return Headers((_text(name), _text(value)) for name, value in pairs)
+    return Headers([(_text(name), _text(value)) for name, value in pairs])
 
 
 def _text(part: Any) -> str:
+    if type(part) is str:
+        return part
     return part.decode("latin-1") if isinstance(part, bytes) else str(part)
 
 
