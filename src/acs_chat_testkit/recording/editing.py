@@ -45,6 +45,11 @@ def edit(
     return Cassette(interactions, replace(header, api_version=version, variables=clean))
 
 
+def again(cassette: Cassette, redactor: Redactor) -> Cassette:
+    """A cassette, redacted once more by somebody who knows more."""
+    return edit(Cassette(), cassette.interactions, cassette.header, cassette.header.variables, redactor)
+
+
 def in_order(cassette: Cassette, before: Sequence[int], times: Sequence[int]) -> tuple[Cassette, tuple[int, ...]]:
     """Sorts the interactions of one run by the time of their calls, whichever of its recorders was closed first.
 

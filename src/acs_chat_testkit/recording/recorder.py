@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from acs_chat_testkit.recording.journal import Journal
     from acs_chat_testkit.recording.leakage import Leak
     from acs_chat_testkit.recording.profile import Profile
-    from acs_chat_testkit.recording.redaction import Pseudonyms, Redactor
+    from acs_chat_testkit.recording.redaction import Pseudonyms, Redactor, Rules
+    from acs_chat_testkit.recording.redaction.elsewhere import Elsewhere
     from acs_chat_testkit.recording.reel import Reel
 
 ORIGINS = ("live", "emulator")
-_GROWING = "; if query or body are other ones in every run, leave them out of match_on"
 REPLACING = (Mode.REWRITE, Mode.ALL)
 _GOING_OUT = (*REPLACING, Mode.NEW_EPISODES, Mode.VERIFY)
 _EMPTY = Cassette((), Header(format=None))
@@ -235,7 +235,8 @@ class Recorder:
         if self.recording:
             return None
         # What a message calls an id must not become its name: a later request may be recognised by its own.
-        raise self._miss(self._redactor(self._pseudonyms.copy()).request(seen))
+        shown = self._redactor(self._pseudonyms.copy()).request(seen)
+        raise self._miss(self._thorough(shown) or shown)
 
     def _look_where_it_leads(self, interaction: Interaction) -> None:
         host = links.elsewhere(interaction) if self.recording else None
@@ -261,6 +262,9 @@ class Recorder:
         interaction = (
             (None if again else self._playlist.take(clean)) or self._recognise(request) or self._of_form(clean)
         )
+        thorough = self._thorough(clean) if interaction is None else None
+        if thorough is not None:
+            interaction = self._playlist.take(thorough)
         if interaction is not None and not self._strict and self._match_on is None:
             names = matchers.STRICT
             self.lenient += matchers.key(clean, names) != matchers.key(self._known(interaction.request), names)
@@ -326,6 +330,11 @@ class Recorder:
         value = None if self._strict else matchers.form_as_value(request)
         return None if value is None else self._playlist.take(value)
 
+    def _thorough(self, request: Request) -> Request | None:
+        """A request without the secrets that only another part of it, or of an earlier one, names; None without any."""
+        rules = self._elsewhere.rules(self._profile.rules, request.url + request.body.decode("latin-1"))
+        return None if rules is None else self._redactor(rules=rules).request(request)
+
     def _miss(self, request: Request) -> UnrecordedRequest:
         from acs_chat_testkit.recording import report
 
@@ -347,7 +356,7 @@ class Recorder:
     def _known(self, request: Request) -> Request:
         from acs_chat_testkit.recording.redaction import Known, Redactor
 
-        return Redactor(self._profile.rules, Known(self._pseudonyms)).request(request)
+        return Redactor(self._profile.rules, Known(self._pseudonyms), self._elsewhere).request(request)
 
     @property
     def _profile(self) -> Profile:
@@ -368,10 +377,17 @@ class Recorder:
 
         return Reel(self._redactor(), self._hooks, kept)
 
-    def _redactor(self, pseudonyms: Pseudonyms | None = None) -> Redactor:
+    @functools.cached_property
+    def _elsewhere(self) -> Elsewhere:
+        from acs_chat_testkit.recording.redaction.elsewhere import Elsewhere
+
+        return Elsewhere()
+
+    def _redactor(self, pseudonyms: Pseudonyms | None = None, rules: Rules | None = None) -> Redactor:
         from acs_chat_testkit.recording.redaction import Numbered, Redactor
 
-        return Redactor(self._profile.rules, Numbered(pseudonyms or self._pseudonyms, self._tag))
+        naming = Numbered(pseudonyms or self._pseudonyms, self._tag)
+        return Redactor(rules or self._profile.rules, naming, self._elsewhere)
 
     def advice(self, request: Request | None = None) -> str:
         """How to record what is missing, such as a request."""
@@ -379,7 +395,7 @@ class Recorder:
 
     def _write(self, reel: Reel, takes: Sequence[Take], clean: Sequence[Interaction]) -> None:
         """Puts what was taken behind what others have written by now, and replaces the file once."""
-        from acs_chat_testkit.recording import editing, journal
+        from acs_chat_testkit.recording import editing, journal, report
         from acs_chat_testkit.recording.leakage import suspects
 
         header = editing.header_of(takes, self._origin, self._profile)
@@ -395,12 +411,16 @@ class Recorder:
             cassette, times = editing.in_order(cassette, own or (), [take.at for take in takes])
             editing.check(cassette, self._profile, self.path)
             text = serializer.dump(cassette, reel.entry).encode()
+            more = self._elsewhere.rules(self._profile.rules, text.decode())
+            if more is not None:
+                cassette = editing.again(cassette, self._redactor(rules=more))
+                text = serializer.dump(cassette).encode()
             if data is not None and editing.same(text, data):
                 text = data
             self._run.leave(self._place, text, times, data)
             if text != data:
                 self._persister.replace(self._place, text)
-        self.grown = self._beside(clean)
+        self.grown = report.beside((each.request for each in clean), (each.request for each in self.unplayed))
         self.redactions, self.suspects = reel.hits + redactor.hits, list(suspects(cassette))
         self.counts.add("recorded", len(takes))
         journal.discard(self._place)
@@ -415,14 +435,6 @@ class Recorder:
             recorded = tuple(replace(each, request=self._known(each.request)) for each in recorded)
         found = drift.compare(recorded, taken, self._names, self._profile.rules.kinds)
         return [each for each in found if whole or each.text != drift.NOT_MADE]
-
-    def _beside(self, clean: Sequence[Interaction]) -> list[str]:
-        """What may grow with every run of new_episodes, such as a time in the query."""
-        from acs_chat_testkit.recording import report
-
-        older = {_place(each.request) for each in self.unplayed}
-        lines = [report.line(each.request) for each in clean if older and _place(each.request) in older]
-        return [f"{line} was recorded beside one like it that nothing asked for{_GROWING}" for line in lines]
 
     def _found(self) -> tuple[bytes | None, tuple[int, ...] | None]:
         """The text of the cassette, and what of it this run has put there."""
@@ -474,7 +486,3 @@ def _any_service() -> Profile:
     from acs_chat_testkit.recording.profile import Profile
 
     return Profile()
-
-
-def _place(request: Request) -> tuple[str, str]:
-    return request.method, request.url.partition("?")[0]

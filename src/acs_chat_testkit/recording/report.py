@@ -147,6 +147,26 @@ def _values(where: str, sent: Any, stored: Any) -> Parts:
         yield where, sent, stored
 
 
+def beside(new: Iterable[Request], unasked: Iterable[Request]) -> list[str]:
+    """What may grow with every run, such as a time in the query.
+
+    Args:
+        new: The requests that were recorded.
+        unasked: The recorded ones that nothing asked for.
+    """
+    older = {_place(each) for each in unasked}
+    growing = "; if query or body are other ones in every run, leave them out of match_on"
+    return [
+        f"{line(each)} was recorded beside one like it that nothing asked for{growing}"
+        for each in new
+        if _place(each) in older
+    ]
+
+
+def _place(request: Request) -> tuple[str, str]:
+    return request.method, request.url.partition("?")[0]
+
+
 class _Absent:
     def __repr__(self) -> str:
         return "nothing"

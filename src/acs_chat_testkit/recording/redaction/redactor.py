@@ -322,17 +322,17 @@ class Redactor:
         return self.text("".join(pieces))
 
     def _cookie(self, match: re.Match[str]) -> str:
-        return match["head"] + self._secret(match["value"])
+        return match["head"] + self._secret(match["value"], "cookie")
 
-    def _secret(self, value: str) -> str:
+    def _secret(self, value: str, kind: str = "secret") -> str:
         """What stands for a secret; a connection string keeps its shape, so that it can still be read."""
-        return self._remembered((value, "secret"), value, DEPTH, self._placed)
+        return self._remembered((value, kind), value, DEPTH, lambda text, _depth: self._placed(text, kind))
 
-    def _placed(self, value: str, _depth: int) -> str:
+    def _placed(self, value: str, kind: str) -> str:
         clean = self.text(value) if SHAPED.search(value) else placeholder(value)
         if clean != value:
             self.matched += 1
-            self._hit("token" if JWT.search(value) else "secret", value)
+            self._hit("token" if JWT.search(value) else kind, value)
         return clean
 
     def _apply(self, rule: Rule, match: re.Match[str]) -> str:
