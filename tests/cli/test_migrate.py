@@ -164,6 +164,17 @@ def test_a_scrubbed_body_is_redacted_and_stays_matched_as_before(tmp_path: Path)
     assert made.json()["chatThread"]["topic"] == "test topic"
 
 
+def test_a_secret_is_redacted_also_where_nothing_names_it(tmp_path: Path) -> None:
+    """A key that is in a header, and in the path too."""
+    request = {"method": "GET", "uri": "https://a.example/of/ab12-cd34-ef56-gh78/x", "body": None}
+    request["headers"] = {"X-Api-Key": ["ab12-cd34-ef56-gh78"]}
+    answer = {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"string": ""}}
+    file = tmp_path / "tape.yaml"
+    file.write_text(json.dumps({"interactions": [{"request": request, "response": answer}], "version": 1}), "utf-8")
+    assert acs_chat("cassettes", "migrate", "--redact", tmp_path).exit_code == 0
+    assert load(file).interactions[0].request.url == "https://a.example/of/REDACTED/x"
+
+
 def test_a_file_is_never_written_over_by_another(tmp_path: Path) -> None:
     """Where the YAML is there already, the JSON stays and the reason is said."""
     foreign(tmp_path, "betamax.json", "tape.json")
