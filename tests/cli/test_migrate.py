@@ -166,8 +166,8 @@ def test_a_scrubbed_body_is_redacted_and_stays_matched_as_before(tmp_path: Path)
 
 def test_a_secret_is_redacted_also_where_nothing_names_it(tmp_path: Path) -> None:
     """A key that is in a header, and in the path too."""
-    request = {"method": "GET", "uri": "https://a.example/of/ab12-cd34-ef56-gh78/x", "body": None}
-    request["headers"] = {"X-Api-Key": ["ab12-cd34-ef56-gh78"]}
+    key = "ab12-cd34-ef56-gh78"
+    request = {"method": "GET", "uri": f"https://a.example/of/{key}/x", "headers": {"X-Api-Key": [key]}, "body": None}
     answer = {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"string": ""}}
     file = tmp_path / "tape.yaml"
     file.write_text(json.dumps({"interactions": [{"request": request, "response": answer}], "version": 1}), "utf-8")

@@ -65,6 +65,8 @@ def test_the_name_of_a_value_in_json(text: str) -> None:
         "spring.security.oauth2.client.registration.a-service.client-secret={}",
         "a[0].password={}",
         "url=https://a.example/?next=a&url=/?token={}",
+        '--x\r\nContent-Disposition: form-data; name="user[password]"\r\n\r\n{}\r\n--x--\r\n',
+        '--x\nContent-Disposition: form-data; name="pin"\nContent-Type: text/plain\n\n{}\n--x--',
     ],
 )
 @pytest.mark.parametrize("wrap", ["alone", "in JSON", "in half of JSON"])
@@ -219,6 +221,7 @@ def test_a_charset_that_is_not_the_one_of_the_body() -> None:
             "<input ",
             "a=b ",
             "key=aaaaaaaa ",
+            'form-data; name="a[',
         ),
         *("://", "aaa1Q~", "basic ", "password=a;", "-----BEGIN PRIVATE KEY-----\n", '{"secret": {', "x" * 99 + "="),
     ],

@@ -24,6 +24,10 @@ _TYPES = re.compile(
     r"|missing)[!?;,]*|\W+"
 )
 """What stands behind a name in a schema or a sentence."""
+_PART = re.compile(
+    r"(?i)(?<=form-data;)[^\r\n]{0,99}?\bname=\"?(?:[^\"\r\n;\[]{0,99}\[){0,3}(?P<name>[^\"\r\n;\[\]]{1,99})[^\r\n]{0,199}\r?\n"
+    r"(?:[^\r\n]{1,199}\r?\n){0,9}\r?\n(?P<value>[^\r\n]+)"
+)
 _ELEMENT = re.compile(
     r"<(?P<name>[A-Za-z][\w.:-]{1,60})(?:\s[^<>]*)?>(?:\s*<!\[CDATA\[)?"
     r"(?P<value>[^<>]+?|(?<=\[CDATA\[)(?:(?!\]\]>)[\s\S])+)(?:\]\]>\s*)?</(?P=name)\s*>"
@@ -43,8 +47,10 @@ def named_values(text: str, clean: Callable[[str, str], str], hides: Callable[[s
     """
     if "=" in text or ":" in text:
         text = _assigned(text, clean, hides)
+    if "form-data;" in text:
+        text = _PART.sub(_valued(clean), text)
     if "</" in text:
-        text = _ELEMENT.sub(_element(clean), text)
+        text = _ELEMENT.sub(_valued(clean), text)
     if "<" in text:
         text = _TAG.sub(lambda tag: _tag(tag[0], clean, hides), text)
     return text
@@ -113,9 +119,9 @@ def _tag(tag: str, clean: Callable[[str, str], str], hides: Callable[[str], bool
     return tag
 
 
-def _element(clean: Callable[[str, str], str]) -> Callable[[re.Match[str]], str]:
-    def element(match: re.Match[str]) -> str:
+def _valued(clean: Callable[[str, str], str]) -> Callable[[re.Match[str]], str]:
+    def valued(match: re.Match[str]) -> str:
         start, end = match.start("value") - match.start(), match.end("value") - match.start()
         return match[0][:start] + clean(match["name"].rpartition(":")[2], match["value"]) + match[0][end:]
 
-    return element
+    return valued
