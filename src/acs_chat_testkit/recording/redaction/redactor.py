@@ -15,7 +15,7 @@ from acs_chat_testkit.recording.redaction import assignments, encodings, forms
 from acs_chat_testkit.recording.redaction.placeholders import JWT, placeholder
 from acs_chat_testkit.recording.redaction.pseudonyms import AS_IT_IS, Kind, Naming
 from acs_chat_testkit.recording.redaction.rules import COOKIE_HEADERS, SHAPED, Rule, Rules
-from acs_chat_testkit.recording.redaction.screen import BEYOND, WORD, folded
+from acs_chat_testkit.recording.redaction.screen import BEYOND, WORD, folded, one_of, shape
 
 DEPTH = 12
 """How many encodings inside each other are opened."""
@@ -240,14 +240,12 @@ class Redactor:
         return text
 
     def _ruled(self, text: str) -> str:
-        low = folded(text)
+        low, form = folded(text), shape(text)
         for rule in self._rules.texts:
-            for need in rule.needs or ("",):
-                if need in low:
-                    clean = rule.pattern.sub(lambda match, rule=rule: self._apply(rule, match), text)  # type: ignore[misc]
-                    if clean != text:
-                        text, low = clean, folded(clean)
-                    break
+            if rule.shape in form and (rule.needs is None or one_of(rule.needs, low)):
+                clean = rule.pattern.sub(lambda match, rule=rule: self._apply(rule, match), text)  # type: ignore[misc]
+                if clean != text:
+                    text, low, form = clean, folded(clean), shape(clean)
         return text
 
     def _bytes(self, data: bytes, depth: int, charset: str | None = None) -> bytes:

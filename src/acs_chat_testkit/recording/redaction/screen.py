@@ -54,6 +54,14 @@ def folded(text: str) -> str:
     return text.lower()
 
 
+def one_of(signs: Sequence[str], text: str) -> bool:
+    """Whether one of the signs stands in a text."""
+    for sign in signs:  # noqa: SIM110 - a generator takes longer than all that it does here
+        if sign in text:
+            return True
+    return False
+
+
 class Screen:
     """Tells with one look that nothing can be found in a text as it stands; most texts are like that.
 
@@ -92,12 +100,12 @@ class Screen:
         return form
 
     def _names_a_value(self, low: str) -> bool:
-        return _WITHOUT_QUOTES.search(low) is not None and _one_of(self._names, low)
+        return _WITHOUT_QUOTES.search(low) is not None and one_of(self._names, low)
 
     def _has_sign(self, low: str, form: str) -> bool:
         for place, (needed, mark, signs) in enumerate(self._signs):
             # A mark is found much faster than a word.
-            if mark in low and needed in form and _one_of(signs, low):
+            if mark in low and needed in form and one_of(signs, low):
                 # What stands in one text is likely to stand in the next one.
                 self._signs = [self._signs[place], *self._signs[:place], *self._signs[place + 1 :]]
                 return True
@@ -111,14 +119,6 @@ def _hides_characters(text: str) -> bool:
         or ("&" in text and ENTITY.search(text) is not None)
         or ("\\" in text and '"' in text)
     )
-
-
-def _one_of(signs: Sequence[str], text: str) -> bool:
-    """Whether one of the signs stands in a text."""
-    for sign in signs:  # noqa: SIM110 - a generator takes longer than all that it does here
-        if sign in text:
-            return True
-    return False
 
 
 def _shortest(signs: list[str]) -> list[str]:
