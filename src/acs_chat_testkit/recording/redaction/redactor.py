@@ -95,7 +95,17 @@ class Redactor:
         if '"' not in url and not self._rules.members and self._passes(url, DEPTH):
             return url
         path, mark, query = url.partition("?")
-        return self.text(path) + self._ruled(mark + forms.parameters(query, self._parameter))
+        return self.text(path) + self._query(mark + query)
+
+    def _query(self, query: str) -> str:
+        """The query of an address with its mark; many addresses have the same one."""
+        key = (query, "query")
+        if self.inert.knows(key, DEPTH):
+            return query
+        return self._remembered(key, query, DEPTH, self._parameters)
+
+    def _parameters(self, query: str, _depth: int) -> str:
+        return self._ruled(query[:1] + forms.parameters(query[1:], self._parameter))
 
     def body(self, data: bytes, content_type: str) -> bytes:
         """The body with every finding replaced: by member in JSON, by field in forms, by text in all else."""
