@@ -127,10 +127,12 @@ class Redactor:
         """The fields with every finding replaced; what was there before where it is the same."""
         fields, matched = headers.fields, self.matched
         if not self.inert.knows(fields, DEPTH):
-            fields = tuple([(name, self.header(name, value, date)) for name, value in fields])
-            if fields == headers.fields and matched == self.matched:
+            clean = tuple([(name, self.header(name, value, date)) for name, value in fields])
+            if clean != fields:
+                headers = _headers(clean)
+            elif matched == self.matched:
                 self.inert.add(fields, DEPTH, sum(len(name) + len(value) for name, value in fields))
-        return before if fields == before.fields else _headers(fields)
+        return before if headers.fields == before.fields else headers
 
     def header(self, name: str, value: str, date: str | None = None) -> str:
         """The value of a header field with every finding replaced.
