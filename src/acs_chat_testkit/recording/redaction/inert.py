@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 
 ROOM = 16 * 1024 * 1024
 """So many characters are remembered, then all is forgotten and remembered anew."""
@@ -28,6 +28,11 @@ class Inert:
     def knows(self, what: Hashable, depth: int) -> bool:
         """Whether nothing was found in it, however many encodings were opened up to this number."""
         return self._depths.get(what, -1) >= depth
+
+    def known(self, texts: Iterable[str], depth: int) -> set[str]:
+        """Those of several texts of which `knows` says so."""
+        depths = self._depths
+        return {text for text in texts if depths.get(text, -1) >= depth}
 
     def add(self, what: Hashable, depth: int, size: int) -> None:
         """Nothing was found in it, with so many encodings opened.
