@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
 import re
 import string
 import sys
@@ -203,6 +204,32 @@ def test_one_look_passes_only_what_needs_no_other(rules: Rules, pieces: list[str
     assert quick.request(request) == slow.request(request)
     assert quick.text(text) == slow.text(text)
     assert quick.hits == slow.hits
+
+
+@given(
+    texts=st.lists(st.lists(st.sampled_from(PIECES), max_size=4).map("".join), max_size=6),
+    escaped=st.booleans(),
+    names=st.lists(st.sampled_from(["id", "rawId", "content", "name", "value", "token"]), min_size=6, max_size=6),
+)
+@example(texts=["a", f"[{USER}]", f"[{USER}]", "\u00fc \\n"], escaped=True, names=["id"] * 6)
+@example(texts=["password", "x1"], escaped=True, names=["name", "value"] * 3)
+@pytest.mark.parametrize("rules", [CHAT, Rules()], ids=["chat", "any"])
+def test_texts_of_json_are_cleaned_together_as_each_by_itself(
+    rules: Rules, texts: list[str], escaped: bool, names: list[str]
+) -> None:
+    """Also where some of them are known, one names what another is, or letters are escaped."""
+    never = Rule("never", re.compile("(?!)"), lambda match, _naming: match[0])
+    quick, slow = (
+        Redactor(each, Numbered(Pseudonyms(), "aaaaaaaa"))
+        for each in (replace(rules), replace(rules, texts=(*rules.texts, never)))
+    )
+    value = [{name: text} for name, text in zip(names, texts, strict=False)]
+    for text in (
+        json.dumps(value, ensure_ascii=escaped),
+        json.dumps({"all": value, "id": texts}, ensure_ascii=escaped),
+    ):
+        assert quick.text(text) == slow.text(text)
+    assert quick.hits.keys() == slow.hits.keys()
 
 
 HIDDEN = st.builds(
