@@ -374,6 +374,25 @@ def test_a_fork_replays_and_is_refused_while_recording(service: Service, tape: P
     assert service.hits == [("GET", "/a")]
 
 
+def test_a_fork_that_leaves_the_block_writes_nothing(tape: Path) -> None:
+    """What was taken before it is its parent's, whose recording goes on, and is there once."""
+    script = """
+import os, sys
+from acs_chat_testkit.http import Request, Response
+from acs_chat_testkit.recording import Recorder
+with Recorder(sys.argv[1], "once") as recorder:
+    recorder.take(Request("GET", "https://a.example/1")).keep(Response(200))
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+        print(os.path.exists(sys.argv[1]))
+        recorder.take(Request("GET", "https://a.example/2")).keep(Response(200))
+"""
+    done = subprocess.run([sys.executable, "-c", script, str(tape)], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+    assert [each.request.url[-1] for each in load(tape).interactions] == ["1", "2"]
+
+
 def test_a_process_that_keeps_the_registry_is_told_in_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

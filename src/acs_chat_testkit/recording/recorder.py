@@ -144,6 +144,7 @@ class Recorder:
             BrokenCassette: A file can not be read.
             NotACassette: A file is something else.
         """
+        self._process = os.getpid()
         # Where the program goes to another directory, the file stays where it was meant to be.
         self._place = self.path.absolute() if self._persister is FILES else self.path
         data, own = self._found()
@@ -202,7 +203,8 @@ class Recorder:
         """
         active.leave(self)
         reel = self._reel
-        if reel is None or reel.ended:
+        # A fork has a copy of what was taken before it; to write that is for whoever took it.
+        if reel is None or reel.ended or os.getpid() != self._process:
             return
         try:
             takes, clean = reel.end()
