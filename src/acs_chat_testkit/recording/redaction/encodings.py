@@ -61,9 +61,9 @@ def open_words(text: str, each: Callable[[str], str]) -> str:
     return "".join([*pieces, text[place:]]) if pieces else text
 
 
-def words(text: str, form: str) -> Iterator[str]:
+def words(text: str, form: str) -> list[str]:
     """The base64 and hex words of a text with this `shape`."""
-    return (match[0] for match in screen.words(_WORDS, text, form))
+    return [match[0] for match in screen.words(_WORDS, text, form)]
 
 
 def open_word(word: str, redact: Callable[[bytes], bytes]) -> str:

@@ -203,7 +203,7 @@ class Redactor:
         form = screen.passes(text)
         if form is None:
             return False
-        return WORD not in form or all(self._hides_nothing(word, depth - 1) for word in encodings.words(text, form))
+        return all(self._hides_nothing(word, depth - 1) for word in encodings.words(text, form))
 
     def _plain_json(self, text: str) -> bool:
         """Whether a text is JSON in which no name makes its value a secret."""

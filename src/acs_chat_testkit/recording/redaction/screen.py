@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 SHORTEST_WORD = 16
 """A word of fewer characters is not read as base64 or hex: any name might be one."""
@@ -30,7 +30,7 @@ def shape(text: str) -> str:
     return text.encode("ascii", "replace").translate(_MAP).decode("ascii")
 
 
-def words(pattern: re.Pattern[str], text: str, form: str, length: int = SHORTEST_WORD) -> Iterator[re.Match[str]]:
+def words(pattern: re.Pattern[str], text: str, form: str, length: int = SHORTEST_WORD) -> list[re.Match[str]]:
     """What a pattern finds in a text, which begins with so many characters of base64 or hex at least.
 
     Args:
@@ -39,11 +39,12 @@ def words(pattern: re.Pattern[str], text: str, form: str, length: int = SHORTEST
         form: Its `shape`, in which words are found much faster than by a pattern.
         length: How many of the characters a word has.
     """
-    run = "a" * length
+    found, run = [], "a" * length
     place = form.find(run)
     while place >= 0 and (match := pattern.match(text, place)):
-        yield match
+        found.append(match)
         place = form.find(run, match.end())
+    return found
 
 
 def folded(text: str) -> str:
