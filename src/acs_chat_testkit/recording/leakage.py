@@ -86,11 +86,14 @@ def suspects(cassette: Cassette) -> Iterator[Leak]:
 def _drawn(text: str) -> bool:
     """Whether a word in it looks drawn by lot."""
     text = text.replace(TOKEN, "")
-    found = (match[0] for match in words(_WORDS, text, shape(text), _LONG))
-    return any(len(set(word)) > 2**ENTROPY and entropy(word) > ENTROPY for word in found)
+    return any(_is_drawn(match[0]) for match in words(_WORDS, text, shape(text), _LONG))
 
 
 @lru_cache(maxsize=1024)
+def _is_drawn(word: str) -> bool:
+    return len(set(word)) > 2**ENTROPY and entropy(word) > ENTROPY
+
+
 def entropy(word: str) -> float:
     """Bits a character (Shannon)."""
     length = len(word)
