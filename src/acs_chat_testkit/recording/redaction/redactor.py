@@ -70,10 +70,12 @@ class Redactor:
         lasting, late = _without(request.headers, self._rules.volatile_request_headers)
         headers, body = _one_boundary(*open_body(lasting, request.body))
         kept = self._clean(headers.without(*late) if late else headers, request.headers)
-        url, body = self.url(request.url), self.body(body, headers.get("content-type", ""))
-        if kept is request.headers and url == request.url and body == request.body:
+        url, clean = self.url(request.url), self.body(body, headers.get("content-type", ""))
+        if clean != body:
+            kept = _of_other_body(kept, clean)
+        if kept is request.headers and url == request.url and clean == request.body:
             return request
-        return Request(request.method, url, kept, body)
+        return Request(request.method, url, kept, clean)
 
     def response(self, response: Response) -> Response:
         """The response as it may be written, its body without content coding."""
@@ -82,9 +84,8 @@ class Redactor:
         clean = self.body(body, headers.get("content-type", ""))
         date = response.headers.get("date") if "set-cookie" in headers else None
         kept = self._clean(headers.without(*late) if late else headers, response.headers, date)
-        if clean != body and "content-length" in kept:
-            fields = ((n, str(len(clean)) if n.lower() == "content-length" else v) for n, v in kept.fields)
-            kept = Headers(fields)
+        if clean != body:
+            kept = _of_other_body(kept, clean)
         reason = self.text(response.reason)
         if kept is response.headers and clean == response.body and reason == response.reason:
             return response
@@ -398,6 +399,22 @@ def _kind(content_type: str) -> tuple[str | None, str | None, bool]:
     charset, low = _CHARSET.search(content_type), content_type.lower()
     boundary = _BOUNDARY.search(content_type) if "multipart/" in low else None
     return charset and charset[1], boundary and boundary[1], "form-urlencoded" in low
+
+
+def _of_other_body(headers: Headers, body: bytes) -> Headers:
+    """The fields that go with another body.
+
+    A digest would not fit it, so that clients refused it; and whoever guesses what was replaced could prove it by one.
+    """
+    fields = [field for field in headers.fields if not _DIGEST.fullmatch(field[0])]
+    length = str(len(body))
+    return Headers((name, length if name.lower() == "content-length" else value) for name, value in fields)
+
+
+_DIGEST = re.compile(
+    r"(?i)content-md5|(?:content-|repr-)?digest|x-ms-(?:content-crc64|blob-content-md5|content-sha256)"
+    r"|x-amz-(?:checksum-\w+|content-sha256)|x-goog-hash|x-(?:bz-)?content-sha1"
+)
 
 
 @lru_cache(maxsize=256)
