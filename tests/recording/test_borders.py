@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import html
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
 from tests.recording.killed import journal_of
@@ -133,9 +137,24 @@ def test_zeros_behind_a_compressed_text_hide_nothing() -> None:
     assert gzip.decompress(clean) == f"sig={SECRET}".encode()
 
 
-def test_a_chosen_value_in_a_form() -> None:
-    """Where a blank is a plus."""
-    assert redactor("a real secret").body(b"a=a+real+secret", "text/plain") == f"a={SECRET}".encode()
+@pytest.mark.parametrize("secret", ["a real secret", 'a "real" \\ secret', "a & b - c < 1", "two\nlines", "s3cr3t!!"])
+@pytest.mark.parametrize(
+    "write",
+    [
+        quote_plus,
+        html.escape,
+        repr,
+        lambda text: f"x {json.dumps([text])} ]",
+        lambda text: json.dumps(json.dumps([text])),
+        lambda text: base64.b64encode(text.encode()).decode(),
+        lambda text: text.encode().hex(),
+    ],
+    ids=["form", "HTML", "Python", "half JSON", "JSON in JSON", "base64", "hex"],
+)
+def test_a_chosen_value_is_found_however_it_is_written(secret: str, write: Callable[[str], str]) -> None:
+    """A value that the suite names is replaced in all the ways in which a text can hold it."""
+    text = f"a={write(secret)}" if write is quote_plus else write(secret)
+    assert redactor(secret).text(text) != text
 
 
 def test_what_stands_behind_a_token_makes_no_other_of_it() -> None:

@@ -31,6 +31,8 @@ _PLAIN = re.compile(r"(?:[\d.]++(?:ms|[dhms])?)*+|true|false", re.IGNORECASE)
 _SWITCHES = re.compile(r"[a-z_-]{1,40}=[01](?:; ?[a-z_-]{1,40}=[01])*")
 """Cookies that only say yes or no: nobody is known by them."""
 _BLANKS = " \t\r\n\ufeff"
+_STARTS = ("{", "[", '"')
+"""How JSON starts that holds a text."""
 _NAME = re.compile(rb"(?i)\bname\*?=(?:utf-8'\w*'|[\"'])?([^\"';\r\n]+)")
 _TYPE = re.compile(rb"(?im)^content-type:[ \t]*([^\r\n]+)")
 _CHARSET = re.compile(r"(?i)charset=\"?([\w.:-]+)")
@@ -208,7 +210,7 @@ class Redactor:
 
     def _plain_json(self, text: str) -> bool:
         """Whether a text is JSON in which no name makes its value a secret."""
-        return text.lstrip(_BLANKS)[:1] in ("{", "[") and forms.is_json(text) and not self._rules.quoted(text)
+        return text.lstrip(_BLANKS)[:1] in _STARTS and forms.is_json(text) and not self._rules.quoted(text)
 
     def _hides_nothing(self, word: str, depth: int) -> bool:
         """Whether one look shows that nothing is to be replaced in a word of base64 or hex."""
@@ -233,7 +235,7 @@ class Redactor:
         return [text if text in harmless else self.text(text, depth) for text in texts]
 
     def _text(self, text: str, depth: int) -> str:
-        if depth and text.lstrip(_BLANKS)[:1] in ("{", "["):
+        if depth and text.lstrip(_BLANKS)[:1] in _STARTS:
             if self._plain_json(text):
                 return forms.json_texts(text, lambda texts: self._texts(texts, depth - 1))
             text = forms.json_members(text, lambda name, value: self._member(name, value, depth - 1), self._rules.hides)

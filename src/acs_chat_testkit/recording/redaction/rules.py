@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import html
+import json
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import quote, quote_plus
@@ -15,7 +17,7 @@ from acs_chat_testkit.recording.redaction import forms
 from acs_chat_testkit.recording.redaction.inert import Inert
 from acs_chat_testkit.recording.redaction.placeholders import JWT, SECRET, TOKEN
 from acs_chat_testkit.recording.redaction.pseudonyms import Kind, Naming
-from acs_chat_testkit.recording.redaction.screen import WORD, Screen
+from acs_chat_testkit.recording.redaction.screen import SHORTEST_WORD, WORD, Screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +57,34 @@ def secret(name: str, pattern: str, *needs: str, shape: str = "") -> Rule:
 
 
 def values(name: str, texts: Iterable[str]) -> Rule:
-    """A rule that replaces certain texts wherever they are, plain or percent-encoded.
+    """A rule that replaces certain texts wherever they are, plain or as URLs, JSON, HTML and Python write them.
 
     Raises:
         UsageError: One of them is so short that it would be found everywhere.
     """
-    wanted = sorted(
-        {form for text in texts for form in (text, quote(text, safe=""), quote(text), quote_plus(text))}, key=len
-    )
+    wanted = sorted({form for text in texts for form in _forms(text)}, key=len)
     if wanted and len(wanted[0]) < SHORTEST:
         raise UsageError(
             f"a secret value of less than {SHORTEST} characters can not be told from other text; leave it out"
         )
     pattern = "|".join(map(re.escape, reversed(wanted))) or r"(?!)"
     return Rule(name, re.compile(pattern), lambda _match, _naming: SECRET, needs=literally(wanted))
+
+
+def _forms(text: str) -> Iterator[str]:
+    yield from (
+        text,
+        quote(text, safe=""),
+        quote(text),
+        quote_plus(text),
+        html.escape(text),
+        html.escape(text, quote=False),
+    )
+    yield from (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1])
+    word = base64.b64encode(text.encode()).decode()
+    if len(word.rstrip("=")) < SHORTEST_WORD:
+        # Longer ones are opened.
+        yield from (word.rstrip("="), text.encode().hex())
 
 
 def literally(texts: Iterable[str]) -> tuple[str, ...] | None:
