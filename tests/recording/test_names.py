@@ -114,6 +114,21 @@ def test_the_name_of_a_part(disposition: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "table",
+    [
+        "user,password\na,{}\n",
+        'user,"password"\r\n"a, ""b""\nc","{}"\r\nb,{}\r\n',
+        "pin;x\n{};1\n\n{}",
+        "a\tapi_key\nb\t{}",
+    ],
+)
+def test_the_name_of_a_column(table: str) -> None:
+    """In a table that is called one, with the rest of it as it was."""
+    clean = redactor().body(table.replace("{}", HIDDEN).encode(), "text/csv; charset=utf-8")
+    assert clean.decode() == table.replace("{}", SECRET)
+
+
+@pytest.mark.parametrize(
     "query",
     [
         "tokens[]={}",

@@ -114,12 +114,14 @@ class Redactor:
         """The body with every finding replaced: by member in JSON, by field in forms, by text in all else."""
         if not data:
             return data
-        charset, boundary, form = _kind(content_type)
+        charset, boundary, layout = _kind(content_type)
         if boundary is not None:
             return forms.parts(data, boundary, self._part)
         # Some clients, such as urllib, call every body a form; and what stands in none of its fields is a text.
-        if form and data.lstrip()[:1] not in (b"{", b"[", b"<"):
+        if layout == "form" and data.lstrip()[:1] not in (b"{", b"[", b"<"):
             data = forms.parameters(data.decode("latin-1"), self._parameter).encode("latin-1")
+        if layout == "table":
+            data = forms.columns(data.decode("latin-1"), self._named, self._rules.hides).encode("latin-1")
         return self._bytes(data, DEPTH, charset)
 
     def headers(self, headers: Headers) -> Headers:
@@ -396,11 +398,12 @@ def _without(headers: Headers, volatile: frozenset[str]) -> tuple[Headers, froze
 
 
 @lru_cache(maxsize=256)
-def _kind(content_type: str) -> tuple[str | None, str | None, bool]:
-    """The charset and the border of a body, where it has one, and whether it is called a form."""
+def _kind(content_type: str) -> tuple[str | None, str | None, str]:
+    """The charset and the border of a body, where it has one, and whether it is called a form or a table."""
     charset, low = _CHARSET.search(content_type), content_type.lower()
     boundary = _BOUNDARY.search(content_type) if "multipart/" in low else None
-    return charset and charset[1], boundary and boundary[1], "form-urlencoded" in low
+    layout = "form" if "form-urlencoded" in low else "table" if "text/csv" in low or "tab-separated" in low else ""
+    return charset and charset[1], boundary and boundary[1], layout
 
 
 def _of_other_body(headers: Headers, body: bytes) -> Headers:
