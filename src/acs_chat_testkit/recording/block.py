@@ -11,7 +11,7 @@ from acs_chat_testkit.recording import guard, unseen
 from acs_chat_testkit.recording.counts import Counts
 
 VARIABLE = "ACS_CHAT_TESTKIT_GUARD"
-"""Tells a child process what is blocked, as JSON."""
+"""Tells a child process what passes, as JSON, where that is more or less than connections to this machine."""
 _CHILD = str(Path(__file__).with_name("child"))
 
 
@@ -33,18 +33,16 @@ class blocked:
         """The block begins."""
         unseen.install()
         self._raised.__enter__()
-        path = os.environ.get("PYTHONPATH")
-        self._before = [(VARIABLE, os.environ.get(VARIABLE)), ("PYTHONPATH", path)]
-        os.environ[VARIABLE] = _said(self._watch.loopback, *self._watch.allowed.entries)
-        os.environ["PYTHONPATH"] = _with_child(path)
+        path, said = os.environ.get("PYTHONPATH"), os.environ.get(VARIABLE)
+        for name, before, value in (("PYTHONPATH", path, _with_child(path)), (VARIABLE, said, _said(self._watch))):
+            if value != before:
+                self._before.append((name, before))
+                _put(name, value)
 
     def off(self) -> None:
         """The block ends."""
-        for name, value in self._before:
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        while self._before:
+            _put(*self._before.pop())
         self._raised.__exit__()
 
     def __enter__(self) -> None:
@@ -54,22 +52,27 @@ class blocked:
         self.off()
 
 
-@functools.lru_cache(maxsize=16)
-def _said(loopback: bool, *allowed: str) -> str:
-    return json.dumps({"loopback": loopback, "allowed": allowed})
+def _put(name: str, value: str | None) -> None:
+    if value is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = value
+
+
+def _said(watch: guard.Guard) -> str | None:
+    if watch.loopback and not watch.allowed.entries:
+        return None
+    return json.dumps({"loopback": watch.loopback, "allowed": watch.allowed.entries})
 
 
 @functools.lru_cache(maxsize=16)
 def _with_child(path: str | None) -> str:
-    """The search path with `child/sitecustomize.py` first, which child Pythons run; it reads the variable."""
+    """The search path with `child/sitecustomize.py` first, which child Pythons run."""
     others = path.split(os.pathsep) if path else []
     return os.pathsep.join(others if others[:1] == [_CHILD] else [_CHILD, *others])
 
 
 def block_child() -> None:
-    """Blocks this process for good, as its parent says; does nothing without a parent that blocks."""
-    said = os.environ.get(VARIABLE)
-    if said:
-        asked = json.loads(said)
-        unseen.install()
-        guard.put_on(guard.Guard(Counts(), loopback=asked["loopback"], allowed=asked["allowed"]))
+    """Blocks this process for good, as its parent says."""
+    unseen.install()
+    guard.put_on(guard.Guard(Counts(), **json.loads(os.environ.get(VARIABLE) or "{}")))

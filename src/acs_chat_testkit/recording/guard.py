@@ -7,6 +7,7 @@ without patching anything. Clients that do not go through it are in `unseen`; `b
 from __future__ import annotations
 
 import fnmatch
+import functools
 import ipaddress
 import re
 import socket
@@ -153,10 +154,15 @@ class raised:
         _inherited.remove(self._guard)
 
 
+@functools.cache
+def _listen() -> None:
+    audit.listen(_EVENTS)
+
+
 def put_on(guard: Guard) -> None:
     """The guard is on for the whole process."""
     global _raised
-    audit.listen(_EVENTS)
+    _listen()
     with _lock:
         _raised = (*_raised, guard)
 

@@ -34,7 +34,8 @@ class Lineage(Generic[T]):
 
     def add(self, value: T) -> None:
         """In force from here on."""
-        _install()
+        if not _installed:
+            _install()
         self._here.set((*self._here.get(), value))
 
     def remove(self, value: T) -> None:

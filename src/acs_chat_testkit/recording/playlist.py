@@ -131,7 +131,7 @@ class Playlist:
 
     def holds(self, place: int, request: Request) -> bool:
         """Whether all conditions hold between a request and the one at a place."""
-        return all(holds(request, self.request(place)) for holds in self._conditions)
+        return not self._conditions or all(holds(request, self.request(place)) for holds in self._conditions)
 
     def rewind(self) -> None:
         """Every interaction can be given out again, from the first one on."""

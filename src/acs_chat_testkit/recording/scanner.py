@@ -10,7 +10,6 @@ import base64
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
-from itertools import accumulate, pairwise
 from typing import Any
 
 from acs_chat_testkit.errors import BrokenCassette
@@ -86,7 +85,8 @@ class Scanned(Interactions):
         self._name = name
         self._starts = starts
         self._heads = heads
-        self._lines: list[int] = []
+        # Several threads may count at once: by place, so that none of them counts twice.
+        self._lines: dict[int, int] = {}
 
     def __len__(self) -> int:
         return len(self._heads)
@@ -135,29 +135,33 @@ class Scanned(Interactions):
 
     def _line(self, index: int) -> int:
         """The line of the file on which an interaction starts, from 1."""
-        if not self._lines:
-            counts = (self._data.count(b"\n", start, end) for start, end in pairwise([0, *self._starts]))
-            self._lines = [number + 1 for number in accumulate(counts)]
+        for place in range(len(self._lines), index + 1):
+            start, line = (self._starts[place - 1], self._lines[place - 1]) if place else (0, 1)
+            self._lines[place] = line + self._data.count(b"\n", start, self._starts[place])
         return self._lines[index]
 
 
 def _printable(data: bytes) -> bool:
     # By pieces, because a second text of this size would drive the memory of the first one out of the process.
-    pieces = (data[start : start + PIECE] for start in range(0, len(data), PIECE))
-    return not any(piece.translate(None, grammar.PRINTABLE) for piece in pieces) and (
-        data.isascii() or grammar.UNPRINTABLE.search(data.decode()) is None
-    )
+    for start in range(0, len(data), PIECE):
+        if data[start : start + PIECE].translate(None, grammar.PRINTABLE):
+            return False
+    return data.isascii() or grammar.UNPRINTABLE.search(data.decode()) is None
 
 
 def _header(entries: bytes) -> dict[str, Any] | None:
     """The header as PyYAML gives it; None where it would refuse it."""
     header: dict[str, Any] = {}
-    for key, value, mapping in grammar.ENTRIES.findall(entries):
+    found = grammar.ENTRIES.findall(entries)
+    for key, value, mapping in found:
+        if not mapping:
+            header[key.decode()] = _text(value)
+            continue
         pairs = [(_text(name), _text(text)) for name, text in grammar.PAIRS.findall(mapping)]
-        header[key.decode()] = dict(pairs) if mapping else _text(value)
-        if len(dict(pairs)) < len(pairs) or any(len(name) > LONGEST_KEY for name, _ in pairs):
+        values = header[key.decode()] = dict(pairs)
+        if len(values) < len(pairs) or any(len(name) > LONGEST_KEY for name in values):
             return None
-    return header if len(header) == len(grammar.ENTRIES.findall(entries)) else None
+    return header if len(header) == len(found) else None
 
 
 @lru_cache(maxsize=1024)
