@@ -83,6 +83,45 @@ def test_keys_in_any_text(text: str) -> None:
     assert SECRET in clean
 
 
+DRAWN = "A1b2C3d4E5f6"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            f"{start}_{DRAWN * 4}"
+            for start in ("ghp", "npm", "github_pat", "hf", "shpat", "glsa", "sk_live", "rk_test")
+        ),
+        *(f"{start}-{DRAWN * 2}" for start in ("sk", "sk-proj", "glpat", "pypi", "xapp", "GOCSPX", "xoxb")),
+        *(
+            f"SG.{DRAWN * 2}.{DRAWN * 3}",
+            f"ya29.{DRAWN * 2}",
+            f"/bot1234567:{DRAWN * 3}/send",
+            f"ab38Q~{DRAWN * 3}"[:40],
+        ),
+        f"https://hooks.slack.com/services/T0/B0/{DRAWN * 2}",
+        f"https://discord.example/api/webhooks/123456789012/{DRAWN * 3}",
+        f"https://a.webhook.office.com/webhookb2/{DRAWN}@{DRAWN}/IncomingWebhook/{DRAWN}/{DRAWN}",
+        f"{DRAWN * 6}a1b2+AStC3d4Q==",
+        f"{DRAWN * 3}a1b2cd+ARmC3d4E=",
+        f"{DRAWN * 4}a1b2JQQJ99{DRAWN * 2}",
+        f"https://{DRAWN * 2}@a.example/",
+        "Authorization: Basic " + base64.b64encode(f"user:{DRAWN}".encode()).decode(),
+        f"-----BEGIN PRIVATE KEY-----\n{DRAWN * 4}\n",
+        f"-----BEGIN PGP PRIVATE KEY BLOCK-----\n{DRAWN * 4}\n-----END PGP PRIVATE KEY BLOCK-----",
+    ],
+)
+def test_a_token_of_a_known_form(text: str) -> None:
+    """It is found by its own form, wherever it stands, and what is around it stays."""
+    given = json.dumps({"note": f"see {text}"})
+    clean = redactor().text(given)
+    assert clean != given
+    assert DRAWN not in clean
+    assert json.loads(clean)["note"].startswith("see ")
+    assert redactor().text(clean) == clean
+
+
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "Application/X-WWW-Form-URLencoded"])
 @pytest.mark.parametrize(
     "body",

@@ -154,9 +154,10 @@ SECRETS = (
     ),
     secret(
         "service token",
-        r"\b(?:(?:gh[pousr]|npm|github_pat)_(?a:\w{36})\w*|[rs]k_(?:live|test)_(?a:\w{16})\w*"
+        r"\b(?:(?:gh[pousr]|npm|github_pat)_(?a:\w{36})\w*|(?:hf|shpat|glsa|dop_v1|lin_api)_(?a:\w{30})\w*|[rs]k_(?:live|test)_(?a:\w{16})\w*"
         r"|(?:sk|glpat|pypi|xapp|GOCSPX)-(?a:[\w-]{20})[\w-]*)",
         *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "npm_", "github_pat_", "k_live_", "k_test_"),
+        *("hf_", "shpat_", "glsa_", "dop_v1_", "lin_api_"),
         *("sk-", "glpat-", "pypi-", "xapp-", "gocspx-"),
         shape="a" * 23,
     ),
@@ -165,6 +166,8 @@ SECRETS = (
     secret("service token", r"\bya29\.(?a:[\w-]{20,})", "ya29.", shape=f"aaaa.{WORD}"),
     secret("service token", r"(?P<keep>/bot)\d{6,12}:(?a:[\w-]{30,})", "/bot", shape="a" * 30),
     secret("service token", r"(?P<keep>hooks\.slack\.com/services/)(?!REDACTED)[\w/]{20,}", "hooks.slack.com"),
+    secret("service token", r"(?P<keep>/api/webhooks/\d{10,20}/)[\w-]{30,}", "/api/webhooks/"),
+    secret("service token", r"(?P<keep>/webhookb2/)(?!REDACTED)[\w@/-]{30,}", "/webhookb2/"),
     secret("cloud key", r"(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,34}(?![\w~.-])", "q~"),
     secret(
         "cloud key",
