@@ -64,8 +64,8 @@ def test_a_token_of_an_answer_is_replaced_where_it_is_used(tape: Path) -> None:
 
 
 def test_what_people_may_write_stays(tape: Path) -> None:
-    """A password may be a word, and a cookie an id that is public; the rest of the cassette stays readable."""
-    sent = Headers({"Cookie": f"visitor={KEY}", "X-Api-Key": "a sunny word"})
+    """A password may be a word, and a cookie or a session an id that is public: the cassette stays readable."""
+    sent = Headers({"Cookie": f"visitor={KEY}", "X-Session-Id": KEY, "X-Api-Key": "a sunny word"})
     with Recorder(tape, "once") as recorder:
         recorder.take(Request("GET", f"https://a.example/sunny/{KEY}", sent)).keep(Response(200))
     assert load(tape).interactions[0].request.url == f"https://a.example/sunny/{KEY}"

@@ -153,7 +153,8 @@ class Redactor:
         rule = self._rules.headers.get(name)
         sounds = rule is None and self._rules.hides_field(name) and not _PLAIN.fullmatch(value)
         if sounds or name in self._rules.secret_headers:
-            return self._secret(value)
+            # Of a session or a key that only a header field hides, the rest of a recording may speak openly.
+            return self._secret(value, "secret" if self._rules.hides(name) else "header")
         if rule is not None:
             value = rule.pattern.sub(lambda match: self._apply(rule, match), value)
         return self.text(value)
