@@ -31,11 +31,12 @@ class Plainly:
         return PathFinder.find_spec(name, path, target) if name.startswith("acs_chat_testkit.") else None
 
 
-sys.meta_path.insert(0, Plainly())
+PLAINLY = Plainly()
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Adds the options; those that another installed plugin owns are left to it."""
+    sys.meta_path.insert(0, PLAINLY)
     from acs_chat_testkit.plugin.vocabulary import INI, TARGETS
 
     group = parser.getgroup("acs-chat-testkit", "record and replay (acs-chat-testkit)")
@@ -133,6 +134,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     yield
     if peer(config.pluginmanager) is None and (_asks(config) or _records(everything)):
         _studio(config).collected(everything)
+
+
+def pytest_unconfigure() -> None:
+    """Leaves importing as it was; Python also takes longer to end as long as it holds a finder of ours."""
+    if PLAINLY in sys.meta_path:
+        sys.meta_path.remove(PLAINLY)
 
 
 def _asks(config: pytest.Config) -> bool:

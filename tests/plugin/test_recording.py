@@ -271,3 +271,18 @@ def test_one():
 """
     )
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_a_run_leaves_importing_as_it_was(pytester: pytest.Pytester) -> None:
+    """Whoever runs pytest from a program has no finder of ours afterwards, as often as it runs."""
+    pytester.makepyfile(test_it="def test_one():\n    pass\n")
+    program = pytester.makepyfile(
+        program="""
+import pytest, sys
+for _ in range(2):
+    assert pytest.main(["-q", "-p", "no:cacheprovider", "test_it.py"]) == 0
+    assert not [each for each in sys.meta_path if type(each).__module__.startswith("acs_chat_testkit.pytest")]
+"""
+    )
+    result = pytester.runpython(program)
+    assert result.ret == 0, result.stderr.str()

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from acs_chat_testkit.errors import UsageError
-
 if TYPE_CHECKING:
     from acs_chat_testkit.plugin.cleaning import Cleaning
     from acs_chat_testkit.plugin.tapes import Tapes
@@ -144,6 +142,8 @@ def _calls(target: Target | None, recorder: Recorder | None) -> bool:
     """
     if target is not None:
         return recorder is None or recorder.recording
+    from acs_chat_testkit.errors import UsageError
+
     if recorder is None:
         raise UsageError(
             "this test has no cassette to replay: mark it with @pytest.mark.vcr, "
@@ -161,6 +161,8 @@ def _user(target: Target | None, recorder: Recorder | None, name: str) -> str:
             recorder.variables[name] = user
         return user
     assert recorder is not None
+    from acs_chat_testkit.errors import UsageError
+
     try:
         return recorder.cassette.header.variables[name]
     except KeyError:
