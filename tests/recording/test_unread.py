@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import threading
+import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -50,14 +53,14 @@ def by_http_client(url: str) -> bytes:
 
 
 def by_httpx(url: str) -> bytes:
-    """Reads the head with httpx."""
-    with httpx.stream("GET", url, timeout=1):
+    """Reads the head with httpx, which would wait for ever."""
+    with httpx.stream("GET", url, timeout=None):
         return b""
 
 
 def by_httpx_in_part(url: str) -> bytes:
-    """Reads the first piece with httpx."""
-    with httpx.stream("GET", url, timeout=1) as answer:
+    """Reads the first piece with httpx, which would wait for ever."""
+    with httpx.stream("GET", url, timeout=None) as answer:
         return next(answer.iter_bytes(1))
 
 
@@ -65,7 +68,7 @@ def by_httpx_async(url: str) -> bytes:
     """Reads the first piece with httpx on asyncio."""
 
     async def read() -> bytes:
-        async with httpx.AsyncClient() as session, session.stream("GET", url) as answer:
+        async with httpx.AsyncClient(timeout=None) as session, session.stream("GET", url) as answer:
             async for piece in answer.aiter_bytes(1):
                 return piece
         return b""
@@ -99,11 +102,63 @@ def test_what_a_client_leaves_unread_is_recorded(service: Service, tape: Path, l
 @glance
 def test_nobody_waits_for_what_does_not_come(service: Service, tape: Path, look: Glance) -> None:
     """The service keeps the second half back until the client has closed the answer; what had come is recorded."""
-    service.go_on.clear()
+    service.go_on.clear()  # for ten seconds at most
     with Recorder(tape, "once"):
         look(f"{service.url}/large")
         service.go_on.set()
     assert recorded(tape) == HALF
+
+
+def test_the_next_request_waits_as_long_as_the_client_said(service: Service, tape: Path) -> None:
+    """Only what is read for the recording alone is read with less patience."""
+    service.go_on.clear()
+    with Recorder(tape, "once"), httpx.Client(timeout=None) as session:
+        request = session.build_request("GET", f"{service.url}/large")
+        before = dict(request.extensions["timeout"])
+        session.send(request, stream=True).close()
+    assert request.extensions["timeout"] == before
+
+
+def test_an_answer_may_be_closed_while_a_thread_reads_it(service: Service, tape: Path) -> None:
+    """As without a recorder: the thread ends as it does there, and closing raises nothing."""
+    service.go_on.clear()
+    with Recorder(tape, "once"), httpx.Client(timeout=5) as session:
+        answer = session.send(session.build_request("GET", f"{service.url}/large"), stream=True)
+        pieces = answer.iter_raw()
+        read = len(next(pieces))
+        while read < len(HALF):
+            read += len(next(pieces))
+        waits = threading.Thread(target=_exhaust, args=(pieces,))
+        waits.start()
+        time.sleep(0.05)
+        answer.close()
+        service.go_on.set()
+        waits.join()
+
+
+def _exhaust(pieces: Iterator[bytes]) -> None:
+    with suppress(httpx.HTTPError):
+        list(pieces)
+
+
+def test_an_answer_may_be_closed_while_a_task_reads_it(service: Service, tape: Path) -> None:
+    """As without a recorder: the task gets an error of the connection, and closing raises nothing."""
+    service.go_on.clear()
+
+    async def read() -> BaseException | None:
+        async with httpx.AsyncClient(timeout=5) as session:
+            answer = await session.send(session.build_request("GET", f"{service.url}/large"), stream=True)
+            waits = asyncio.create_task(answer.aread())
+            while answer.num_bytes_downloaded < len(HALF):
+                await asyncio.sleep(0.001)
+            await asyncio.sleep(0.01)
+            await answer.aclose()
+            (outcome,) = await asyncio.gather(waits, return_exceptions=True)
+            assert not isinstance(outcome, bytes)
+            return outcome
+
+    with Recorder(tape, "once"):
+        assert isinstance(asyncio.run(read()), httpx.ReadError)
 
 
 @glance

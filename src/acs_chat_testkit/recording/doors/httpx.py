@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from types import ModuleType
 from typing import Any
 
@@ -130,8 +130,8 @@ class _Tap(httpx.SyncByteStream, httpx.AsyncByteStream):
         self._inner: Any = response.stream
         self._pieces: Any = None
         length = response.headers.get("content-length", "")
-        self._length = int(length) if length.isdecimal() and request.method != "HEAD" else 0
-        self._impatient = request.extensions.get("timeout", {}).get("read") is not None
+        self._length = int(length) if length.isdecimal() else 0
+        self._extensions = request.extensions
         self._head = Response(response.status_code, _fields(response.headers), b"", response.reason_phrase)
         self._read: list[bytes] = []
         self._take = take
@@ -153,34 +153,53 @@ class _Tap(httpx.SyncByteStream, httpx.AsyncByteStream):
 
     def close(self) -> None:
         """The response was read to its end, or given up."""
-        end = time.monotonic() + wire.PATIENCE
         try:
-            with suppress(httpx.HTTPError):
-                pieces = self._pieces or iter(self._inner)
-                while self._left and time.monotonic() < end and (piece := next(pieces, b"")):
-                    self._read.append(piece)
+            if not getattr(self._pieces, "gi_running", False):
+                self._read_on()
         finally:
             self._inner.close()
             self._take.finish()
 
+    def _read_on(self) -> None:
+        end = time.monotonic() + wire.PATIENCE
+        with suppress(httpx.HTTPError), _impatient(self._extensions):
+            # Only what is started now knows of it, and goes on where the one before has stopped.
+            pieces = iter(self._inner)
+            while self._left and time.monotonic() < end and (piece := next(pieces, b"")):
+                self._read.append(piece)
+
     async def aclose(self) -> None:
         """The response was read to its end, or given up."""
         try:
-            with suppress(httpx.HTTPError), anyio.move_on_after(wire.PATIENCE):
-                pieces = self._pieces or aiter(self._inner)
-                while self._left and (piece := await anext(pieces, b"")):
-                    self._read.append(piece)
+            if not getattr(self._pieces, "ag_running", False):
+                await self._aread_on()
         finally:
             await self._inner.aclose()
             self._take.finish()
 
+    async def _aread_on(self) -> None:
+        with suppress(httpx.HTTPError), anyio.move_on_after(wire.PATIENCE):
+            pieces = self._pieces or aiter(self._inner)
+            while self._left and (piece := await anext(pieces, b"")):
+                self._read.append(piece)
+
     @property
     def _left(self) -> int:
-        """How much of what the client leaves unread is to be read for the recording; it must not wait for ever."""
-        read = sum(map(len, self._read))
-        return wire.rest(self._head.headers, self._length, read) if self._impatient and not self._take.complete else 0
+        """How much of what the client leaves unread is to be read for the recording."""
+        return 0 if self._take.complete else wire.rest(self._head.headers, self._length, sum(map(len, self._read)))
 
     def _finish(self) -> None:
         head = self._head
         sizes = tuple(map(len, self._read)) if wire.is_stream(head.headers) else ()
         self._take.keep(Response(head.status, head.headers, b"".join(self._read), head.reason), sizes)
+
+
+@contextmanager
+def _impatient(extensions: dict[str, Any]) -> Iterator[None]:
+    """What starts to be read for a request in this block waits for no piece longer than for the recording."""
+    before = extensions.get("timeout", {})
+    extensions["timeout"] = {**before, "read": wire.PATIENCE}
+    try:
+        yield
+    finally:
+        extensions["timeout"] = before

@@ -92,10 +92,12 @@ class Tap:
 
     def close(self) -> None:
         """The response was read to its end, or given up."""
-        if not self._chunked and not self._take.complete:
-            self._read_on()
-        self._file.close()
-        self._take.finish()
+        try:
+            if not self._chunked and not self._take.complete:
+                self._read_on()
+        finally:
+            self._file.close()
+            self._take.finish()
 
     def _read_on(self) -> None:
         """What the client leaves unread is in the recording, too, where it comes soon."""
