@@ -9,14 +9,24 @@ import pytest
 from tests.recording.clients import CLIENTS
 from tests.recording.service import Service
 
-from acs_chat_testkit.http import Headers, Response
-from acs_chat_testkit.recording import Recorder
+from acs_chat_testkit.http import Headers, Request, Response
+from acs_chat_testkit.recording import Cassette, Interaction, Recorder
 from acs_chat_testkit.recording.codings import close_body, open_body, taken_off
+from acs_chat_testkit.recording.serializer import dump, parse
+
+NOTHING = Headers()
 
 
 @pytest.mark.parametrize(
     ("asked", "coded"),
-    [("gzip, br", True), ("br, GZIP;q=0.5", True), ("br", False), ("gzip;q=0", False), ("gzip; q=0.000, br", False)],
+    [
+        ("gzip, br", True),
+        ("br, GZIP;q=0.5", True),
+        ("br", False),
+        ("gzip;q=0", False),
+        ("gzip; q=0.000, br", False),
+        ("gzip\t;\tq=0", False),
+    ],
 )
 @pytest.mark.parametrize("name", ["requests", "httpx", "aiohttp", "http.client"])
 def test_an_answer_comes_in_its_coding_to_a_client_that_asks_for_it(
@@ -34,6 +44,28 @@ def test_an_answer_comes_in_its_coding_to_a_client_that_asks_for_it(
     assert body == live.body
 
 
+@pytest.mark.parametrize("asked", ["identity", "*", "gzip;q=0", "*, gzip;q=0", ""])
+@pytest.mark.parametrize("name", ["requests", "httpx", "aiohttp", "http.client"])
+def test_whoever_got_a_coding_unasked_gets_it_again(service: Service, tape: Path, name: str, asked: str) -> None:
+    """Some services pack whatever they are asked for, and their clients have learnt to unpack it themselves."""
+    fields = [("Accept-Encoding", asked)] if asked else []
+    with Recorder(tape, "once"):
+        live = CLIENTS[name]("GET", f"{service.url}/gzip", b"", fields)
+    with Recorder(tape):
+        assert CLIENTS[name]("GET", f"{service.url}/gzip", b"", fields) == live
+
+
+@pytest.mark.parametrize(
+    ("asked", "coding"), [("identity", "unasked gzip"), ("gzip;q=0", "unasked gzip"), ("*", "gzip"), ("", "gzip")]
+)
+def test_other_cassettes_tell_whether_the_coding_was_asked_for(asked: str, coding: str) -> None:
+    """They hold what the client asked for, unless somebody left that out."""
+    sent = Request("GET", "https://x.example/", Headers([("Accept-Encoding", asked)] if asked else []))
+    packed = Response(200, Headers({"Content-Encoding": "gzip"}), gzip.compress(b"x"))
+    (read,) = parse(dump(Cassette((Interaction(sent, packed),))).encode(), "x.yaml").interactions
+    assert read.coding == coding
+
+
 @pytest.mark.parametrize("coding", ["gzip", "x-gzip", "deflate"])
 def test_a_coding_is_put_on_as_it_was_taken_off(coding: str) -> None:
     """Length and coding are those of the body that a client gets; a body in two codings stays opened."""
@@ -41,7 +73,7 @@ def test_a_coding_is_put_on_as_it_was_taken_off(coding: str) -> None:
     coded = close_body(plain, coding)
     assert (coded.headers["content-encoding"], coded.headers["content-length"]) == (coding, str(len(coded.body)))
     fields, body = open_body(coded.headers, coded.body)
-    assert (fields, body, taken_off(coded.headers, fields)) == (plain.headers, plain.body, coding)
+    assert (fields, body, taken_off(coded.headers, fields, NOTHING)) == (plain.headers, plain.body, coding)
     twice = Headers({"Content-Encoding": f"{coding}, {coding}"})
     fields, body = open_body(twice, close_body(coded, coding).body)
-    assert (body, taken_off(twice, fields)) == (plain.body, None)
+    assert (body, taken_off(twice, fields, NOTHING)) == (plain.body, None)

@@ -103,7 +103,10 @@ def test_our_own_files_are_scanned(cassette: Cassette) -> None:
     assert parse(data, "x.yaml").header == cassette.header
 
 
-@pytest.mark.parametrize(("coding", "known"), [("gzip", "gzip"), ("br", None), ("[gzip]", None)])
+@pytest.mark.parametrize(
+    ("coding", "known"),
+    [("gzip", "gzip"), ("unasked gzip", "unasked gzip"), ("unasked br", None), ("br", None), ("[gzip]", None)],
+)
 def test_the_coding_of_an_answer_is_known_to_both(coding: str, known: str | None) -> None:
     """Whether it is said beside the body or the body still has it; one that can not be put on again is none."""
     packed = Response(200, Headers({"Content-Encoding": "gzip"}), gzip.compress(b"x"))

@@ -17,5 +17,5 @@ def as_it_came(each: Interaction) -> Interaction:
 
 
 def as_asked(each: Interaction, request: Headers) -> Interaction:
-    """The same for a client that says in its request that it reads this coding; for others it stays as it is stored."""
-    return as_it_came(each) if each.coding is not None and codings.accepts(request, each.coding) else each
+    """The same for a client that gets this coding; for others as it is stored."""
+    return as_it_came(each) if each.coding is not None and codings.gets(request, each.coding) else each

@@ -29,31 +29,42 @@ def open_body(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
     return _with_length(headers.without("content-encoding"), len(plain)), plain
 
 
-def taken_off(before: Headers, after: Headers) -> str | None:
-    """The coding that a body was opened from, where `close_body` can put it on again."""
+UNASKED = "unasked "
+"""In front of a coding that the client had not asked for: some services pack whatever they are asked for."""
+
+
+def taken_off(before: Headers, after: Headers, asked: Headers) -> str | None:
+    """The coding that a body was opened from, where `close_body` can put it on again.
+
+    Args:
+        before: The fields of the answer.
+        after: The same behind `open_body`.
+        asked: The fields of the request.
+    """
     opened = after is not before and "content-encoding" not in after
-    return known(before.get("content-encoding", "").strip().lower()) if opened else None
+    coding = known(before.get("content-encoding", "").strip().lower()) if opened else None
+    return coding if coding is None or "accept-encoding" not in asked or gets(asked, coding) else UNASKED + coding
 
 
 def known(coding: object) -> str | None:
     """A coding that `close_body` can put on; None for any other."""
-    return coding if isinstance(coding, str) and coding in _CLOSERS else None
+    return coding if isinstance(coding, str) and coding.removeprefix(UNASKED) in _CLOSERS else None
 
 
 def close_body(response: Response, coding: str) -> Response:
     """An answer in a content coding."""
+    coding = coding.removeprefix(UNASKED)
     body = _CLOSERS[coding](response.body)
     fields = (*_with_length(response.headers, len(body)).fields, ("Content-Encoding", coding))
     return Response(response.status, Headers(fields), body, response.reason)
 
 
-def accepts(headers: Headers, coding: str) -> bool:
-    """Whether a client asks for answers in a coding (RFC 9110, section 12.5.3)."""
-    for each in headers.get("accept-encoding", "").lower().split(","):
-        name, _, weight = each.replace(" ", "").partition(";q=")
-        if name == coding:
-            return weight.strip("0.") != "" or not weight
-    return False
+def gets(asked: Headers, coding: str) -> bool:
+    """Whether a client gets answers in a coding: it asks for it (RFC 9110, section 12.5.3), or does not have to."""
+    fields = asked.get("accept-encoding", "").lower().split(",")
+    weights = {name: weight for name, _, weight in ("".join(each.split()).partition(";q=") for each in fields)}
+    weight = weights.get(coding, weights.get("*", "0"))
+    return coding.startswith(UNASKED) or not weight or weight.strip("0.") != ""
 
 
 def _with_length(headers: Headers, length: int) -> Headers:

@@ -71,7 +71,7 @@ BORDERS = re.compile(
     rb"      string: %s"
     rb"(?:      layout: (?:%s)\n)?"
     rb"(?:      pieces: \[(?:0|[1-9]\d*+)(?:, (?:0|[1-9]\d*+))*+\]\n)?"
-    rb"(?:      coding: (?:x-)?gzip\n|      coding: deflate\n)?"
+    rb"(?:      coding: (?:unasked )?(?:(?:x-)?gzip|deflate)\n)?"
     rb")" % (SCALAR, SCALAR, _HEADERS, _body(6), _LAYOUT, SCALAR, SCALAR, _HEADERS, _body(8), _LAYOUT)
 )
 """One interaction: method, uri, and the lines of header fields, which are only told from others.

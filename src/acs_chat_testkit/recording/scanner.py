@@ -131,7 +131,7 @@ class Scanned(Interactions):
         pieces = found["pieces"]
         sizes = tuple(map(int, pieces.split(b", "))) if pieces else ()
         coding = found["coding"].decode() if found["coding"] else None
-        return Interaction(request, response, None, sizes, line, taken_off(given, fields) or coding)
+        return Interaction(request, response, None, sizes, line, taken_off(given, fields, request.headers) or coding)
 
     def _line(self, index: int) -> int:
         """The line of the file on which an interaction starts, from 1."""

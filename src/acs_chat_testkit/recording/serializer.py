@@ -264,7 +264,7 @@ def _read_interaction(raw: dict[str, Any], line: int) -> Interaction:
     string, how, pieces = body.get("string"), body.get("layout"), tuple(map(int, body.get("pieces") or ()))
     given = _read_fields(response.get("headers"))
     fields, content = open_body(given, _read_body(string, how))
-    coding = taken_off(given, fields) or known(body.get("coding"))
+    coding = taken_off(given, fields, sent.headers) or known(body.get("coding"))
     got = Response(int(status["code"]), fields, content, _scalar(status.get("message") or ""))
     return Interaction(sent, got, None, pieces, line, coding)
 
