@@ -11,13 +11,12 @@ from typing import Any
 
 from acs_chat_testkit.recording import editing, serializer
 from acs_chat_testkit.recording.cassette import FORMAT, Cassette, Header, Interaction
+from acs_chat_testkit.recording.cleaning import Cleaning
 from acs_chat_testkit.recording.importers import Imported
 from acs_chat_testkit.recording.leakage import leaks
 from acs_chat_testkit.recording.profile import Profile
-from acs_chat_testkit.recording.redaction import Numbered, Pseudonyms, Redactor
-from acs_chat_testkit.recording.redaction.elsewhere import Elsewhere
+from acs_chat_testkit.recording.redaction import Pseudonyms, Redactor
 from acs_chat_testkit.recording.redaction.placeholders import OTHERS, SECRET
-from acs_chat_testkit.recording.redaction.pseudonyms import tag_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +62,14 @@ class Migration:
         path = imported.path if stays else imported.path.with_suffix(".yaml")
         if path != imported.path and path.exists():
             return Migrated(path, None, f"{path.name} is there already", Counter())
-        naming, elsewhere = Numbered(self._pseudonyms, tag_of("/".join(path.parts[-2:]))), Elsewhere()
-        redactor = Redactor(self._profile.rules, naming, elsewhere)
+        cleaning = Cleaning(self._profile, self._pseudonyms, path)
+        redactor = cleaning.redactor()
         header, reason = self._header(imported.cassette)
         cassette = replace(imported.cassette, header=header)
         if self._redact:
             cassette = _redacted(cassette, redactor)
-            more = elsewhere.rules(self._profile.rules, serializer.dump(cassette))
-            cassette = cassette if more is None else _redacted(cassette, Redactor(more, naming))
+            more = cleaning.knowing_more(serializer.dump(cassette))
+            cassette = cassette if more is None else _redacted(cassette, more)
             left = next(leaks(cassette, self._profile), None)
             if left is not None:
                 return Migrated(path, None, f"it would still hold a secret ({left})", Counter())

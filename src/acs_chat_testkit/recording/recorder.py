@@ -27,12 +27,11 @@ from acs_chat_testkit.recording.take import Take
 
 # Replay that finds everything needs nothing of what redacts, explains and writes, and does not import it.
 if TYPE_CHECKING:
+    from acs_chat_testkit.recording.cleaning import Cleaning
     from acs_chat_testkit.recording.drift import Drift
     from acs_chat_testkit.recording.journal import Journal
     from acs_chat_testkit.recording.leakage import Leak
     from acs_chat_testkit.recording.profile import Profile
-    from acs_chat_testkit.recording.redaction import Pseudonyms, Redactor, Rules
-    from acs_chat_testkit.recording.redaction.elsewhere import Elsewhere
     from acs_chat_testkit.recording.reel import Reel
 
 ORIGINS = ("live", "emulator")
@@ -177,12 +176,11 @@ class Recorder:
             older = 0 if fresh else len(self.cassette.interactions) - own
             cassettes.insert(0, Cassette(self.cassette.interactions[:older], self.cassette.header))
             if self.mode is Mode.NEW_EPISODES:
-                for kind in self._profile.rules.kinds:
-                    self._pseudonyms.reserve(kind, data.decode())
+                self._cleaning.reserve(data.decode())
         self._strict = all(each.ours for each in cassettes)
         interactions = self._hooks.loaded(cassettes)
         # What others wrote may hold what we would have replaced.
-        compared = None if self._strict else self._known
+        compared = None if self._strict else self._cleaning.known
         self._playlist = Playlist(interactions, self._names, self._repeats, compared, self._hooks.matchers)
 
     @property
@@ -236,9 +234,7 @@ class Recorder:
                 return interaction if self._hooks.opened else as_asked(interaction, request.headers)
         if self.recording:
             return None
-        # What a message calls an id must not become its name: a later request may be recognised by its own.
-        shown = self._redactor(self._pseudonyms.copy()).request(seen)
-        raise self._miss(self._thorough(shown) or shown)
+        raise self._miss(self._cleaning.shown(seen))
 
     def _look_where_it_leads(self, interaction: Interaction) -> None:
         host = links.elsewhere(interaction) if self.recording else None
@@ -259,17 +255,19 @@ class Recorder:
             interaction = self._playlist.take(request)
             if interaction is not None:
                 return interaction
-        clean = self._known(request)
+        clean = self._cleaning.known(request)
         again = asked and matchers.key(clean, self._names) == matchers.key(request, self._names)
         interaction = (
-            (None if again else self._playlist.take(clean)) or self._recognise(request) or self._of_form(clean)
+            (None if again else self._playlist.take(clean))
+            or self._cleaning.recognise(request, self._playlist)
+            or self._of_form(clean)
         )
-        thorough = self._thorough(clean) if interaction is None else None
+        thorough = self._cleaning.thorough(clean) if interaction is None else None
         if thorough is not None:
             interaction = self._playlist.take(thorough)
         if interaction is not None and not self._strict and self._match_on is None:
             names = matchers.STRICT
-            self.lenient += matchers.key(clean, names) != matchers.key(self._known(interaction.request), names)
+            self.lenient += matchers.key(clean, names) != matchers.key(self._cleaning.known(interaction.request), names)
         return interaction
 
     def take(self, request: Request) -> Take:
@@ -282,9 +280,10 @@ class Recorder:
         if os.getpid() != self._process:
             from acs_chat_testkit.recording import report
 
+            shown = report.line(self._cleaning.redactor().request(request))
             raise UnrecordedRequest(
-                f"{report.line(self._redactor().request(request))} was made in a forked process and can not be "
-                f"recorded in {self.path}; open a recorder of its own there, or start the process anew (spawn)"
+                f"{shown} was made in a forked process and can not be recorded in {self.path}; "
+                "open a recorder of its own there, or start the process anew (spawn)"
             )
         self.counts.add("live")
         seen = self._hooks.request(request)
@@ -314,28 +313,10 @@ class Recorder:
         """The recorded interactions that nothing asked for."""
         return self._playlist.unplayed
 
-    def _recognise(self, request: Request) -> Interaction | None:
-        """The recording of a request with ids that come from the test itself, which a replay meets as they are."""
-        from acs_chat_testkit.recording.redaction import Known, Redactor
-
-        known = Known(self._pseudonyms)
-        clean = Redactor(self._profile.rules, known).request(request)
-        if not known.strangers:
-            return None
-        found = self._playlist.find(clean, {raw: kind.pattern for raw, kind in known.strangers.items()})
-        for raw, pseudonym in found.items():
-            self._pseudonyms.bind(known.strangers[raw], raw, pseudonym)
-        return self._playlist.take(Redactor(self._profile.rules, known).request(request)) if found else None
-
     def _of_form(self, request: Request) -> Interaction | None:
         """The recording of a form that vcrpy kept as the object that aiohttp was given."""
         value = None if self._strict else matchers.form_as_value(request)
         return None if value is None else self._playlist.take(value)
-
-    def _thorough(self, request: Request) -> Request | None:
-        """A request without the secrets that only another part of it, or of an earlier one, names; None without any."""
-        rules = self._elsewhere.rules(self._profile.rules, request.url + request.body.decode("latin-1"))
-        return None if rules is None else self._redactor(rules=rules).request(request)
 
     def _miss(self, request: Request) -> UnrecordedRequest:
         from acs_chat_testkit.recording import report
@@ -355,41 +336,20 @@ class Recorder:
     def _absent(self, request: Request | None = None) -> CassetteNotFound:
         return CassetteNotFound(f"there is no cassette {self.path}; {self.advice(request)}")
 
-    def _known(self, request: Request) -> Request:
-        from acs_chat_testkit.recording.redaction import Known, Redactor
-
-        return Redactor(self._profile.rules, Known(self._pseudonyms), self._elsewhere).request(request)
-
     @property
     def _profile(self) -> Profile:
         return self._service() if callable(self._service) else self._service
 
-    @property
-    def _pseudonyms(self) -> Pseudonyms:
-        return self._run.pseudonyms
-
     @functools.cached_property
-    def _tag(self) -> str:
-        from acs_chat_testkit.recording.redaction.pseudonyms import tag_of
+    def _cleaning(self) -> Cleaning:
+        from acs_chat_testkit.recording.cleaning import Cleaning
 
-        return tag_of("/".join(self.path.parts[-2:]))
+        return Cleaning(self._profile, self._run.pseudonyms, self.path)
 
     def _new_reel(self, kept: Journal | None) -> Reel:
         from acs_chat_testkit.recording.reel import Reel
 
-        return Reel(self._redactor(), self._hooks, kept)
-
-    @functools.cached_property
-    def _elsewhere(self) -> Elsewhere:
-        from acs_chat_testkit.recording.redaction.elsewhere import Elsewhere
-
-        return Elsewhere()
-
-    def _redactor(self, pseudonyms: Pseudonyms | None = None, rules: Rules | None = None) -> Redactor:
-        from acs_chat_testkit.recording.redaction import Numbered, Redactor
-
-        naming = Numbered(pseudonyms or self._pseudonyms, self._tag)
-        return Redactor(rules or self._profile.rules, naming, self._elsewhere)
+        return Reel(self._cleaning.redactor(), self._hooks, kept)
 
     def advice(self, request: Request | None = None) -> str:
         """How to record what is missing, such as a request."""
@@ -401,7 +361,7 @@ class Recorder:
         from acs_chat_testkit.recording.leakage import suspects
 
         header = editing.header_of(takes, self._origin, self._profile)
-        redactor = self._redactor()
+        redactor = self._cleaning.redactor()
         with locked(self._place):
             data = self._persister.load(self._place)
             own = self._run.part(self._place, data)
@@ -413,9 +373,9 @@ class Recorder:
             cassette, times = editing.in_order(cassette, own or (), [take.at for take in takes])
             editing.check(cassette, self._profile, self.path)
             text = serializer.dump(cassette, reel.entry).encode()
-            more = self._elsewhere.rules(self._profile.rules, text.decode())
+            more = self._cleaning.knowing_more(text.decode())
             if more is not None:
-                cassette = editing.again(cassette, self._redactor(rules=more))
+                cassette = editing.again(cassette, more)
                 text = serializer.dump(cassette).encode()
             if data is not None and editing.same(text, data):
                 text = data
@@ -431,10 +391,10 @@ class Recorder:
         """Where the answers have drifted; what a test that failed did not ask for says nothing."""
         from acs_chat_testkit.recording import drift, editing
 
-        taken = editing.edit(Cassette(), clean, Header(), {}, self._redactor()).interactions
+        taken = editing.edit(Cassette(), clean, Header(), {}, self._cleaning.redactor()).interactions
         recorded: Sequence[Interaction] = self.cassette.interactions
         if not self._strict:
-            recorded = tuple(replace(each, request=self._known(each.request)) for each in recorded)
+            recorded = tuple(replace(each, request=self._cleaning.known(each.request)) for each in recorded)
         found = drift.compare(recorded, taken, self._names, self._profile.rules.kinds)
         return [each for each in found if whole or each.text != drift.NOT_MADE]
 
@@ -460,8 +420,7 @@ class Recorder:
 
     def _told_apart(self, takes: Sequence[Take], text: str) -> list[Interaction]:
         """What was taken, with other pseudonyms than those that another run has meanwhile written."""
-        for kind in self._profile.rules.kinds:
-            self._pseudonyms.renumber(kind, self._tag, text)
+        self._cleaning.renumber(text)
         reel = self._new_reel(None)
         return [clean for take in takes if (clean := reel.clean(take))]
 
