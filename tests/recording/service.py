@@ -138,6 +138,11 @@ class _Handler(BaseHTTPRequestHandler):
             ("Content-Encoding", "gzip"),
         )  # fmt: skip
 
+    def _chunked_gzip(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        data = gzip.compress(b"x" * 300, mtime=0)
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n")
+        self.wfile.write(b"a\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (data[:10], len(data) - 10, data[10:]))
+
     def _binary(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         self._send(200, bytes(range(256)), "application/octet-stream")
 

@@ -30,7 +30,10 @@ def open_body(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
 
 
 UNASKED = "unasked "
-"""In front of a coding that the client had not asked for: some services pack whatever they are asked for."""
+"""In front of a coding that the client had not asked for: some services pack whatever they are asked for.
+
+That it asks for none is what http.client says below all recorders, so most files of others do not tell.
+"""
 
 
 def taken_off(before: Headers, after: Headers, asked: Headers) -> str | None:
@@ -43,7 +46,7 @@ def taken_off(before: Headers, after: Headers, asked: Headers) -> str | None:
     """
     opened = after is not before and "content-encoding" not in after
     coding = known(before.get("content-encoding", "").strip().lower()) if opened else None
-    return coding if coding is None or "accept-encoding" not in asked or gets(asked, coding) else UNASKED + coding
+    return coding if coding is None or gets(asked, coding) else UNASKED + coding
 
 
 def known(coding: object) -> str | None:

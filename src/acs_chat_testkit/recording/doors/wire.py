@@ -174,7 +174,7 @@ def raw(response: Response, pieces: Sequence[int], method: str) -> bytes:
     bodiless = method == "HEAD" or response.status in (204, 304) or response.status < 200
     fields = response.headers.without("transfer-encoding") if not bodiless else response.headers
     body = response.body
-    if pieces and not bodiless:
+    if not bodiless and (pieces or ("content-length" not in fields and "transfer-encoding" in response.headers)):
         fields = Headers((*fields.without("content-length").fields, ("Transfer-Encoding", "chunked")))
         body = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in split(body, pieces)) + b"0\r\n\r\n"
     elif not bodiless:
