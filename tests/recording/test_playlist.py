@@ -191,6 +191,14 @@ def test_each_answer_is_given_once_and_equal_requests_in_order(calls: list[tuple
     assert sorted(each.response.status for each in given_out if each and each.response) == list(range(len(recorded)))
 
 
+def test_each_answer_may_be_repeated_where_only_a_suite_itself_compares() -> None:
+    """Whatever its own matchers tell apart has a last answer of its own."""
+    recorded = [said(200, body=b"a"), said(201, body=b"b"), said(202, body=b"b"), said(203, body=b"a")]
+    playlist = Playlist(recorded, (), True, None, [lambda sent, stored: sent.body == stored.body])
+    given_out = [playlist.take(recorded[place].request) for place in (0, 1, 0, 0, 1, 1, 0)]
+    assert [each.response.status for each in given_out if each and each.response] == [200, 201, 203, 203, 202, 202, 203]
+
+
 FORM = Headers({"Content-Type": "application/x-www-form-urlencoded"})
 
 

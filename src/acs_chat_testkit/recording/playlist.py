@@ -99,7 +99,8 @@ class Playlist:
             if found is None:
                 return None
             waiting = self._waiting[head, rest]
-            if not (self._repeats and len(waiting) == 1):
+            others = (place for place in waiting if place != found and self.holds(place, request))
+            if not self._repeats or next(others, None) is not None:
                 waiting.remove(found)
             self.played[found] += 1
             self._last = found
