@@ -235,6 +235,28 @@ def test_half_an_answer_never_passes_for_a_whole_one(service: Service, tape: Pat
 
 
 @client
+def test_an_answer_that_stalls_is_replayed_as_the_same_error(
+    service: Service, tape: Path, send: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first half alone would pass for a whole answer, though the client never got one."""
+    monkeypatch.setattr("tests.recording.clients.TIMEOUT", 0.2)
+    service.go_on.clear()
+
+    def error() -> type[BaseException]:
+        with pytest.raises(Exception) as caught:  # noqa: PT011
+            send("GET", f"{service.url}/large", b"", [])
+        return caught.type
+
+    with Recorder(tape, "once"):
+        send("GET", f"{service.url}/a", b"", [])
+        live = error()
+    with Recorder(tape):
+        send("GET", f"{service.url}/a", b"", [])
+        assert error() is live
+    assert load(tape).interactions[1].response is None
+
+
+@client
 def test_a_refused_connection_is_replayed_as_the_same_error(tape: Path, send: Client) -> None:
     """A service that is down in the middle of a test is part of the recording."""
     with serving() as service:

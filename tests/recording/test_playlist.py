@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from acs_chat_testkit.http import Headers, Request, Response
@@ -19,14 +19,16 @@ PLAIN = ["a", "B", "~", "/", ":", ";", "+", "=", "?", "&", "ü", "a=1", "&b=1"]
 ENCODED = ["%41", "%3A", "%3a", "%2F", "%20", "%2B", "%C3%BC", "%FF", "%7E"]
 PIECES = st.sampled_from(PLAIN + ENCODED)
 URLS = st.builds(
-    lambda scheme, host, rest: f"{scheme}://{host}{''.join(rest)}",
-    st.sampled_from(["http", "https", "HTTP"]),
+    lambda start, host, rest: f"{start}{host}{''.join(rest)}",
+    st.sampled_from(["http://", "https://", "HTTP://", "http:", "//", ""]),
     st.sampled_from(["h", "H", "h:80", "h:443", "h:1234", "h:99999", "u@h", "[::1]", "[::1]:80", "[", ""]),
     st.lists(PIECES, max_size=6).map(lambda pieces: ["/", *pieces] if pieces else []),
 )
 
 
 @given(URLS, URLS)
+@example("h/", "//h/")
+@example("http:h/a", "http://h/a")
 def test_one_spelling_for_one_address(a: str, b: str) -> None:
     """Two urls have the same address exactly where they have the same spelling, however they were written."""
     assert (address(a) == address(b)) == (canonical(a) == canonical(b))

@@ -81,7 +81,8 @@ def _spelled(parts: Address) -> str:
     port = "" if parts.port == PORTS.get(parts.scheme) else f":{parts.port}"
     path = "/".join(map(_quoted, parts.path))
     query = "&".join(sorted(f"{_quoted(name)}={_quoted(value)}" for name, value in parts.query))
-    return f"{parts.scheme}://{parts.host}{port}{path}{'?' if query else ''}{query}"
+    # What stands in front of a path that belongs to no host is not taken for one.
+    return f"{parts.scheme}://{parts.host or '?'}{port}{path}{'?' if query else ''}{query}"
 
 
 def _quoted(text: str) -> str:

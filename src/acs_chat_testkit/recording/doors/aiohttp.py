@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Callable
+from contextlib import nullcontext
 from types import ModuleType
 from typing import Any
 
@@ -33,6 +34,8 @@ FAILURES: Failures = (
     (errors.ServerDisconnectedError, "disconnected"),
     ((errors.ClientError, OSError), "reset"),
 )
+STALLS: Failures = ((errors.SocketTimeoutError, "stalled"), (TimeoutError, "timeout"))
+"""How the rest of an answer may fail to come; a task that is cancelled has had enough of it."""
 _TAKE = "_acs_chat_testkit_take"
 
 
@@ -110,6 +113,7 @@ class _Transport(asyncio.Transport):
 _BY_TEXT: dict[str, Callable[[str], Exception]] = {
     "connect timeout": errors.ConnectionTimeoutError,
     "read timeout": errors.SocketTimeoutError,
+    "stalled": errors.SocketTimeoutError,
     "timeout": TimeoutError,
     "disconnected": errors.ServerDisconnectedError,
     "cut off": errors.ClientPayloadError,
@@ -160,17 +164,23 @@ def _tap(response: Any, take: Take) -> None:
     if content.is_eof():
         take.finish()
         return
-    _TAPPED[id(content)] = (arrived, take)
+    _TAPPED[id(content)] = (arrived, take, () if wire.is_stream(headers) else STALLS)
     content.__class__ = _Tapped
 
 
-_TAPPED: dict[int, tuple[list[bytes], Take]] = {}
+_TAPPED: dict[int, tuple[list[bytes], Take, Failures]] = {}
 
 
 class _Tapped(StreamReader):
     """A stream that keeps a copy of what arrives; aiohttp's streams have no room for more attributes."""
 
     __slots__ = ()
+
+    async def _wait(self, *args: Any) -> None:
+        """The client waits for the next piece."""
+        tapped = _TAPPED.get(id(self))
+        with nullcontext() if tapped is None else tapped[1].failing(tapped[2]):
+            await super()._wait(*args)
 
     def feed_data(self, data: bytes, *args: Any) -> Any:
         """A piece has arrived."""

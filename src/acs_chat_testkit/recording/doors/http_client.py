@@ -29,6 +29,7 @@ FAILURES: Failures = (
 )
 _ERRORS: dict[str, type[Exception]] = {
     "read timeout": TimeoutError,
+    "stalled": TimeoutError,
     "connect timeout": TimeoutError,
     "refused": ConnectionRefusedError,
     "tls": ssl.SSLError,

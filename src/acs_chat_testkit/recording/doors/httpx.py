@@ -29,6 +29,7 @@ FAILURES: Failures = (
 _ERRORS: dict[str, type[httpx.TransportError]] = {
     "connect timeout": httpx.ConnectTimeout,
     "read timeout": httpx.ReadTimeout,
+    "stalled": httpx.ReadTimeout,
     "refused": httpx.ConnectError,
     "tls": httpx.ConnectError,
     "proxy": httpx.ProxyError,

@@ -141,7 +141,7 @@ def failure(kind: str | None) -> Exception:
     match kind:
         case "connect timeout":
             return exceptions.ConnectTimeoutError(text)
-        case "read timeout":
+        case "read timeout" | "stalled":
             return exceptions.ReadTimeoutError(NOWHERE, NOWHERE, text)
         case "refused":
             return exceptions.NewConnectionError(NOWHERE, text)

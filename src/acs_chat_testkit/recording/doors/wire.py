@@ -5,12 +5,15 @@ from __future__ import annotations
 import http.client
 import io
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from acs_chat_testkit.http import Headers, Request, Response
-from acs_chat_testkit.recording.take import Take
+from acs_chat_testkit.recording.take import Failures, Take
+
+FAILURES: Failures = ((TimeoutError, "stalled"), (OSError, "cut off"))
+"""How the rest of an answer may fail to come."""
 
 STREAMS = ("text/event-stream", "application/x-ndjson", "application/stream+json", "application/jsonl")
 """Media types whose pieces arrive over time, so that their sizes are kept."""
@@ -59,6 +62,8 @@ class Tap:
         self._length = original.length or 0
         self._wire: list[bytes] = []
         self._ended = False
+        # What has come of a stream is worth something, and for some clients silence is its end.
+        self._failures = () if is_stream(response.headers) else FAILURES
         take.later(self._finish)
 
     def __getattr__(self, name: str) -> Any:
@@ -72,23 +77,27 @@ class Tap:
 
     def read(self, *args: Any) -> bytes:
         """As the file does."""
-        data = self._keep(self._file.read(*args))
+        data = self._keep(self._reading(self._file.read, *args))
         self._ended |= bool(args) and args[0] is not None and len(data) < args[0]
         return data
 
     def read1(self, *args: Any) -> bytes:
         """As the file does."""
-        return self._some(self._file.read1(*args))
+        return self._some(self._reading(self._file.read1, *args))
 
     def readline(self, *args: Any) -> bytes:
         """As the file does."""
-        return self._some(self._file.readline(*args))
+        return self._some(self._reading(self._file.readline, *args))
 
     def readinto(self, buffer: Any) -> int:
         """As the file does."""
-        number: int = self._file.readinto(buffer)
+        number: int = self._reading(self._file.readinto, buffer)
         self._some(bytes(memoryview(buffer)[:number]))
         return number
+
+    def _reading(self, read: Callable[..., Any], *args: Any) -> Any:
+        with self._take.failing(self._failures):
+            return read(*args)
 
     def close(self) -> None:
         """The response was read to its end, or given up."""
