@@ -13,7 +13,7 @@ from acs_chat_testkit import errors as home
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import Cassette, Header, Interaction, layout, serializer
 from acs_chat_testkit.recording.redaction import SECRET, TOKEN
-from acs_chat_testkit.recording.redaction.redactor import BOUNDARY
+from acs_chat_testkit.recording.redaction.heads import BOUNDARY
 
 HEADERS = Headers({"Content-Type": "application/json"})
 FULL = Cassette(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from random import Random
 
 import pytest
 import requests
@@ -178,14 +180,16 @@ PUBLIC: Mapping[str, object] = {
     "counts": {"max_tokens": 100, "usage": {"prompt_tokens": 7, "total_tokens": 12}, "pass": 3, "assertions": 5},
     "cursors": {"nextPageToken": "a", "continuationToken": "b", "$skiptoken": "c", "deltaToken": "d", "syncState": "e"},
     "keys": {"sort_key": "a", "partitionKey": "b", "key": "PROJ-12", "keys": ["a"], "publicKey": "c"},
+    "texts of counts": {"max_tokens": "100", "usage": ["totalTokens=12", "max_tokens: 100"]},
+    "rights": {"permissions": {"secrets": "write"}, "policy": {"secrets": ["get", "list"], "storage": ["set"]}},
     "words": {"keyboard": "a", "monkey": "b", "author": "c", "secretary": "d", "design": "e", "shipping": "f"},
     "about": {"token_type": "Bearer", "tokenUri": "a", "secretName": "b", "passwordPolicy": "c", "credentialId": "d"},
-    "schema": {"properties": {"password": {"type": "string"}}, "required": ["password", "username"]},
+    "schema": {"properties": {"password": {"type": "string"}}, "required": ["password"], "secrets": {"type": "array"}},
     "form": [{"name": "password", "type": "string"}, {"name": "token_type", "value": "Bearer"}, {"session": "abc"}],
     "sentences": ["password: must be long", "Invalid token: expected a string", "basic authentication, basic tariff"],
     "hashes": ["0123456789abcdef0123456789abcdef", '"33a64df551425fcc55e4d42a148795d9f25f89d4"', "W/\"0x8DABC\""],
     "graphql": "type User {\n  password: String!\n  token: ID\n}\n",
-    "openapi": "password:\n  type: string\ntoken:\n  $ref: '#/x'\n",
+    "openapi": "password:\n  type: string\ntoken:\n  $ref: '#/x'\nx:\n  max_tokens: 100\n",
     "style": ".token:hover { color: red; } .key-visual { } #password:focus { border: 1px }",
     "script": "function f(token) {\n  const token = this.token;\n  return { token: a,\n token };\n}",
     "links": '<a href="/next" accesskey="n">next</a>',
@@ -238,9 +242,25 @@ def test_a_charset_that_is_not_the_one_of_the_body() -> None:
             "key=aaaaaaaa ",
             'form-data; name="a[',
         ),
-        *("://", "aaa1Q~", "basic ", "password=a;", "-----BEGIN PRIVATE KEY-----\n", '{"secret": {', "x" * 99 + "="),
+        *(
+            "://",
+            "key=",
+            "eyJ",
+            "aaa1Q~",
+            "basic ",
+            "password=a;",
+            "-----BEGIN PRIVATE KEY-----\n",
+            '{"secret": {',
+            "x" * 99 + "=",
+        ),
     ],
 )
 def test_a_long_text_is_gone_over_once(text: str) -> None:
     """Wherever a pattern begins to look, it does not look to the end each time; that would take hours here."""
     assert redactor().text(text * 100_000)
+
+
+@pytest.mark.parametrize("text", ['"' + '\\"a1' * 100_000, base64.b64encode(Random(1).randbytes(1_500_000)).decode()])
+def test_nothing_is_opened_again_at_each_of_its_characters(text: str) -> None:
+    """A string that is cut off is looked at once, and a picture in base64 only as far as shows that it is one."""
+    assert redactor().text(text + "!") == text + "!"

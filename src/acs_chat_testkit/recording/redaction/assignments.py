@@ -9,6 +9,7 @@ import html
 import re
 from collections.abc import Callable
 
+from acs_chat_testkit.recording.redaction.placeholders import ABOUT
 from acs_chat_testkit.recording.redaction.screen import ENTITY
 
 _NAMED = re.compile(r"(?<!\w)(?<!\w[.-])(?P<name>[A-Za-z_][\w.-]{1,100}+)(?P<sign>\\*[\"']?(?:\]? ?(?:=>|:=|=)| ?:) ?)")
@@ -19,18 +20,20 @@ _INDENT, _DEEPEST = re.compile(r"[ \t>-]*"), 32
 _REST = re.compile(r"[ \t]*(?P<value>[^\s|>{}[\]&*$!\"'][^\s\"'(]*(?<![,;{]))[ \t]*(?=\r?$)", re.MULTILINE)
 _FIELD = re.compile(r"(?i)(?:proxy-)?authorization|(?:set-)?cookie|[\w-]+-(?:key|token|secret|signature)")
 _FIELD_VALUE = re.compile(r"[ \t]*(?P<value>[^\s'][^\r\n']*)")
-_TYPES = re.compile(
-    r"(?i)(?:str|string|text|bytes|int|integer|bool|boolean|any|null|none|nil|undefined|void|function|await|new|id|true|false|required|optional|invalid"
-    r"|missing)[!?;,]*|\W+"
-)
-"""What stands behind a name in a schema or a sentence."""
+_NONE = re.compile(rf"(?i)(?:{ABOUT}|await|function|id|invalid|missing|new|void)[!?;,]*|\W+")
+"""What stands behind a name in a schema, in source code or in a sentence, and is no value."""
 _PART = re.compile(
-    r"(?i)(?<=form-data;)[^\r\n]{0,99}?\bname=\"?(?:[^\"\r\n;\[]{0,99}\[){0,3}(?P<name>[^\"\r\n;\[\]]{1,99})[^\r\n]{0,199}\r?\n"
-    r"(?:[^\r\n]{1,199}\r?\n){0,9}\r?\n(?P<value>[^\r\n]+)"
+    r"""(?xi) (?<=form-data;) [^\r\n]{0,99}? \bname="?
+        (?:[^"\r\n;\[]{0,99}\[){0,3} (?P<name>[^"\r\n;\[\]]{1,99})  # of a nested field, the last word
+        [^\r\n]{0,199} \r?\n (?:[^\r\n]{1,199}\r?\n){0,9}           # the rest of the head
+        \r?\n (?P<value>[^\r\n]+)
+    """
 )
 _ELEMENT = re.compile(
-    r"<(?P<name>[A-Za-z][\w.:-]{1,60})(?:\s[^<>]*)?>(?:\s*<!\[CDATA\[)?"
-    r"(?P<value>[^<>]+?|(?<=\[CDATA\[)(?:(?!\]\]>)[\s\S])+)(?:\]\]>\s*)?</(?P=name)\s*>"
+    r"""(?x) <(?P<name>[A-Za-z][\w.:-]{1,60}) (?:\s[^<>]*)?> (?:\s*<!\[CDATA\[)?
+        (?P<value> [^<>]+? | (?<=\[CDATA\[) (?: (?!\]\]>) [\s\S] )+ )
+        (?:\]\]>\s*)? </(?P=name)\s*>
+    """
 )
 _ESCAPED = re.compile(rf"(?<![^<>\"'])[^<>\"']*?{ENTITY.pattern}[^<>\"']*")
 _TAG = re.compile(r"<[A-Za-z][\w.:-]*(?=\s)[^<>]*>")
@@ -74,18 +77,17 @@ def _assigned_value(text: str, named: re.Match[str]) -> tuple[int, int] | None:
     quoted = _QUOTED.match(text, named.end())
     if quoted is not None:
         return quoted.span("value")
-    sign, end = named["sign"], named.end()
-    start = named.start()
+    sign, start, end = named["sign"], *named.span()
     if "=" in sign:
         if " " not in sign or text[end : end + 1] in ("\\", '"', "'"):
             bare = _BARE.match(text, end)
         else:
             bare = _WORD.match(text, end) if _starts_line(text, start) or text[start - 1] == ";" else None
-        return None if bare is None or (" " in sign and _TYPES.fullmatch(bare["value"])) else bare.span("value")
+        return None if bare is None or (" " in sign and _NONE.fullmatch(bare["value"])) else bare.span("value")
     field = _FIELD.fullmatch(named["name"]) if sign[0] == ":" else None
     if (_starts_line(text, start) and "\n" in text) or (field and (not start or text[start - 1] == "'")):
         rest = _FIELD_VALUE.match(text, end) if field else _REST.match(text, end) if sign[-1] == " " else None
-        return None if rest is None or _TYPES.fullmatch(rest["value"]) else rest.span("value")
+        return None if rest is None or _NONE.fullmatch(rest["value"]) else rest.span("value")
     return None
 
 

@@ -7,6 +7,7 @@ import gzip
 import re
 import zlib
 from binascii import a2b_base64
+from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from urllib.parse import quote, unquote
@@ -27,6 +28,28 @@ _HALF = r"[^&=?#;,\s\"'<>\\]"
 _HALF_ESCAPED = re.compile(rf"(?<!{_HALF}){_HALF}*(?:{_SIGNS.pattern}){_HALF}*")
 _PART = r"[^&=?/#;,\s\"'<>\\]"
 _ESCAPED = re.compile(rf"(?<!{_PART}){_PART}*%[0-9a-fA-F]{{2}}{_PART}*")
+
+
+def wide(data: bytes) -> str | None:
+    """The coding of a text in UTF-16 or UTF-32, by its mark and its zeros; None where it looks like none."""
+    if b"\0" not in data:
+        return None
+    if data.count(0) * 2 > len(data):
+        return "utf-32-be" if data[:1] == b"\0" else "utf-32-le"
+    if data[:2] == b"\xff\xfe" or data[1::2].count(0) * 4 > len(data):
+        return "utf-16-le"
+    return "utf-16-be" if data[:2] == b"\xfe\xff" or data[::2].count(0) * 4 > len(data) else None
+
+
+def decoded(data: bytes, charset: str | None) -> str | None:
+    """The text of some bytes; None where this charset does not give the very bytes back."""
+    if charset is None:
+        return None
+    try:
+        text = data.decode(charset)
+        return text if text.encode(charset) == data else None
+    except (LookupError, UnicodeError):
+        return None
 
 
 def open_percent(text: str, redact: Callable[[str], str]) -> str:
@@ -86,10 +109,49 @@ def open_word(word: str, redact: Callable[[bytes], bytes]) -> str:
 def _starts(word: str) -> Iterator[int]:
     """Where, at a slash or behind it, a word with a meaning of its own starts that has slashes itself."""
     for start in _beginnings(word)[1:]:
+        if len(word) > start + _GLANCE and not _begins_well(word[start : start + _GLANCE]):
+            continue
         for decode, _ in _codecs(word[start:]):
             with suppress(ValueError):
                 if _means_something(decode(word[start:])):
                     yield start
+
+
+_HEX_LINES = re.compile(rf"(?:[0-9a-fA-F]|{_BREAK})+")
+_GLANCE = 1024
+"""So much is read of what may start anywhere in a long word: of a picture it shows already that it starts nowhere."""
+
+
+def _begins_well(head: str) -> bool:
+    """Whether the beginning of a word may be the one of something that has a meaning."""
+    if _HEX_LINES.fullmatch(head):
+        return True
+    for decode, _ in _codecs(head):
+        try:
+            data = decode(head)
+        except ValueError:
+            return True
+        if any(map(_is_cut_text, (data, data.lstrip(b"\xff\xfe").replace(b"\0", b"")))) or _inflates(data):
+            return True
+    return False
+
+
+def _is_cut_text(data: bytes) -> bool:
+    try:
+        return getincrementaldecoder("utf-8")().decode(data).isprintable()
+    except UnicodeDecodeError:
+        return False
+
+
+def _inflates(data: bytes) -> bool:
+    bits = _bits(data)
+    if bits is None:
+        return False
+    try:
+        zlib.decompressobj(wbits=bits).decompress(data, BOUND)
+    except zlib.error:
+        return False
+    return True
 
 
 def _word(word: str, redact: Callable[[bytes], bytes]) -> str | None:
@@ -137,7 +199,7 @@ def readings(word: str) -> bytes | None:
         if first not in read:
             length = len(core) - first
             read[first] = a2b_base64(core[first : len(core) - (length % 4 == 1)] + "=" * (-length % 4))
-        if _starts_compressed(read[first][(start - first) // 4 * 3 :]):
+        if _starts_compressed(read[first], (start - first) // 4 * 3):
             return None
     data = b"\n".join(read.values())
     return None if data.count(0) > 3 or b"\xff\xfe" in data or b"\xfe\xff" in data else data
@@ -200,14 +262,17 @@ def open_compressed(data: bytes) -> tuple[bytes, Callable[[bytes], bytes]] | Non
     return (plain, _CLOSE[bits]) if plain and not rest.strip(b"\0") else None
 
 
-def _starts_compressed(data: bytes) -> bool:
-    """Whether a compressed stream starts here, whatever stands behind its end."""
-    bits = _bits(data)
+def _starts_compressed(data: bytes, place: int) -> bool:
+    """Whether a compressed stream starts at a place, whatever stands behind its end."""
+    head = data[place : place + _GLANCE]
+    bits = _bits(head) or _bits(data[place:])
     if bits is None:
         return False
     engine = zlib.decompressobj(wbits=bits)
     try:
-        engine.decompress(data, BOUND)
+        engine.decompress(head, BOUND)
+        if not engine.eof:
+            engine.decompress(engine.unconsumed_tail + data[place + _GLANCE :], BOUND)
     except zlib.error:
         return False
     return engine.eof

@@ -9,7 +9,9 @@ import json
 import re
 from collections.abc import Callable, Sequence
 
-_STRING = re.compile(r'("(?:[^"\\]|\\.)*")', re.DOTALL)
+_STRING = re.compile(r'("(?:[^"\\]|\\.)*+")', re.DOTALL)
+# Where the last string has no end, none of the quotes in it is looked at again.
+_STRING_OR_REST = re.compile(_STRING.pattern[:-2] + r'(?:"|\\?\Z))', re.DOTALL)
 # A quote may stand alone, so that it is not known which of them begin a text: each may.
 _QUOTED_NAME = re.compile(r'"([^"]*+)(?="\s*+:)')
 _CONTENT = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
@@ -40,7 +42,10 @@ def json_members(text: str, clean: Callable[[str | None, str], str], hides: Call
         clean: Gets the member's name, None outside of members, and a text.
         hides: Says of a name that even a number under it is secret.
     """
-    return _Members(_STRING.split(text), clean, hides).cleaned()
+    pieces = _STRING_OR_REST.split(text)
+    if len(pieces) > 1 and not _STRING.fullmatch(pieces[-2]):
+        pieces[-3:] = ["".join(pieces[-3:])]
+    return _Members(pieces, clean, hides).cleaned()
 
 
 class _Object:
@@ -163,9 +168,9 @@ def json_pairs(text: str, clean: Callable[[str | None, str], str]) -> str:
     def pair(match: re.Match[str]) -> str:
         value = _value(match["value"] + '"')
         cleaned = clean(_value(match["name"]), value)
-        return (
-            match[0] if cleaned == value else match["name"] + match["colon"] + json.dumps(cleaned)[:-1] + match["end"]
-        )
+        if cleaned == value:
+            return match[0]
+        return match["name"] + match["colon"] + json.dumps(cleaned)[:-1] + match["end"]
 
     return _PAIR.sub(pair, text)
 

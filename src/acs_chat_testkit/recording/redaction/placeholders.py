@@ -20,7 +20,7 @@ The blank after the brace keeps secret scanners from taking it for a real one: t
 """
 
 JWT = re.compile(
-    rf"(?!{re.escape(TOKEN)})(?:(?<![\w-])(?<!{TOKEN.partition('.')[0]}\.)e[yw]|eyJ)[\w-]{{8,}}\.[\w-]{{4,}}(?:\.[\w-]*){{1,3}}",
+    rf"(?!{re.escape(TOKEN)})(?:(?<![\w-])(?<!{TOKEN.partition('.')[0]}\.)e[yw]|eyJ)[\w-]{{8,16384}}+\.[\w-]{{4,}}(?:\.[\w-]*){{1,3}}",
     re.ASCII,
 )
 """A JSON Web Token in any text (RFC 7515, section 7.1; five parts where it is encrypted, RFC 7516).
@@ -28,15 +28,19 @@ JWT = re.compile(
 None starts in the middle of `TOKEN`, whatever stands behind that.
 """
 
+ABOUT = (
+    "any|array|bool|boolean|bytes|int|integer|null|nil|none|number|object|str|string|text|undefined"
+    "|delete|disabled|enabled|false|get|list|optional|read|required|set|true|write"
+)
+"""Under the name of a secret these say of which type it is, whether there is one, or who may do what with it."""
 
 OTHERS = re.compile(
     r"(?i)(?:bearer |basic )?(?:[<(\[{*%_ -]*"
     r"(?:sanitized|redacted|filtered|scrubbed|removed|masked|hidden|x{3,}"
     r"|(?:dummy|fake|placeholder)(?:[ _-]?(?:api|access|auth))?(?:[ _-]?(?:token|key|secret|password|value))?)"
-    r"[>)\]}*%_ -]*|\*{3,}|(?-i:<[A-Z][A-Z_]+>))"
+    rf"[>)\]}}*%_ -]*|\*{{3,}}|(?-i:<[A-Z][A-Z_]+>))|{ABOUT}"
 )
-"""What scrubbers, and people in filters of theirs, write in the place of a secret; it hides as well as ours does."""
-
+"""What scrubbers, and people in filters of theirs, write in the place of a secret, and what is none by itself."""
 
 _SCHEME = re.compile(
     r"(?i)(?:apikey|aws4-hmac-sha256|basic|bearer|digest|dpop|endpointkey|gnap|hawk|hmac-sha256|hoba|key|mutual|negotiate"

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter, deque
 from collections.abc import Callable, Hashable, MutableSequence, Sequence
-from email.utils import parsedate_to_datetime
-from functools import lru_cache
+from typing import TypeVar
 from urllib.parse import quote, unquote, unquote_plus
 
-from acs_chat_testkit.http import Fields, Headers, Request, Response
+from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording.codings import open_body
-from acs_chat_testkit.recording.redaction import assignments, encodings, forms
+from acs_chat_testkit.recording.redaction import assignments, encodings, forms, heads
 from acs_chat_testkit.recording.redaction.placeholders import JWT, placeholder
 from acs_chat_testkit.recording.redaction.pseudonyms import AS_IT_IS, Kind, Naming
 from acs_chat_testkit.recording.redaction.rules import COOKIE_HEADERS, SHAPED, Rule, Rules
@@ -21,24 +20,24 @@ DEPTH = 12
 """How many encodings inside each other are opened."""
 MOST, LONGEST = 4096, 2048
 """So many texts with findings are remembered, none of more characters."""
+ROUNDS = 8
+"""So often at most is a text gone over until nothing in it changes."""
 SHORT = 100
 """A text of no more characters is likely to come again, and is remembered also where one look is enough."""
 
 _COOKIE = re.compile(r"(?P<head>(?:^|;)\s*(?:[^=;,\s]*=)?)(?P<value>[^;]*)")
 _JOINED = re.compile(r"(,\s*)(?=[^=;,\s]+=)")
-_PLAIN = re.compile(r"(?:[\d.]++(?:ms|[dhms])?)*+|true|false", re.IGNORECASE)
-"""How many tokens a client may still use, until when, or whether it may send credentials: by such names no secret."""
+_PLAIN = re.compile(r"(?:[\d.]++(?:ms|[dhms])?)*+", re.IGNORECASE)
+"""How many tokens a client may still use, or until when: by such names no secret."""
 _SWITCHES = re.compile(r"[a-z_-]{1,40}=[01](?:; ?[a-z_-]{1,40}=[01])*")
 """Cookies that only say yes or no: nobody is known by them."""
+_COUNTED, _COUNT = re.compile(r"(?i).+tokens"), re.compile(r"\d{1,7}", re.ASCII)
+"""Tokens of a language model, and how many."""
 _BLANKS = " \t\r\n\ufeff"
 _STARTS = ("{", "[", '"')
 """How JSON starts that holds a text."""
 _NAME = re.compile(rb"(?i)\bname\*?=(?:utf-8'\w*'|[\"'])?([^\"';\r\n]+)")
 _TYPE = re.compile(rb"(?im)^content-type:[ \t]*([^\r\n]+)")
-_CHARSET = re.compile(r"(?i)charset=\"?([\w.:-]+)")
-_BOUNDARY = re.compile(r"(?i)boundary=\"?([^\";,\s]+)\"?")
-BOUNDARY = "part-of-a-recording"
-"""The border between the parts of a multipart body; clients draw it by lot."""
 
 
 class Redactor:
@@ -69,25 +68,25 @@ class Redactor:
 
     def request(self, request: Request) -> Request:
         """The request as it may be written, its body without content coding."""
-        lasting, late = _without(request.headers, self._rules.volatile_request_headers)
-        headers, body = _one_boundary(*open_body(lasting, request.body))
+        lasting, late = heads.without(request.headers, self._rules.volatile_request_headers)
+        headers, body = heads.one_boundary(*open_body(lasting, request.body))
         kept = self._clean(headers.without(*late) if late else headers, request.headers)
         url, clean = self.url(request.url), self.body(body, headers.get("content-type", ""))
         if clean != body:
-            kept = _of_other_body(kept, clean)
+            kept = heads.of_other_body(kept, clean)
         if kept is request.headers and url == request.url and clean == request.body:
             return request
         return Request(request.method, url, kept, clean)
 
     def response(self, response: Response) -> Response:
         """The response as it may be written, its body without content coding."""
-        lasting, late = _without(response.headers, self._rules.volatile_response_headers)
+        lasting, late = heads.without(response.headers, self._rules.volatile_response_headers)
         headers, body = open_body(lasting, response.body)
         clean = self.body(body, headers.get("content-type", ""))
         date = response.headers.get("date") if "set-cookie" in headers else None
         kept = self._clean(headers.without(*late) if late else headers, response.headers, date)
         if clean != body:
-            kept = _of_other_body(kept, clean)
+            kept = heads.of_other_body(kept, clean)
         reason = self.text(response.reason)
         if kept is response.headers and clean == response.body and reason == response.reason:
             return response
@@ -114,15 +113,19 @@ class Redactor:
         """The body with every finding replaced: by member in JSON, by field in forms, by text in all else."""
         if not data:
             return data
-        charset, boundary, layout = _kind(content_type)
+        charset, boundary, layout = heads.kind_of(content_type)
         if boundary is not None:
             return forms.parts(data, boundary, self._part)
+        return _settled(data, lambda data: self._bytes(self._fields(data, layout), DEPTH, charset))
+
+    def _fields(self, data: bytes, layout: str) -> bytes:
+        """The body with the fields of a form or the cells of a table replaced."""
         # Some clients, such as urllib, call every body a form; and what stands in none of its fields is a text.
         if layout == "form" and data.lstrip()[:1] not in (b"{", b"[", b"<"):
-            data = forms.parameters(data.decode("latin-1"), self._parameter).encode("latin-1")
+            return forms.parameters(data.decode("latin-1"), self._parameter).encode("latin-1")
         if layout == "table":
-            data = forms.columns(data.decode("latin-1"), self._named, self._rules.hides).encode("latin-1")
-        return self._bytes(data, DEPTH, charset)
+            return forms.columns(data.decode("latin-1"), self._named, self._rules.hides).encode("latin-1")
+        return data
 
     def headers(self, headers: Headers) -> Headers:
         """The header fields with every finding replaced."""
@@ -134,7 +137,7 @@ class Redactor:
         if not self.inert.knows(fields, DEPTH):
             clean = tuple([(name, self.header(name, value, date)) for name, value in fields])
             if clean != fields:
-                headers = _headers(clean)
+                headers = heads.headers_of(clean)
             elif matched == self.matched:
                 self.inert.add(fields, DEPTH, sum(len(name) + len(value) for name, value in fields))
         return before if headers.fields == before.fields else headers
@@ -147,7 +150,9 @@ class Redactor:
             value: Its value.
             date: The Date of the response, which tells whether a cookie was to expire later.
         """
-        name = name.lower()
+        return _settled(value, lambda value: self._header(name.lower(), value, date))
+
+    def _header(self, name: str, value: str, date: str | None) -> str:
         if name in COOKIE_HEADERS:
             return self._cookies(value, everything=name == "cookie", date=date)
         rule = self._rules.headers.get(name)
@@ -186,7 +191,7 @@ class Redactor:
             return outcome[0]
         matched, unknown = self.matched, self._naming.unknown
         outer, self._log = self._log, []
-        found = clean(text, depth)
+        found = _settled(text, lambda text: clean(text, depth))
         hits, self._log = self._log, outer
         outer.extend(hits)
         if found == text and matched == self.matched:
@@ -275,7 +280,7 @@ class Redactor:
         if charset is not None and charset.lower() != "utf-8":
             data = self._encoded(data, charset, depth) or data
         # It is looked at once more, because a head may be wrong, and an archive too is half zeros.
-        wide = _wide(data)
+        wide = encodings.wide(data)
         if wide is not None:
             data = self._encoded(data, wide, depth) or data
         for name in ("utf-8", "latin-1"):
@@ -285,7 +290,7 @@ class Redactor:
         return data
 
     def _encoded(self, data: bytes, charset: str | None, depth: int) -> bytes | None:
-        text = _decoded(data, charset)
+        text = encodings.decoded(data, charset)
         if text is None or charset is None:
             return None
         clean = self.text(text, depth)
@@ -307,8 +312,11 @@ class Redactor:
         return value if name is None or not self._hides(name, value) else self._secret(value)
 
     def _hides(self, name: str, value: str) -> bool:
-        """Whether a text under this name is a secret; pages show cookies that are none."""
-        return self._rules.hides(name) and not (name.lower() in COOKIE_HEADERS and _SWITCHES.fullmatch(value))
+        """Whether a text under this name is a secret; pages show cookies that are none, and many tokens are counted."""
+        if not self._rules.hides(name):
+            return False
+        none = _SWITCHES if name.lower() in COOKIE_HEADERS else _COUNT if _COUNTED.fullmatch(name) else None
+        return none is None or none.fullmatch(value) is None
 
     def _part(self, head: bytes, content: bytes) -> tuple[bytes, bytes]:
         """A part of a multipart body: a field of a form, or a message of its own."""
@@ -334,7 +342,7 @@ class Redactor:
             return self.text(_COOKIE.sub(self._cookie, value))
         # Some clients join several fields by commas.
         pieces = _JOINED.split(value)
-        pieces[::2] = [_without_expiry(_COOKIE.sub(self._cookie, each, count=1), date) for each in pieces[::2]]
+        pieces[::2] = [heads.without_expiry(_COOKIE.sub(self._cookie, each, count=1), date) for each in pieces[::2]]
         return self.text("".join(pieces))
 
     def _cookie(self, match: re.Match[str]) -> str:
@@ -364,6 +372,18 @@ class Redactor:
         self._found(name, text)
 
 
+Content = TypeVar("Content", str, bytes)
+
+
+def _settled(content: Content, clean: Callable[[Content], Content]) -> Content:
+    """What is left when nothing changes any more: what took the place of one finding may belong to another one."""
+    for _ in range(ROUNDS):
+        before, content = content, clean(content)
+        if content == before:
+            break
+    return content
+
+
 class _Watched(Naming):
     """Counts how often an id was asked for that has no pseudonym, and may have one later."""
 
@@ -385,91 +405,3 @@ class _Watched(Naming):
 def _last_name(name: str) -> str:
     """In a form that nests its fields, such as user[password] or tokens[], the last word is the name."""
     return unquote(name).rstrip("[]").rpartition("[")[2]
-
-
-_TELLING = frozenset(["content-type", "content-encoding"])
-
-
-def _without(headers: Headers, volatile: frozenset[str]) -> tuple[Headers, frozenset[str]]:
-    """The fields that stay, with those that say how to read a body; and which of these are to be dropped afterwards."""
-    late = volatile & _TELLING
-    early = volatile - late if late else volatile
-    fields = tuple([field for field in headers.fields if field[0].lower() not in early])
-    return headers if len(fields) == len(headers.fields) else _headers(fields), late
-
-
-@lru_cache(maxsize=256)
-def _kind(content_type: str) -> tuple[str | None, str | None, str]:
-    """The charset and the border of a body, where it has one, and whether it is called a form or a table."""
-    charset, low = _CHARSET.search(content_type), content_type.lower()
-    boundary = _BOUNDARY.search(content_type) if "multipart/" in low else None
-    layout = "form" if "form-urlencoded" in low else "table" if "text/csv" in low or "tab-separated" in low else ""
-    return charset and charset[1], boundary and boundary[1], layout
-
-
-def _of_other_body(headers: Headers, body: bytes) -> Headers:
-    """The fields that go with another body.
-
-    A digest would not fit it, so that clients refused it; and whoever guesses what was replaced could prove it by one.
-    """
-    fields = [field for field in headers.fields if not _DIGEST.fullmatch(field[0])]
-    length = str(len(body))
-    return Headers((name, length if name.lower() == "content-length" else value) for name, value in fields)
-
-
-_DIGEST = re.compile(
-    r"(?i)content-md5|(?:content-|repr-)?digest|x-ms-(?:content-crc64|blob-content-md5|content-sha256)"
-    r"|x-amz-(?:checksum-\w+|content-sha256)|x-goog-hash|x-(?:bz-)?content-sha1"
-)
-
-
-@lru_cache(maxsize=256)
-def _headers(fields: Fields) -> Headers:
-    """Most messages of a recording have the same fields."""
-    return Headers(fields)
-
-
-def _wide(data: bytes) -> str | None:
-    """The coding of a text in UTF-16 or UTF-32, by its mark and its zeros; None where it looks like none."""
-    if b"\0" not in data:
-        return None
-    if data.count(0) * 2 > len(data):
-        return "utf-32-be" if data[:1] == b"\0" else "utf-32-le"
-    if data[:2] == b"\xff\xfe" or data[1::2].count(0) * 4 > len(data):
-        return "utf-16-le"
-    return "utf-16-be" if data[:2] == b"\xfe\xff" or data[::2].count(0) * 4 > len(data) else None
-
-
-def _decoded(data: bytes, charset: str | None) -> str | None:
-    """The text of some bytes; None where this charset does not give the very bytes back."""
-    if charset is None:
-        return None
-    try:
-        text = data.decode(charset)
-        return text if text.encode(charset) == data else None
-    except (LookupError, UnicodeError):
-        return None
-
-
-def _one_boundary(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
-    """The same border in every recording of a multipart body, in its head as in the body."""
-    found = _BOUNDARY.search(headers.get("content-type", ""))
-    if found is None or found[1] == BOUNDARY:
-        return headers, body
-    fields = (
-        (name, _BOUNDARY.sub(f"boundary={BOUNDARY}", value) if name.lower() == "content-type" else value)
-        for name, value in headers.fields
-    )
-    return Headers(fields), body.replace(f"--{found[1]}".encode(), f"--{BOUNDARY}".encode())
-
-
-def _without_expiry(cookie: str, date: str | None) -> str:
-    """A cookie that was to expire later stays for the session, so that a recording does not rot with the clock."""
-    found = re.search(r"(?i);\s*expires=([^;]+)", cookie)
-    if found is None or date is None:
-        return cookie
-    try:
-        later = parsedate_to_datetime(found[1]) > parsedate_to_datetime(date)
-    except (TypeError, ValueError):
-        return cookie
-    return cookie[: found.start()] + cookie[found.end() :] if later else cookie

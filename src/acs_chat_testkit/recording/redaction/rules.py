@@ -103,9 +103,35 @@ _KEY = re.compile(r"(?i)key=([^;\s]{6,})")
 SHORTEST = 6
 """The least length of a value that is looked for by itself."""
 
+_NOT_YET = rf"(?!(?:{SECRET}|{re.escape(TOKEN)}|(?i:sanitized))(?![\w.~+/=-]))"
+"""What redaction has left is found no more."""
 _GUID = r"(?a:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})(?!\w)"
-_DRAWN = rf"(?!{_GUID})(?=[a-z_.~+/=%-]*\d)(?=[\d_.~+/=%-]*[a-z])(?a:[\w.~+/=%-]{{20,}})"
+_DRAWN = rf"(?!{_GUID})(?=[a-z_.~+/=%-]{{0,99}}\d)(?=[\d_.~+/=%-]{{0,99}}[a-z])(?a:[\w.~+/=%-]{{20,}})"
 """What looks drawn by lot, and is no GUID; where case is ignored."""
+
+_SERVICE_TOKEN = r"""(?x)
+    \b(?: (?: gh[pousr] | github_pat | npm )_ (?a:\w{36}) \w*
+        | (?: dop_v1 | glsa | hf | lin_api | shpat )_ (?a:\w{30}) \w*
+        | [rs]k_(?: live | test )_ (?a:\w{16}) \w*
+        | (?: glpat | GOCSPX | pypi | sk | xapp )- (?a:[\w-]{20}) [\w-]*
+      )
+"""
+_CLOUD_KEY = r"""(?x)
+    (?<![\w+/-]) (?a: [\w+/-]{33,76} (?: \+A(?:Ba|CR|Eh|MC|Rm|Sb|St) | ACDb | AIoT | APIM | AzFu | AzSe ) [\w+/-]{5,7}
+                    | [A-Za-z\d]{52} JQQJ99 [A-Za-z\d]{20,}
+                 ) ={0,2} (?![\w+/=-])
+"""
+"""Keys of Azure, which have the sign of their service near their end."""
+_KEY_CALLED_SO = rf"""(?xi)
+    (?P<keep> (?<![\w.-]) (?: auth | code | key | session (?:[-_]?id)? | sid | ticket ) = ) {_NOT_YET} {_DRAWN}
+"""
+"""What only may be secret by its name, and looks so."""
+_PRIVATE_KEY = r"""(?x)
+    -{4,5}[ ]?BEGIN[ ][A-Z\d ]*PRIVATE[ ]KEY(?:[ ]BLOCK)?[ ]?-{4,5}
+    (?: (?: (?!----) [\s\S] )* -{4,5}[ ]?END[ ][A-Z\d ]*PRIVATE[ ]KEY(?:[ ]BLOCK)?[ ]?-{4,5}
+      | [\w+/=\s\\]{20,}\Z
+    )
+"""
 
 
 def _basic(match: re.Match[str], _naming: Naming) -> str:
@@ -118,7 +144,6 @@ def _basic(match: re.Match[str], _naming: Naming) -> str:
 
 
 _URL = str.maketrans("+/", "-_")
-_NOT_YET = rf"(?!(?:{SECRET}|{re.escape(TOKEN)}|(?i:sanitized))(?![\w.~+/=-]))"
 SECRETS = (
     Rule("token", JWT, lambda _match, _naming: TOKEN, needs=("ey", "ew"), shape="aaaaaaaaaa.aaaa"),
     secret(
@@ -140,12 +165,7 @@ SECRETS = (
         _basic,
         needs=("basic",),
     ),
-    secret(
-        "private key",
-        r"-{4,5} ?BEGIN [A-Z\d ]*PRIVATE KEY(?: BLOCK)? ?-{4,5}"
-        r"(?:(?:(?!----)[\s\S])*-{4,5} ?END [A-Z\d ]*PRIVATE KEY(?: BLOCK)? ?-{4,5}|[\w+/=\s\\]{20,}\Z)",
-        "private key",
-    ),
+    secret("private key", _PRIVATE_KEY, "private key"),
     secret(
         "cloud key",
         r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bAIza(?a:[\w-]{35})\b",
@@ -154,8 +174,7 @@ SECRETS = (
     ),
     secret(
         "service token",
-        r"\b(?:(?:gh[pousr]|npm|github_pat)_(?a:\w{36})\w*|(?:hf|shpat|glsa|dop_v1|lin_api)_(?a:\w{30})\w*|[rs]k_(?:live|test)_(?a:\w{16})\w*"
-        r"|(?:sk|glpat|pypi|xapp|GOCSPX)-(?a:[\w-]{20})[\w-]*)",
+        _SERVICE_TOKEN,
         *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "npm_", "github_pat_", "k_live_", "k_test_"),
         *("hf_", "shpat_", "glsa_", "dop_v1_", "lin_api_"),
         *("sk-", "glpat-", "pypi-", "xapp-", "gocspx-"),
@@ -171,14 +190,13 @@ SECRETS = (
     secret("cloud key", r"(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,34}(?![\w~.-])", "q~"),
     secret(
         "cloud key",
-        r"(?<![\w+/-])(?a:[\w+/-]{33,76}(?:\+(?:ABa|ACR|AEh|AMC|ARm|ASb|ASt)|ACDb|AIoT|APIM|AzFu|AzSe)[\w+/-]{5,7}"
-        r"|[A-Za-z\d]{52}JQQJ99[A-Za-z\d]{20,})={0,2}(?![\w+/=-])",
+        _CLOUD_KEY,
         *("+aba", "+acr", "+aeh", "+amc", "+arm", "+asb", "+ast", "acdb", "aiot", "apim", "azfu", "azse", "jqqj99"),
         shape="a" * 42,
     ),
     secret(
         "key",
-        rf"(?i)(?P<keep>(?<![\w.-])(?:auth|code|key|session(?:[-_]?id)?|sid|ticket)=){_NOT_YET}{_DRAWN}",
+        _KEY_CALLED_SO,
         *("auth=", "code=", "key=", "session=", "sessionid=", "session-id=", "session_id=", "sid=", "ticket="),
     ),
 )
@@ -247,11 +265,6 @@ _IN_FIELDS = (
     *("cookie", "srf", "code", "saml", "sess", "secret", "credential", "key", "connection", "token"),
 )
 """One of these stands in each of them."""
-
-_SECRET_FIELDS_OF_HEADERS = re.compile(
-    r"(?i)(?:[\w-]+-)?(?:auth|session|session-id|sid)|x-(?!.*(?:cache|idempotency|partition|public|sort))[\w-]+-key|fastly-key"
-)
-"""Names of header fields that would say nothing elsewhere."""
 
 VOLATILE_REQUEST_HEADERS = frozenset(
     [
