@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from tests.recording.killed import journal_of
 from tests.recording.service import Service
 
 from acs_chat_testkit.errors import UnrecordedRequest
@@ -61,6 +62,20 @@ def test_a_token_of_an_answer_is_replaced_where_it_is_used(tape: Path) -> None:
     assert KEY not in tape.read_text(encoding="utf-8")
     addresses = [each.request.url for each in load(tape).interactions]
     assert addresses[0] == addresses[2] == addresses[3] == "https://a.example/sessions/REDACTED/items"
+
+
+def test_what_a_killed_run_leaves_has_no_secret_that_was_named_before(tape: Path) -> None:
+    """In the same exchange or in an earlier one, also where a take is changed afterwards."""
+    with Recorder(tape, "once") as recorder:
+        first = recorder.take(Request("GET", f"https://a.example/{KEY}", Headers({"X-Api-Key": KEY})))
+        first.keep(Response(200))
+        recorder.take(Request("GET", f"https://a.example/of/{KEY}")).keep(Response(200, body=KEY.encode()))
+        left = journal_of(tape)
+        assert "/of/REDACTED" in left.read_text(encoding="utf-8")
+        assert KEY not in left.read_text(encoding="utf-8")
+        first.keep(Response(404))
+        assert "404" in left.read_text(encoding="utf-8")
+        assert KEY not in left.read_text(encoding="utf-8")
 
 
 def test_what_people_may_write_stays(tape: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from acs_chat_testkit.http import Request
+from acs_chat_testkit.recording import serializer
 from acs_chat_testkit.recording.cassette import Interaction
+from acs_chat_testkit.recording.editing import redacted
 from acs_chat_testkit.recording.playlist import Playlist
 from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import Known, Numbered, Pseudonyms, Redactor, Rules
@@ -46,6 +48,11 @@ class Cleaning:
         """Redacts also what stands in a text without the name by which it is a secret; None where nothing does."""
         rules = self._elsewhere.rules(self._rules, text)
         return None if rules is None else self.redactor(rules=rules)
+
+    def closed(self, interaction: Interaction, text: str) -> str:
+        """The text of an interaction, without the secrets that another part of it, or of an earlier one, names."""
+        redactor = self.knowing_more(text)
+        return text if redactor is None else serializer.entry(redacted(interaction, redactor))
 
     def known(self, request: Request) -> Request:
         """A request as it is recorded, its ids by the names that they have; unknown ones stay as they are."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -31,11 +31,13 @@ class Journal:
     Args:
         path: The cassette that is recorded.
         header: What its recording says about itself.
+        closed: Gets an interaction and its text, and gives what of it may be on disk already.
     """
 
-    def __init__(self, path: Path, header: Header) -> None:
+    def __init__(self, path: Path, header: Header, closed: Callable[[Interaction, str], str]) -> None:
         self._path = path
         self._start = serializer.start(header)
+        self._closed = closed
         self._file: Path | None = None
         self._lock: Any = None
         self._handle: int | None = None
@@ -47,9 +49,12 @@ class Journal:
         if self._file is None:
             self._file, self._lock = _free(self._path)
             self._write(self._start)
+        self._write(self._text(interaction))
+
+    def _text(self, interaction: Interaction) -> str:
         text = serializer.entry(interaction)
         self._entries[id(interaction)] = interaction, text
-        self._write(text)
+        return self._closed(interaction, text)
 
     def entry(self, interaction: Interaction) -> str:
         """The text of an interaction, which is at hand where this very one was added."""
@@ -62,7 +67,7 @@ class Journal:
             self._close()
             old, self._file = self._file, _new(self._file)
             self._file.unlink(missing_ok=True)
-            self._write(self._start + "".join(map(serializer.entry, interactions)))
+            self._write(self._start + "".join(map(self._text, interactions)))
             self._close()
             if not self._full:
                 os.replace(self._file, old)

@@ -160,7 +160,9 @@ class Recorder:
             from acs_chat_testkit.recording import journal
 
             self.left_over = sum(len(each.interactions) for each in journal.salvage(self._place))
-            self._reel = self._new_reel(journal.Journal(self._place, Header(origin=self._origin)))
+            self._reel = self._new_reel(
+                journal.Journal(self._place, Header(origin=self._origin), self._cleaning.closed)
+            )
         doors.install()
         active.enter(self)
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
 from dataclasses import replace
 
 from acs_chat_testkit.recording.redaction.rules import Rules, values
 
 _DRAWN = re.compile(r"(?=[^\d]*\d)(?=[^a-zA-Z]*[a-zA-Z])[\w.~+/=-]{16,}", re.ASCII)
 """What nobody writes twice by accident; a weak password may be any word."""
-
-
 _WORD = re.compile(r"[\w-]+", re.ASCII)
 MANY = 100
 """So many secrets are looked for one by one; more only where a word of theirs is one of the text."""
@@ -22,17 +20,27 @@ class Elsewhere:
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
+        self._by_word: defaultdict[str, set[str]] = defaultdict(set)
+        self._last: tuple[Rules, tuple[str, ...], Rules] | None = None
 
     def __call__(self, name: str, text: str) -> None:
         """A finding: of an authorization, what stands behind its scheme."""
         if name == "secret":
-            self._secrets.update(filter(_DRAWN.fullmatch, text.split()))
+            for secret in filter(_DRAWN.fullmatch, text.split()):
+                self._secrets.add(secret)
+                self._by_word[max(_WORD.findall(secret), key=len)].add(secret)
 
     def rules(self, rules: Rules, text: str) -> Rules | None:
         """Rules that replace also those of the secrets that are in a text; None where none is."""
-        likely: Iterable[str] = self._secrets
-        if len(self._secrets) > MANY:
-            words = set(_WORD.findall(text))
-            likely = [secret for secret in self._secrets if max(_WORD.findall(secret), key=len) in words]
-        found = [secret for secret in likely if secret in text]
-        return replace(rules, texts=(values("secret", found), *rules.texts)) if found else None
+        likely = tuple(self._secrets)  # another thread may learn one meanwhile
+        if len(likely) > MANY:
+            words = self._by_word.keys() & set(_WORD.findall(text))
+            likely = tuple(secret for word in words for secret in tuple(self._by_word[word]))
+        found = tuple(sorted(secret for secret in likely if secret in text))
+        if not found:
+            return None
+        last = self._last
+        if last is None or last[:2] != (rules, found):
+            # The next text is likely to hold the same ones.
+            last = self._last = rules, found, replace(rules, texts=(values("secret", found), *rules.texts))
+        return last[2]
