@@ -134,12 +134,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _gzip(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         self._send(
-            200, gzip.compress(b'{"packed": true, "pad": "' + b"x" * 300 + b'"}', mtime=0), "application/json",
+            200, gzip.compress(b'{"packed": true, "pad": "' + b"x" * 300 + b'"}', 6, mtime=0), "application/json",
             ("Content-Encoding", "gzip"),
         )  # fmt: skip
 
     def _chunked_gzip(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
-        data = gzip.compress(b"x" * 300, mtime=0)
+        data = gzip.compress(b"x" * 300, 6, mtime=0)
         self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n")
         self.wfile.write(b"a\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (data[:10], len(data) - 10, data[10:]))
 

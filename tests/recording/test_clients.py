@@ -20,7 +20,7 @@ from azure.core.exceptions import AzureError
 from azure.core.pipeline.policies import AsyncRetryPolicy, RetryPolicy
 from azure.core.rest import HttpRequest
 from tests.recording.clients import CLIENTS, Answer, Client
-from tests.recording.service import Service, serving
+from tests.recording.service import CHUNKS, Service, serving
 
 from acs_chat_testkit.errors import UnrecordedRequest
 from acs_chat_testkit.recording import Recorder, load
@@ -254,6 +254,20 @@ def test_an_answer_that_stalls_is_replayed_as_the_same_error(
         send("GET", f"{service.url}/a", b"", [])
         assert error() is live
     assert load(tape).interactions[1].response is None
+
+
+@pytest.mark.parametrize("name", sorted(CLIENTS.keys() - {"urllib3"}))
+def test_what_came_of_a_stream_is_kept_when_it_falls_silent(
+    service: Service, tape: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some clients read a stream until nothing has come for a while, and have used what came before."""
+    monkeypatch.setattr("tests.recording.clients.TIMEOUT", 0.2)
+    service.go_on.clear()
+    with Recorder(tape, "once"), pytest.raises(Exception):  # noqa: B017, PT011
+        CLIENTS[name]("GET", f"{service.url}/stream", b"", [])
+    (interaction,) = load(tape).interactions
+    assert interaction.response is not None
+    assert interaction.response.body == CHUNKS[0]
 
 
 @client

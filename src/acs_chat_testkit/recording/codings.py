@@ -29,6 +29,8 @@ def open_body(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
     return _with_length(headers.without("content-encoding"), len(plain)), plain
 
 
+LEVEL = 6
+"""As most services pack; to search for more costs a replay six times as much."""
 UNASKED = "unasked "
 """In front of a coding that the client had not asked for: some services pack whatever they are asked for.
 
@@ -121,8 +123,8 @@ _OPENERS: dict[str, Callable[[bytes], bytes | None]] = {
 }
 
 _CLOSERS: dict[str, Callable[[bytes], bytes]] = {
-    "gzip": lambda body: gzip.compress(body, mtime=0),
-    "x-gzip": lambda body: gzip.compress(body, mtime=0),
+    "gzip": lambda body: gzip.compress(body, LEVEL, mtime=0),
+    "x-gzip": lambda body: gzip.compress(body, LEVEL, mtime=0),
     "deflate": zlib.compress,
 }
 """Those that every Python has; answers in others are replayed as they are stored."""

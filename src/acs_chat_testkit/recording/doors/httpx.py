@@ -26,6 +26,8 @@ FAILURES: Failures = (
     (httpx.RemoteProtocolError, "disconnected"),
     (httpx.TransportError, "reset"),
 )
+BREAKS: Failures = ((httpx.RemoteProtocolError, "disconnected"), (httpx.NetworkError, "reset"))
+"""How a stream may fail: silence is no failure of what has come of it, and for some clients its end."""
 _ERRORS: dict[str, type[httpx.TransportError]] = {
     "connect timeout": httpx.ConnectTimeout,
     "read timeout": httpx.ReadTimeout,
@@ -135,19 +137,20 @@ class _Tap(httpx.SyncByteStream, httpx.AsyncByteStream):
         self._extensions = request.extensions
         self._head = Response(response.status_code, _fields(response.headers), b"", response.reason_phrase)
         self._read: list[bytes] = []
+        self._failures = BREAKS if wire.is_stream(self._head.headers) else FAILURES
         self._take = take
         take.later(self._finish)
 
     def __iter__(self) -> Iterator[bytes]:
         self._pieces = iter(self._inner)
-        with self._take.failing(FAILURES):
+        with self._take.failing(self._failures):
             for piece in self._pieces:
                 self._read.append(piece)
                 yield piece
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         self._pieces = aiter(self._inner)
-        with self._take.failing(FAILURES):
+        with self._take.failing(self._failures):
             async for piece in self._pieces:
                 self._read.append(piece)
                 yield piece
