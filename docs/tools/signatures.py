@@ -56,7 +56,8 @@ def _class(name: str, cls: type) -> Iterator[str]:
             yield f"    {member.name} = {member.value!r}"
     elif not issubclass(cls, BaseException) or "__init__" in vars(cls):
         yield f"    {name}{signature(cls)}"
-    for field in getattr(cls, "_fields", ()):
+    fields = getattr(cls, "_fields", ())
+    for field in () if callable(fields) else fields:
         yield f"    {getattr(field, 'name', field)}"
     for each in sorted(set(dir(cls))):
         yield from _of_class(each, cls)
