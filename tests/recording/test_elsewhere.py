@@ -38,6 +38,26 @@ def test_it_is_replaced_everywhere_and_replays(service: Service, tape: Path) -> 
             assert calls(service.url, key) == live
 
 
+def test_it_replays_where_only_a_later_message_names_it(tape: Path) -> None:
+    """Its place in the recording is taken by whatever looks drawn by lot, and by nothing else."""
+
+    def made(key: str) -> list[Request]:
+        early = Request(
+            "GET", f"https://a.example/of/{key}/of/the-second-of-2026", body=f"a wrong key: {key}!".encode()
+        )
+        return [early, Request("GET", "https://a.example/", Headers({"X-Api-Key": key}))]
+
+    with Recorder(tape, "once") as recorder:
+        for request in made(KEY):
+            recorder.take(request).keep(Response(200))
+    assert KEY not in tape.read_text(encoding="utf-8")
+    for key in (KEY, OTHER):
+        with Recorder(tape, match_on=["method", "path", "body"]) as player:
+            assert all(player.play(request) for request in made(key))
+    with Recorder(tape) as player, pytest.raises(UnrecordedRequest):
+        player.play(made("another-path")[0])
+
+
 def test_it_is_in_no_message(service: Service, tape: Path) -> None:
     """A request that nothing answers is shown without it."""
     with Recorder(tape, "once"):

@@ -10,7 +10,7 @@ from acs_chat_testkit.recording.cassette import Interaction
 from acs_chat_testkit.recording.editing import redacted
 from acs_chat_testkit.recording.playlist import Playlist
 from acs_chat_testkit.recording.profile import Profile
-from acs_chat_testkit.recording.redaction import Known, Numbered, Pseudonyms, Redactor, Rules
+from acs_chat_testkit.recording.redaction import SECRET, Known, Numbered, Pseudonyms, Redactor, Rules
 from acs_chat_testkit.recording.redaction.elsewhere import Elsewhere
 from acs_chat_testkit.recording.redaction.pseudonyms import tag_of
 
@@ -62,6 +62,14 @@ class Cleaning:
         """A request without the secrets that only another part of it, or of an earlier one, names; None without any."""
         redactor = self.knowing_more(request.url + request.body.decode("latin-1"))
         return None if redactor is None else redactor.request(request)
+
+    def named_later(self, request: Request, playlist: Playlist) -> Interaction | None:
+        """The recording of a request in which a secret stands that only a later message names."""
+        for word in self._elsewhere.likely(request.url + request.body.decode("latin-1")):
+            if playlist.find(request, {word: SECRET}):
+                self._elsewhere("secret", word)
+                return playlist.take(self.thorough(request) or request)
+        return None
 
     def shown(self, request: Request) -> Request:
         """A request for a message: what that calls an id must not become its name, which a later request may tell."""

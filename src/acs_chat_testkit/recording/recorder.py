@@ -267,6 +267,8 @@ class Recorder:
         thorough = self._cleaning.thorough(clean) if interaction is None else None
         if thorough is not None:
             interaction = self._playlist.take(thorough)
+        if interaction is None:
+            interaction = self._cleaning.named_later(thorough or clean, self._playlist)
         if interaction is not None and not self._strict and self._match_on is None:
             names = matchers.STRICT
             self.lenient += matchers.key(clean, names) != matchers.key(self._cleaning.known(interaction.request), names)

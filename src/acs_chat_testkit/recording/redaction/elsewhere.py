@@ -10,9 +10,12 @@ from acs_chat_testkit.recording.redaction.rules import Rules, values
 
 _DRAWN = re.compile(r"(?=[^\d]*\d)(?=[^a-zA-Z]*[a-zA-Z])[\w.~+/=-]{16,}", re.ASCII)
 """What nobody writes twice by accident; a weak password may be any word."""
+_BETWEEN = re.compile(r"[\w.~+-]{16,}", re.ASCII)
 _WORD = re.compile(r"[\w-]+", re.ASCII)
 MANY = 100
 """So many secrets are looked for one by one; more only where a word of theirs is one of the text."""
+TRIED = 10
+"""So many words of a request that nothing answers are taken for a secret, one after the other."""
 
 
 class Elsewhere:
@@ -30,8 +33,14 @@ class Elsewhere:
                 self._secrets.add(secret)
                 self._by_word[max(_WORD.findall(secret), key=len)].add(secret)
 
+    def likely(self, text: str) -> list[str]:
+        """Words of a text that may be secrets, though nothing has said so yet."""
+        return [word for word in dict.fromkeys(_BETWEEN.findall(text)) if _DRAWN.fullmatch(word)][:TRIED]
+
     def rules(self, rules: Rules, text: str) -> Rules | None:
         """Rules that replace also those of the secrets that are in a text; None where none is."""
+        if not self._secrets:
+            return None
         likely = tuple(self._secrets)  # another thread may learn one meanwhile
         if len(likely) > MANY:
             words = self._by_word.keys() & set(_WORD.findall(text))

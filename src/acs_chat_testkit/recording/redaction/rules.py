@@ -17,7 +17,7 @@ from acs_chat_testkit.recording.redaction import forms
 from acs_chat_testkit.recording.redaction.inert import Inert
 from acs_chat_testkit.recording.redaction.placeholders import JWT, SECRET, TOKEN
 from acs_chat_testkit.recording.redaction.pseudonyms import Kind, Naming
-from acs_chat_testkit.recording.redaction.screen import SHORTEST_WORD, WORD, Screen
+from acs_chat_testkit.recording.redaction.screen import LONG_WORD, SHORTEST_WORD, WORD, Screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ SECRETS = (
         "cloud key",
         r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bAIza(?a:[\w-]{35})\b",
         *("akia", "asia", "aiza"),
-        shape="a" * 20,
+        shape=LONG_WORD,
     ),
     secret(
         "service token",
@@ -178,12 +178,12 @@ SECRETS = (
         *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "npm_", "github_pat_", "k_live_", "k_test_"),
         *("hf_", "shpat_", "glsa_", "dop_v1_", "lin_api_"),
         *("sk-", "glpat-", "pypi-", "xapp-", "gocspx-"),
-        shape="a" * 23,
+        shape=LONG_WORD,
     ),
     secret("service token", r"\bxox[abprs]-[\w-]{10,}", "xox"),
     secret("service token", r"\bSG\.(?a:[\w-]{16,}\.[\w-]{16,})", "sg.", shape=f"aa.{WORD}"),
     secret("service token", r"\bya29\.(?a:[\w-]{20,})", "ya29.", shape=f"aaaa.{WORD}"),
-    secret("service token", r"(?P<keep>/bot)\d{6,12}:(?a:[\w-]{30,})", "/bot", shape="a" * 30),
+    secret("service token", r"(?P<keep>/bot)\d{6,12}:(?a:[\w-]{30,})", "/bot", shape=LONG_WORD),
     secret("service token", r"(?P<keep>hooks\.slack\.com/services/)(?!REDACTED)[\w/]{20,}", "hooks.slack.com"),
     secret("service token", r"(?P<keep>/api/webhooks/\d{10,20}/)[\w-]{30,}", "/api/webhooks/"),
     secret("service token", r"(?P<keep>/webhookb2/)(?!REDACTED)[\w@/-]{30,}", "/webhookb2/"),
@@ -192,7 +192,7 @@ SECRETS = (
         "cloud key",
         _CLOUD_KEY,
         *("+aba", "+acr", "+aeh", "+amc", "+arm", "+asb", "+ast", "acdb", "aiot", "apim", "azfu", "azse", "jqqj99"),
-        shape="a" * 42,
+        shape=LONG_WORD,
     ),
     secret(
         "key",

@@ -9,6 +9,8 @@ SHORTEST_WORD = 16
 """A word of fewer characters is not read as base64 or hex: any name might be one."""
 WORD = "a" * SHORTEST_WORD
 """The shape of a text that has such a word."""
+LONG_WORD = "a" * 20
+"""The shape of one that has a word in which a token of a service may be: fewer texts have one."""
 
 _FIELDS = ("authorization:", "cookie:", "key:", "token:", "secret:", "signature:")
 """How the name of a header field ends that stands in a text, at its start."""
@@ -80,7 +82,7 @@ class Screen:
         for form, each in signs:
             marks = shapes.setdefault(form, {})
             for sign in each:
-                marks.setdefault(next((char for char in sign if not char.isalnum()), ""), []).append(sign)
+                marks.setdefault(_mark(sign), []).append(sign)
         self._signs = [
             (form, mark, _shortest(signs)) for form, marks in shapes.items() for mark, signs in marks.items()
         ]
@@ -120,6 +122,11 @@ def _hides_characters(text: str) -> bool:
         or ("&" in text and ENTITY.search(text) is not None)
         or ("\\" in text and '"' in text)
     )
+
+
+def _mark(sign: str) -> str:
+    """A character of a sign that most texts lack."""
+    return "=" if "=" in sign else next((char for char in sign if not char.isalnum()), "")
 
 
 def _shortest(signs: list[str]) -> list[str]:
