@@ -264,3 +264,9 @@ def test_a_long_text_is_gone_over_once(text: str) -> None:
 def test_nothing_is_opened_again_at_each_of_its_characters(text: str) -> None:
     """A string that is cut off is looked at once, and a picture in base64 only as far as shows that it is one."""
     assert redactor().text(text + "!") == text + "!"
+
+
+def test_a_quote_inside_of_a_cell_begins_none() -> None:
+    """In a table that is not written by the rules, where each of very many would be looked at to the end."""
+    table = b'""password' * 200_000
+    assert redactor().body(table, "text/csv") == table

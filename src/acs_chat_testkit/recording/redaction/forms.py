@@ -257,7 +257,7 @@ def columns(text: str, clean: Callable[[str, str], str], hides: Callable[[str], 
     return _CELL.sub(cell, text) if any(hides(each.strip(' "\r')) for each in _CELL_END.split(head)) else text
 
 
-_CELL = re.compile(r'(?:"(?P<quoted>(?:[^"]|"")*)"|(?P<plain>[^,;\t"\r\n]*))(?P<end>[,;\t]|\r?\n|\Z)')
+_CELL = re.compile(r'(?:(?<![^,;\t\n])"(?P<quoted>(?:[^"]|"")*+)"|(?P<plain>[^,;\t"\r\n]*))(?P<end>[,;\t]|\r?\n|\Z)')
 _CELL_END = re.compile(r"[,;\t]")
 
 
