@@ -38,16 +38,19 @@ That it asks for none is what http.client says below all recorders, so most file
 """
 
 
-def taken_off(before: Headers, after: Headers, asked: Headers) -> str | None:
+def taken_off(before: Headers, body: bytes, after: Headers, asked: Headers) -> str | None:
     """The coding that a body was opened from, where `close_body` can put it on again.
 
     Args:
         before: The fields of the answer.
-        after: The same behind `open_body`.
+        body: Its body, as it came.
+        after: The fields behind `open_body`.
         asked: The fields of the request.
     """
     opened = after is not before and "content-encoding" not in after
     coding = known(before.get("content-encoding", "").strip().lower()) if opened else None
+    if coding is not None and _OPENERS[coding](body) is None:
+        return None  # its client had opened it already
     return coding if coding is None or gets(asked, coding) else UNASKED + coding
 
 

@@ -101,7 +101,8 @@ def redacted(each: Interaction, redactor: Redactor) -> Interaction:
         same = response is None or each.response is None or response.body == each.response.body
         coding = each.coding
         if each.response is not None and response is not None and coding is None:
-            coding = codings.taken_off(each.response.headers, response.headers, each.request.headers)
+            came = each.response
+            coding = codings.taken_off(came.headers, came.body, response.headers, each.request.headers)
         each = Interaction(request, response, each.error, each.pieces if same else (), each.line, coding)
     if matched == redactor.matched and not sealed(each):
         redactor.inert.add_very(each, HEADS + len(request.body) + (0 if response is None else len(response.body)))

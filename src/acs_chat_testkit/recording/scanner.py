@@ -120,8 +120,8 @@ class Scanned(Interactions):
             request = Request(method, url, _fields(found["sent_fields"]), sent)
             if found["code"] is None:
                 return Interaction(request, None, _text(found["error"]), (), line)
-            given = _fields(found["got_fields"])
-            fields, body = open_body(given, _body(found["got"], 8, found["got_layout"]))
+            given, came = _fields(found["got_fields"]), _body(found["got"], 8, found["got_layout"])
+            fields, body = open_body(given, came)
         except (ValueError, RecursionError) as error:
             why = type(error).__name__
             raise BrokenCassette(
@@ -130,8 +130,9 @@ class Scanned(Interactions):
         response = Response(int(found["code"]), fields, body, _text(found["message"]))
         pieces = found["pieces"]
         sizes = tuple(map(int, pieces.split(b", "))) if pieces else ()
-        coding = found["coding"].decode() if found["coding"] else None
-        return Interaction(request, response, None, sizes, line, taken_off(given, fields, request.headers) or coding)
+        said = found["coding"].decode() if found["coding"] else None
+        coding = taken_off(given, came, fields, request.headers) or said
+        return Interaction(request, response, None, sizes, line, coding)
 
     def _line(self, index: int) -> int:
         """The line of the file on which an interaction starts, from 1."""

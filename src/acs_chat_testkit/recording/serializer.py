@@ -263,8 +263,9 @@ def _read_interaction(raw: dict[str, Any], line: int) -> Interaction:
         body = {"string": body}
     string, how, pieces = body.get("string"), body.get("layout"), tuple(map(int, body.get("pieces") or ()))
     given = _read_fields(response.get("headers"))
-    fields, content = open_body(given, _read_body(string, how))
-    coding = taken_off(given, fields, sent.headers) or known(body.get("coding"))
+    came = _read_body(string, how)
+    fields, content = open_body(given, came)
+    coding = taken_off(given, came, fields, sent.headers) or known(body.get("coding"))
     got = Response(int(status["code"]), fields, content, _scalar(status.get("message") or ""))
     return Interaction(sent, got, None, pieces, line, coding)
 
