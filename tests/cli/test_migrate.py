@@ -209,3 +209,14 @@ def test_every_next_command_works_as_printed(suite: Path) -> None:
         seen.append(argv[2])
         said = result.stdout.splitlines()[-1]
     assert seen == ["scan", "migrate", "migrate", "lint"]
+
+
+def test_a_plain_word_is_not_taken_for_one_of_a_scrubber(tmp_path: Path) -> None:
+    """Every message has a type, and most are texts; a word that only says of what type a secret is hides nothing."""
+    file = foreign(tmp_path, "vcrpy.yaml")
+    file.write_text(
+        file.read_text("utf-8").replace("body: null", """body: '{"type": "text", "read": "true"}'""", 1), "utf-8"
+    )
+    assert "text" in file.read_text("utf-8")
+    result = acs_chat("cassettes", "migrate", "--strict", tmp_path)
+    assert (result.exit_code, "not strict" in result.output) == (0, False)

@@ -38,9 +38,12 @@ OTHERS = re.compile(
     r"(?i)(?:bearer |basic )?(?:[<(\[{*%_ -]*"
     r"(?:sanitized|redacted|filtered|scrubbed|removed|masked|hidden|x{3,}"
     r"|(?:dummy|fake|placeholder)(?:[ _-]?(?:api|access|auth))?(?:[ _-]?(?:token|key|secret|password|value))?)"
-    rf"[>)\]}}*%_ -]*|\*{{3,}}|(?-i:<[A-Z][A-Z_]+>))|{ABOUT}"
+    r"[>)\]}*%_ -]*|\*{3,}|(?-i:<[A-Z][A-Z_]+>))"
 )
-"""What scrubbers, and people in filters of theirs, write in the place of a secret, and what is none by itself."""
+"""What scrubbers, and people in filters of theirs, write in the place of a secret; it hides as well as ours does."""
+
+_NONE = re.compile(rf"{OTHERS.pattern}|{ABOUT}")
+"""What is no secret, whatever it is called."""
 
 _SCHEME = re.compile(
     r"(?i)(?:apikey|aws4-hmac-sha256|basic|bearer|digest|dpop|endpointkey|gnap|hawk|hmac-sha256|hoba|key|mutual|negotiate"
@@ -51,7 +54,7 @@ _SCHEME = re.compile(
 
 def placeholder(value: str) -> str:
     """What replaces a secret: a token by a token, an authorization by one of its scheme, all else by one word."""
-    if value in ("", SECRET, TOKEN) or OTHERS.fullmatch(value):
+    if value in ("", SECRET, TOKEN) or _NONE.fullmatch(value):
         return value
     scheme, blank, rest = value.partition(" ")
     if blank and _SCHEME.fullmatch(scheme):
