@@ -222,38 +222,6 @@ def test_waiters_get_the_error_of_the_refresh() -> None:
         assert [type(call.exception(10)) for call in calls] == [ConnectionError] * 5
 
 
-def test_a_refresher_that_asks_its_own_expired_credential() -> None:
-    """It would wait for itself, so it is told; with a token that is still valid it gets that, and later all is well."""
-    fresh = make_token(3600)
-    credentials: list[Any] = []
-
-    def refresher() -> str:
-        credentials[-1].get_token()
-        return fresh
-
-    async def refresher_of_tasks() -> str:
-        await asyncio.create_task(credentials[-1].get_token())
-        return fresh
-
-    for left, refuses in ((-1, True), (60, False)):
-        for kind, call in ((CommunicationTokenCredential, refresher), (AsyncCredential, refresher_of_tasks)):
-            credentials.append(kind(options(make_token(left), call)))
-            for _ in range(2):
-                if refuses:
-                    with pytest.raises(RuntimeError, match="asks the credential that waits for it"):
-                        got(credentials[-1])
-                else:
-                    assert got(credentials[-1]).token == fresh
-
-
-def got(credential: Any) -> AccessToken:
-    """What a credential of any kind gives."""
-    if isinstance(credential, AsyncCredential):
-        return asyncio_token(credential)
-    token: AccessToken = credential.get_token()
-    return token
-
-
 def test_a_cancelled_refresh_leaves_nothing_locked() -> None:
     """When the task that refreshes is cancelled, the next one takes over."""
     new = make_token(9000)

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -45,10 +44,6 @@ class CommunicationTokenRefreshOptions:
         return self._token_refresher
 
 
-_inside: ContextVar[tuple[Future[None], ...]] = ContextVar("refreshes", default=())
-"""The refreshes that this thread or task is part of, so that none of them waits for itself."""
-
-
 class TokenSource:
     """The state of a credential: which token to use, and who refreshes it; shared by the sync and the async one.
 
@@ -70,9 +65,6 @@ class TokenSource:
         Returns:
             A token to use; or None and the refresh of somebody else to wait for; or None and None: the caller is the
             one who refreshes, and must `settle`.
-
-        Raises:
-            RuntimeError: The caller is the refresher that would be waited for.
         """
         if self.refresher is None or self._remaining() > self._margin:
             return self._token, None
@@ -81,17 +73,9 @@ class TokenSource:
             if remaining > self._margin:
                 return self._token, None
             if self._refresh is not None:
-                if remaining > 0:
-                    return self._token, None
-                if self._refresh in _inside.get():
-                    raise RuntimeError(
-                        "token_refresher asks the credential that waits for it, whose token has expired: "
-                        "authenticate in it by something else"
-                    )
-                return None, self._refresh
+                return (self._token, None) if remaining > 0 else (None, self._refresh)
             self._refresh = Future()
             self._refresh.set_running_or_notify_cancel()  # no waiter can cancel it
-            _inside.set((*_inside.get(), self._refresh))
             return None, None
 
     def settle(self, token: AccessToken | None, error: Exception | None = None) -> None:
@@ -102,7 +86,6 @@ class TokenSource:
             done, self._refresh = self._refresh, None
         if done is None:
             return
-        _inside.set(tuple(each for each in _inside.get() if each is not done))
         if error is None:
             done.set_result(None)
         else:
