@@ -375,12 +375,13 @@ class Recorder:
                 clean = self._told_apart(takes, data.decode())
             cassette = editing.edit(self._kept(data, own), clean, header, self.variables, redactor)
             cassette, times = editing.in_order(cassette, own or (), [take.at for take in takes])
-            editing.check(cassette, self._profile, self.path)
-            text = serializer.dump(cassette, reel.entry).encode()
-            more = self._cleaning.knowing_more(text.decode())
+            whole = serializer.dump(cassette, reel.entry)
+            more = self._cleaning.knowing_more(whole)
             if more is not None:
                 cassette = editing.again(cassette, more)
-                text = serializer.dump(cassette).encode()
+                whole = serializer.dump(cassette)
+            editing.check(cassette, self._profile, self.path)
+            text = whole.encode()
             if data is not None and editing.same(text, data):
                 text = data
             self._run.leave(self._place, text, times, data)
