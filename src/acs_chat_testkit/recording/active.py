@@ -41,6 +41,12 @@ def leave(recorder: Recorder) -> None:
     _entered.remove(recorder)
 
 
+def alone() -> bool:
+    """Whether no request of this context can go out, whatever it asks; refuses nothing and counts nothing."""
+    recorder = None if _outside.get() else _belonging(_open)
+    return recorder is not None and not recorder.lets_out
+
+
 def replaying() -> bool:
     """Whether this context gets its answers from a cassette alone."""
     recorder = current()
@@ -79,13 +85,17 @@ def current() -> Recorder | None:
         return None
     if _outside.get():
         return None
+    recorder = _belonging(opened)
+    if recorder is None:
+        _refuse(opened)
+    return recorder
+
+
+def _belonging(opened: tuple[Recorder, ...]) -> Recorder | None:
     for recorder in reversed(_entered.here()):
         if recorder in opened:
             return recorder
-    if len(opened) == 1:
-        return opened[0]
-    _refuse(opened)
-    return None
+    return opened[0] if len(opened) == 1 else None
 
 
 def _refuse(opened: tuple[Recorder, ...]) -> None:

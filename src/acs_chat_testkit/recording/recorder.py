@@ -17,7 +17,7 @@ from acs_chat_testkit.recording import _vcr, active, doors, links, matchers, ser
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.coded import as_asked
 from acs_chat_testkit.recording.counts import Counts
-from acs_chat_testkit.recording.hooks import AS_IT_IS, Hooks
+from acs_chat_testkit.recording.hooks import AS_IT_IS, Hooks, unchanged
 from acs_chat_testkit.recording.lock import locked
 from acs_chat_testkit.recording.modes import Mode
 from acs_chat_testkit.recording.playlist import Playlist
@@ -134,6 +134,11 @@ class Recorder:
         """Whether a request that no recording answers goes out."""
         once = self.mode is Mode.ONCE and (self._before is None or self._begun)
         return once or self.mode in _GOING_OUT
+
+    @property
+    def lets_out(self) -> bool:
+        """Whether a request may go out: unanswered, or because the suite lets it."""
+        return self.recording or self._hooks.request is not unchanged
 
     def open(self) -> None:
         """Loads the cassette and answers requests from now on.
