@@ -31,7 +31,7 @@ from benchmarks.recorder_programs import TESTS
 ROOT = Path(__file__).parents[1]
 CASES = Path(__file__).with_name("recorder_cases.py")
 HOME = ROOT / "work" / "benchmarks" / "recorder"
-SHARED = tuple(f"{name}=={version(name)}" for name in ("requests", "urllib3", "pytest"))
+SHARED = tuple(f"{name}=={version(name)}" for name in ("requests", "urllib3", "httpx", "pytest"))
 """What the peers have in common with us, in the versions that we have."""
 OURS = Path(sys.executable)
 
@@ -153,7 +153,7 @@ def write(peers: Peers) -> Iterator[Comparison]:
 def pytest(peers: Peers) -> Iterator[Comparison]:
     """500 tests with a cassette each, beside tests that do nothing, and beside the same tests on other plugins."""
     turns = min(peers.turns, 9)
-    ours = project(OURS, "cassettes/test_replayed")
+    ours = project(OURS, "cassettes/test_replayed", "cassettes/test_httpx")
     with_us = ["-p", "acs_chat_testkit.pytest_plugin"]
     bare, adapter = run(OURS, ours, "test_bare.py"), run(OURS, ours, "test_adapter.py")
     replayed = run(OURS, ours, "test_replayed.py", with_us)
@@ -165,7 +165,7 @@ def pytest(peers: Peers) -> Iterator[Comparison]:
     yield compare(
         "one unmarked test, with the start of pytest / with an empty plugin", started, one, turns=turns, goal=1.05
     )
-    theirs = project(peers.vcrpy, "cassettes/test_replayed")
+    theirs = project(peers.vcrpy, "cassettes/test_replayed", "cassettes/test_httpx")
     recording = run(peers.vcrpy, theirs, "test_replayed.py", ["-p", "pytest_recording.plugin"])
     yield values(
         "pytest-recording: a replayed test over a bare one",
@@ -173,6 +173,10 @@ def pytest(peers: Peers) -> Iterator[Comparison]:
         turns=turns,
     )
     yield compare("500 replayed tests / pytest-recording", replayed, recording, turns=turns)
+    httpx = run(OURS, ours, "test_httpx.py", with_us)
+    yield values("a replayed test with a client of httpx over a bare one", Over(httpx, bare, TESTS), turns=turns)
+    other = run(peers.vcrpy, theirs, "test_httpx.py", ["-p", "pytest_recording.plugin"])
+    yield compare("500 of them / pytest-recording", httpx, other, turns=min(turns, 3))
     theirs = project(peers.pytest_vcr, "cassettes")
     other = run(peers.pytest_vcr, theirs, "test_replayed.py", ["-p", "pytest_vcr", "--vcr-record=none"])
     yield compare("500 replayed tests / pytest-vcr", replayed, other, turns=turns)
@@ -200,11 +204,11 @@ def run(python: Path, home: Path, file: str, options: Sequence[str] = ("-p", "no
     return Command([python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, file], home, environ, processor)
 
 
-def project(python: Path, place: str) -> Path:
+def project(python: Path, *places: str) -> Path:
     """A directory of test files with cassettes of the recorder that lives with this interpreter."""
     home = HOME / python.parent.parent.name
     module = "benchmarks.recorder_programs"
-    Command([python, "-m", module, "project", home, place], ROOT).measure()
+    Command([python, "-m", module, "project", home, *places], ROOT).measure()
     return home
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import requests
@@ -45,10 +46,16 @@ REPLAYED = """
         {2}
         assert session.get("https://api.example/messages/{0}?page=1").status_code == 200
 """
+THROUGH_HTTPX = """
+@pytest.mark.vcr
+def test_{0}():
+    with httpx.Client() as client:
+        assert client.get("https://api.example/messages/{0}?page=1").status_code == 200
+"""
 
 
-def make_project(home: Path, place: str) -> None:
-    """Test files with `TESTS` tests each, and a cassette for each test below a directory of this name."""
+def make_project(home: Path, places: Sequence[str]) -> None:
+    """Test files with `TESTS` tests each, and a cassette for each test below directories of these names."""
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     recorder = installed()
@@ -63,14 +70,17 @@ def make_project(home: Path, place: str) -> None:
     (home / "test_adapter.py").write_text(head + canned + text, "utf-8")
     text = "".join(REPLAYED.format(name, "@pytest.mark.vcr\n", "pass") for name in names)
     (home / "test_replayed.py").write_text(head + text, "utf-8")
-    cassettes = home / place
-    cassettes.mkdir(parents=True)
-    for name, each in zip(names, gets(TESTS), strict=True):
-        recorder.write(cassettes / f"test_{name}.yaml", [each])
+    text = "".join(THROUGH_HTTPX.format(name) for name in names)
+    (home / "test_httpx.py").write_text(f"import httpx, pytest\n{text}", "utf-8")
+    for place in places:
+        cassettes = home / place
+        cassettes.mkdir(parents=True)
+        for name, each in zip(names, gets(TESTS), strict=True):
+            recorder.write(cassettes / f"test_{name}.yaml", [each])
 
 
 def main(what: str, path: str, *rest: str) -> None:
-    """``large PATH NUMBER``, ``memory PATH``, ``replay-all PATH NUMBER`` or ``project HOME PLACE``."""
+    """``large PATH NUMBER``, ``memory PATH``, ``replay-all PATH NUMBER`` or ``project HOME PLACE ...``."""
     if what == "large":
         make_large(Path(path), int(rest[0]))
     elif what == "memory":
@@ -78,7 +88,7 @@ def main(what: str, path: str, *rest: str) -> None:
     elif what == "replay-all":
         replay_all(Path(path), int(rest[0]))
     else:
-        make_project(Path(path), rest[0])
+        make_project(Path(path), rest)
 
 
 if __name__ == "__main__":

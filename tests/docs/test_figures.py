@@ -13,7 +13,7 @@ MEASURED = {
         "the same, ours / cassetter",
     ),
     "opening a cassette of 6,000 interactions": ("opening 6,000 interactions, 10 MB / vcrpy",),
-    "500 replayed tests": ("500 replayed tests / pytest-recording",),
+    "500 replayed tests": ("500 replayed tests / pytest-recording", "500 of them / pytest-recording"),
     "writing 1,000 exchanges, redacted": (
         "writing 1,000 exchanges redacted, kept and to disk / vcrpy, which redacts nothing",
     ),

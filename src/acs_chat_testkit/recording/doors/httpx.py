@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import os
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -40,10 +42,12 @@ _ERRORS: dict[str, type[httpx.TransportError]] = {
 
 
 def install(module: ModuleType) -> None:
-    """Puts the doors in, sync and async."""
+    """Puts the doors in, sync and async, and lets transports that only replay share what they trust."""
     plain, other = module.HTTPTransport, module.AsyncHTTPTransport
     plain.handle_request = _door(plain.handle_request)
     other.handle_async_request = _async_door(other.handle_async_request)
+    for transport in (plain, other):
+        transport.__init__ = _sharing_trust(transport.__init__)
 
 
 def _door(handle: Callable[..., Any]) -> Callable[..., Any]:
@@ -80,6 +84,25 @@ def _async_door(handle: Callable[..., Any]) -> Callable[..., Any]:
             return _tapped(await handle(transport, request), request, take)
 
     return through
+
+
+def _sharing_trust(init: Callable[..., None]) -> Callable[..., None]:
+    """To read all certificate authorities, as httpx does for each transport, takes 20 ms and more."""
+
+    @functools.wraps(init)
+    def through(transport: Any, *args: Any, **options: Any) -> None:
+        if not args and options.get("verify", True) is True and not options.get("cert") and active.alone():
+            files = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+            options["verify"] = _trust(options.get("trust_env", True), options.get("http2", False), *files)
+        init(transport, *args, **options)
+
+    return through
+
+
+@functools.lru_cache(maxsize=8)
+def _trust(trust_env: bool, _http2: bool, *_files: str | None) -> ssl.SSLContext:
+    """What httpx trusts by default; for HTTP/2 apart, since a connection sets what it can speak before it begins."""
+    return httpx.create_ssl_context(trust_env=trust_env)
 
 
 def _request(request: httpx.Request, body: bytes) -> Request:
