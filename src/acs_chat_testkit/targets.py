@@ -7,6 +7,7 @@ A target gives an endpoint, users and tokens. Its identity calls are signed with
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import hmac
 import json
@@ -69,7 +70,7 @@ class Refused(UsageError):
         self.status = status
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Target:
     """One chat resource.
 
@@ -195,9 +196,8 @@ class Target:
 
     def _answer(self, request: urllib.request.Request, tries: int) -> Any:
         """What the resource says; where it asks to wait, it is asked again."""
-        context = ssl.create_default_context(cafile=self.ca_file) if self.endpoint.startswith("https") else None
         try:
-            with outside(), _opener(context).open(request, timeout=30) as answer:
+            with outside(), self._opener.open(request, timeout=30) as answer:
                 text = answer.read()
                 return json.loads(text) if text else None
         except urllib.error.HTTPError as error:
@@ -208,16 +208,18 @@ class Target:
         time.sleep(int(wait))
         return self._answer(request, tries - 1)
 
+    @functools.cached_property
+    def _opener(self) -> urllib.request.OpenerDirector:
+        # A bundle takes longer to read than a call takes.
+        context = ssl.create_default_context(cafile=self.ca_file) if self.endpoint.startswith("https") else None
+        return urllib.request.build_opener(_NoRedirect, urllib.request.HTTPSHandler(context=context))
+
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     """Takes a redirect for a refusal: urllib would send token and signature to whatever host it names."""
 
     def redirect_request(self, *_: Any) -> None:
         """Leads nowhere."""
-
-
-def _opener(context: ssl.SSLContext | None) -> urllib.request.OpenerDirector:
-    return urllib.request.build_opener(_NoRedirect, urllib.request.HTTPSHandler(context=context))
 
 
 def sign(method: str, target: str, host: str, body: bytes, key: str, date: str | None = None) -> dict[str, str]:

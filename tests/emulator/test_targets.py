@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
+from typing import Any
+
 import pytest
 import requests
 from tests.sdk.server import Answer, Server
@@ -28,6 +31,22 @@ def test_it_hands_out_users_tokens_guesses_and_the_emulator_itself() -> None:
         assert target.guesses() == {}
         target.service.inject(Fault("status", status=429, retry_after=1))
         assert (threads(), threads()) == (429, 200)
+
+
+def test_the_bundle_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many users a run makes: it takes longer to read than all the rest of a call."""
+    seen: list[object] = []
+    create = ssl.create_default_context
+
+    def noted(**options: Any) -> ssl.SSLContext:
+        seen.append(options["cafile"])
+        return create(**options)
+
+    with targets.emulator() as target:
+        monkeypatch.setattr(ssl, "create_default_context", noted)
+        for _ in range(3):
+            target.create_user()
+    assert seen == [target.ca_file]
 
 
 def test_an_emulator_that_has_gone_is_one_sentence() -> None:
