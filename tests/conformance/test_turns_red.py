@@ -5,6 +5,7 @@ import gc
 import importlib
 import shutil
 import sys
+import threading
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -75,6 +76,22 @@ def test_a_deleted_method_of_a_model_or_a_credential_is_found(
     """Every model needs every documented method of its own."""
     monkeypatch.setattr(getattr(chat, model), method, Deleted())
     assert is_red(failing([vector for vector in vectors if vector.subject == model and not vector.is_wire]))
+
+
+def test_a_credential_that_waits_for_itself_is_found(
+    monkeypatch: pytest.MonkeyPatch, vectors: tuple[Vector, ...], failing: Failing
+) -> None:
+    """A lock around it never opens for its own refresher; the check gives up and fails by what it compares."""
+    lock, get_token = threading.Lock(), chat.CommunicationTokenCredential.get_token
+
+    def locked(credential: chat.CommunicationTokenCredential) -> Any:
+        with lock:
+            return get_token(credential)
+
+    monkeypatch.setattr(chat.CommunicationTokenCredential, "get_token", locked)
+    (result,) = failing([vector for vector in vectors if "#asks-itself." in vector.id])
+    assert result.status is Status.FAILED
+    assert "TimeoutError" in [one.got for one in result.differences]
 
 
 def test_a_deleted_thread_id_is_found(

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ class CommunicationTokenRefreshOptions:
         return self._token_refresher
 
 
+_inside: ContextVar[frozenset[Future[None]]] = ContextVar("inside", default=frozenset())
+"""The refreshes whose refresher runs this code, itself or in a task: to wait for one here would never end."""
+
+
 class TokenSource:
     """The state of a credential: which token to use, and who refreshes it; shared by the sync and the async one.
 
@@ -65,6 +70,9 @@ class TokenSource:
         Returns:
             A token to use; or None and the refresh of somebody else to wait for; or None and None: the caller is the
             one who refreshes, and must `settle`.
+
+        Raises:
+            RuntimeError: The refresh to wait for is the one that the caller is part of.
         """
         if self.refresher is None or self._remaining() > self._margin:
             return self._token, None
@@ -73,9 +81,17 @@ class TokenSource:
             if remaining > self._margin:
                 return self._token, None
             if self._refresh is not None:
-                return (self._token, None) if remaining > 0 else (None, self._refresh)
+                if remaining > 0:
+                    return self._token, None
+                if self._refresh in _inside.get():
+                    raise RuntimeError(
+                        "token_refresher asked the credential that is waiting for it, which would never end: "
+                        "let it fetch the token without this credential"
+                    )
+                return None, self._refresh
             self._refresh = Future()
             self._refresh.set_running_or_notify_cancel()  # no waiter can cancel it
+            _inside.set(_inside.get() | {self._refresh})
             return None, None
 
     def settle(self, token: AccessToken | None, error: Exception | None = None) -> None:
@@ -86,6 +102,7 @@ class TokenSource:
             done, self._refresh = self._refresh, None
         if done is None:
             return
+        _inside.set(_inside.get() - {done})
         if error is None:
             done.set_result(None)
         else:
@@ -122,6 +139,7 @@ class CommunicationTokenCredential:
             **kwargs: Ignored.
 
         Raises:
+            RuntimeError: The token has expired, and it is its refresher, or a task of it, that asks for the next one.
             TypeError: The refresher returned no token, or is async while this thread runs an event loop.
             ValueError: The refresher returned text that is no JWT, or an AccessToken without an expiry.
             Exception: Whatever the refresher raised.

@@ -39,6 +39,7 @@ class CommunicationTokenCredential:
             **kwargs: Ignored.
 
         Raises:
+            RuntimeError: The token has expired, and it is its refresher, or a task of it, that asks for the next one.
             TypeError: The refresher returned no token.
             ValueError: The refresher returned text that is no JWT, or an AccessToken without an expiry.
             Exception: Whatever the refresher raised.
