@@ -1,11 +1,21 @@
 """What the plugin's tests share."""
 
+import pkgutil
 from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
 import requests  # noqa: F401  or each inner run would import it anew
 import yaml  # noqa: F401  or an inner run would import half of it anew
 from tests.recording.service import Service, serving
+
+from acs_chat_testkit import plugin, recording
+
+# What an inner run imports is forgotten afterwards, but not by the packages that hold it: the next one would find errors
+# of another class there.
+for _package in (plugin, recording):
+    for _module in pkgutil.walk_packages(_package.__path__, f"{_package.__name__}."):
+        import_module(_module.name)
 
 
 @pytest.fixture
