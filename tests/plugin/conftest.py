@@ -11,8 +11,8 @@ from tests.recording.service import Service, serving
 
 from acs_chat_testkit import plugin, recording
 
-# What an inner run imports is forgotten afterwards, but not by the packages that hold it: the next one would find errors
-# of another class there.
+# What an inner run imports is forgotten afterwards, but not by the packages that hold it: the next one would find
+# errors of another class there.
 for _package in (plugin, recording):
     for _module in pkgutil.walk_packages(_package.__path__, f"{_package.__name__}."):
         import_module(_module.name)
