@@ -133,3 +133,59 @@ def test_a_json_cassette_of_vcrpy_is_read_and_written(pytester: pytest.Pytester,
     (cassettes / "test_it[%2Fa].json").write_text(json.dumps(written), encoding="utf-8")
     pytester.runpytest("-k", "not binary").assert_outcomes(passed=1, deselected=1)
     assert len(service.hits) == 2
+
+
+TAKEN_OVER = """
+import json
+
+class Parsed:
+    @staticmethod
+    def serialize(document):
+        for each in document["interactions"]:
+            each["response"]["parsed"] = json.loads(each["response"].pop("body")["string"])
+        return json.dumps(document)
+
+    @staticmethod
+    def deserialize(text):
+        document = json.loads(text)
+        for each in document["interactions"]:
+            each["response"]["body"] = {"string": json.dumps(each["response"].pop("parsed"))}
+        return document
+
+def alike(sent, stored):
+    assert sent.method.upper() == stored.method.upper()
+
+def pytest_recording_configure(config, vcr):
+    vcr.register_serializer("yaml", Parsed)
+    vcr.register_matcher("method", alike)
+"""
+POLLS = "@pytest.mark.vcr\ndef test_it():\n    assert get('/poll').json()['number'] == 1\n"
+
+
+def test_a_serializer_named_yaml_takes_the_place_of_ours(pytester: pytest.Pytester, service: Service) -> None:
+    """It writes and reads every cassette, though no setting names it."""
+    pytester.makeconftest(TAKEN_OVER)
+    cassettes = suite(pytester, service, POLLS)
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
+    assert '"parsed": {"number": 1, ' in (cassettes / "test_it.yaml").read_text(encoding="utf-8")
+    pytester.runpytest().assert_outcomes(passed=1)
+    assert len(service.hits) == 1
+
+
+@pytest.mark.parametrize("header", ["kept", "lost"])
+def test_a_matcher_named_method_takes_the_place_of_ours(
+    pytester: pytest.Pytester, service: Service, header: str
+) -> None:
+    """It decides, in cassettes of this recorder and of others, though no setting names it."""
+    pytester.makeconftest(TAKEN_OVER)
+    cassettes = suite(pytester, service, POLLS)
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
+    document = json.loads((cassettes / "test_it.yaml").read_text(encoding="utf-8"))
+    document["interactions"][0]["request"]["method"] = "get"
+    if header == "lost":
+        del document["header"]
+    (cassettes / "test_it.yaml").write_text(json.dumps(document), encoding="utf-8")
+    pytester.runpytest().assert_outcomes(passed=1)
+    document["interactions"][0]["request"]["method"] = "post"
+    (cassettes / "test_it.yaml").write_text(json.dumps(document), encoding="utf-8")
+    pytester.runpytest().assert_outcomes(failed=1)

@@ -81,11 +81,8 @@ class Registry:
         Raises:
             UsageError: There is no such serializer.
         """
-        if name == "yaml":
-            written: Serializer | None = None
-        elif name in self.serializers:
-            written = self.serializers[name]
-        else:
+        written = self.serializers.get(name)
+        if written is None and name != "yaml":
             raise UsageError(f"serializer {name!r} does not exist; there are yaml, {', '.join(self.serializers)}")
         texts = FILES if written is None else Written(written, FILES)
         return texts if self.persister is None else Kept(self.persister, written)

@@ -55,6 +55,7 @@ def hooks(asked: Settings, own: Mapping[str, Matcher], cassette: Callable[[], An
         ),
         foreign=_chain(_stored([_request(each) for each in _each(asked.before_record_request)])),
         matchers=tuple(_conditions(asked, own)),
+        instead=frozenset(own).intersection(matchers.LIKE_VCRPY),
         opened=asked.decode_compressed_response,
     )
 
@@ -142,7 +143,8 @@ def _of_vcrpy(hook: Callable[..., Any], cassette: Callable[[], Any]) -> OnIntera
 
 
 def _conditions(asked: Settings, own: Mapping[str, Matcher]) -> Iterable[Callable[[Request, Request], bool]]:
-    for name in (*(asked.match_on or ()), *asked.additional_matchers):
+    chosen = matchers.LIKE_VCRPY if asked.match_on is None else asked.match_on
+    for name in (*chosen, *asked.additional_matchers):
         if name in own:
             yield _condition(own[name])
         elif name in asked.additional_matchers:

@@ -246,11 +246,12 @@ class Tapes:
 
     def _hooks(self, asked: Settings, cassette: Callable[[], Tape]) -> Hooks:
         """What only the command line and the ini file ask for changes no request."""
-        if asked is settings.default_of(self._config):
+        own = self.registry.matchers
+        if asked is settings.default_of(self._config) and not own:
             return AS_IT_IS
         from acs_chat_testkit.plugin import rewriting
 
-        return rewriting.hooks(asked, self.registry.matchers, cassette)
+        return rewriting.hooks(asked, own, cassette)
 
     @property
     def registry(self) -> Registry:

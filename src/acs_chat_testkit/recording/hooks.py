@@ -28,6 +28,7 @@ class Hooks:
         load: Gives each interaction of the file the form in which it is replayed; None drops it.
         foreign: The same before that, for what another recorder wrote.
         matchers: More conditions: whether a request, in its compared form, is answered by a recorded one.
+        instead: Names of the recorder's matchers in whose place conditions stand.
         opened: Whether answers are given without the content coding that they came in.
     """
 
@@ -37,6 +38,7 @@ class Hooks:
     load: Callable[[Interaction], Interaction | None] = unchanged
     foreign: Callable[[Interaction], Interaction | None] = unchanged
     matchers: tuple[Callable[[Request, Request], bool], ...] = ()
+    instead: frozenset[str] = frozenset()
     opened: bool = False
 
     def loaded(self, files: Sequence[Cassette]) -> Sequence[Interaction]:

@@ -195,7 +195,11 @@ class Recorder:
         """The matchers; none at all where a suite compares with its own alone."""
         if self._match_on is not None:
             return self._match_on
-        return matchers.STRICT if self._strict else matchers.LIKE_VCRPY
+        return self._left(matchers.STRICT if self._strict else matchers.LIKE_VCRPY)
+
+    def _left(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The matchers but for those in whose place the suite has put its own."""
+        return tuple([name for name in names if name not in self._hooks.instead])
 
     def close(self, *, keep: bool = True) -> None:
         """Answers no more requests; writes what was recorded. Does nothing the second time.
@@ -275,7 +279,7 @@ class Recorder:
         if interaction is None:
             interaction = self._cleaning.named_later(thorough or clean, self._playlist)
         if interaction is not None and not self._strict and self._match_on is None:
-            names = matchers.STRICT
+            names = self._left(matchers.STRICT)
             self.lenient += matchers.key(clean, names) != matchers.key(self._cleaning.known(interaction.request), names)
         return interaction
 
