@@ -75,7 +75,8 @@ def by_http_client(method: str, url: str, body: bytes = b"", headers: Iterable[t
     """Sends a request with http.client."""
     parts = urlsplit(url)
     target = parts.path + (f"?{parts.query}" if parts.query else "")
-    connection = http.client.HTTPConnection(parts.netloc, timeout=TIMEOUT)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(parts.netloc, timeout=TIMEOUT)
     try:
         connection.putrequest(method, target)
         for name, value in [*headers, *([("Content-Length", str(len(body)))] if body else [])]:

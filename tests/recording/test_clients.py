@@ -270,19 +270,27 @@ def test_what_came_of_a_stream_is_kept_when_it_falls_silent(
     assert interaction.response.body == CHUNKS[0]
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
 @client
-def test_a_refused_connection_is_replayed_as_the_same_error(tape: Path, send: Client) -> None:
-    """A service that is down in the middle of a test is part of the recording."""
-    with serving() as service:
-        with Recorder(tape, "once"):
+def test_a_connection_that_is_not_made_fails_as_without_a_recorder(
+    service: Service, tape: Path, send: Client, scheme: str
+) -> None:
+    """A service that is down, or speaks no TLS, is part of the recording, and its error that of the client."""
+    url = service.url.replace("http:", f"{scheme}:")
+    if scheme == "http":
+        with serving() as down:
+            url = down.url
+
+    def error() -> type[BaseException]:
+        with pytest.raises(Exception) as caught:  # noqa: PT011
+            send("GET", f"{url}/a", b"", [])
+        return caught.type
+
+    plain = error()
+    for mode in ("once", "none"):
+        with Recorder(tape, mode):
             send("GET", f"{service.url}/a", b"", [])
-            service.close()
-            with pytest.raises(Exception) as live:  # noqa: PT011
-                send("GET", f"{service.url}/a", b"", [])
-        with Recorder(tape):
-            send("GET", f"{service.url}/a", b"", [])
-            with pytest.raises(live.type):
-                send("GET", f"{service.url}/a", b"", [])
+            assert error() is plain
 
 
 def test_redirects_are_followed_from_the_recording(service: Service, tape: Path) -> None:

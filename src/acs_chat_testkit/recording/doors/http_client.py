@@ -1,7 +1,8 @@
 """The door of http.client, and of urllib and all others that use its connections.
 
-While a cassette is open, a connection gets a file to write its request into; who is to answer is decided when the
-answer is asked for, and only then, if at all, does it connect.
+While a cassette is open, a connection gets a file to write its request into; who is to answer is decided when that is
+written (by `request`, or before the answer is read), and only then, if at all, does it connect. So what fails before
+there is a connection fails where it does without a recorder, and urllib makes a `URLError` of it.
 """
 
 from __future__ import annotations
@@ -10,23 +11,32 @@ import functools
 import io
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from http.client import HTTPException, HTTPSConnection, IncompleteRead, RemoteDisconnected
 from types import ModuleType
 from typing import Any
 
 from acs_chat_testkit.http import Headers, Response
 from acs_chat_testkit.recording import active
+from acs_chat_testkit.recording.cassette import Interaction
 from acs_chat_testkit.recording.doors import wire
-from acs_chat_testkit.recording.take import Failures
+from acs_chat_testkit.recording.take import Failures, Take
 
 FAILURES: Failures = (
     (TimeoutError, "read timeout"),
-    ((ConnectionRefusedError, socket.gaierror), "refused"),
     (ssl.SSLError, "tls"),
     (RemoteDisconnected, "disconnected"),
     ((OSError, HTTPException), "reset"),
 )
+UNSENT: Failures = (
+    (TimeoutError, "connect timeout"),
+    ((ConnectionRefusedError, socket.gaierror), "refused"),
+    *FAILURES,
+)
+"""How a request may fail before there is an answer to wait for."""
+_UNSENT = ("connect timeout", "refused", "tls")
 _ERRORS: dict[str, type[Exception]] = {
     "read timeout": TimeoutError,
     "stalled": TimeoutError,
@@ -44,7 +54,29 @@ def install(module: ModuleType) -> None:
     plain.putrequest = _wait(plain.putrequest)
     plain.connect = wait_to_connect(plain.connect)
     secure.connect = wait_to_connect(secure.connect)
+    plain.request = _ask(plain.request)
     plain.getresponse = _door(plain.getresponse)
+
+
+@dataclass(slots=True)
+class _Turn:
+    """A request whose answer was not read yet.
+
+    Attributes:
+        method: Of the request.
+        played: What a recording answers; None where it went out.
+        take: Where the answer belongs; None where no recorder is open.
+    """
+
+    method: str = ""
+    played: Interaction | None = None
+    take: Take | None = None
+
+    @contextmanager
+    def live(self, failures: Failures) -> Iterator[None]:
+        """The connection works in the block; how it fails is recorded."""
+        with active.outside(), nullcontext() if self.take is None else self.take.failing(failures):
+            yield
 
 
 class _Waiting:
@@ -55,6 +87,7 @@ class _Waiting:
         self.real: Any = None
         self.written = io.BytesIO()
         self.answer = b""
+        self.turn: _Turn | None = None
 
     def sendall(self, data: Any) -> None:
         """Keeps what the connection sends."""
@@ -104,6 +137,49 @@ def wait_to_connect(connect: Callable[..., None]) -> Callable[..., None]:
     return through
 
 
+def _ask(request: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(request)
+    def through(connection: Any, *args: Any, **kwargs: Any) -> None:
+        __tracebackhide__ = True
+        request(connection, *args, **kwargs)
+        if isinstance(connection.sock, _Waiting):
+            _decide(connection, connection.sock)
+
+    return through
+
+
+def _decide(connection: Any, waiting: _Waiting) -> _Turn:
+    """Asks who answers what was written, and sends it where no recording does.
+
+    Raises:
+        OSError: There is no connection, or there was none when this was recorded.
+    """
+    __tracebackhide__ = True
+    data = waiting.take()
+    recorder = active.current()
+    turn = _Turn()
+    if recorder is not None:
+        sent = wire.read_request(data, _origin(connection))
+        turn.method, turn.played = sent.method, recorder.play(sent)
+        if turn.played is None:
+            turn.take = recorder.take(sent)
+        elif turn.played.error in _UNSENT:
+            raise _failure(turn.played)
+    if turn.played is None:
+        with turn.live(UNSENT):
+            _send(connection, waiting, data)
+    waiting.turn = turn
+    return turn
+
+
+def _send(connection: Any, waiting: _Waiting, data: bytes) -> None:
+    connection.sock = waiting.real
+    if connection.sock is None:
+        connection.connect()
+    connection.sock.sendall(data)
+    waiting.real, connection.sock = connection.sock, waiting
+
+
 def _door(getresponse: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(getresponse)
     def through(connection: Any) -> Any:
@@ -111,42 +187,42 @@ def _door(getresponse: Callable[..., Any]) -> Callable[..., Any]:
         waiting = connection.sock
         if not isinstance(waiting, _Waiting):
             return getresponse(connection)
-        data = waiting.take()
-        recorder = active.current()
-        if recorder is None:
-            return _live(getresponse, connection, waiting, data)
-        sent = wire.read_request(data, _origin(connection))
-        played = recorder.play(sent)
-        if played is not None:
-            if played.response is None:
-                raise _ERRORS.get(played.error or "", ConnectionResetError)(f"a recorded failure: {played.error}")
-            waiting.answer = wire.raw(played.response, played.pieces, sent.method)
+        turn, waiting.turn = waiting.turn or _decide(connection, waiting), None
+        if turn.played is not None:
+            if turn.played.response is None:
+                raise _failure(turn.played)
+            waiting.answer = wire.raw(turn.played.response, turn.played.pieces, turn.method)
             return getresponse(connection)
-        take = recorder.take(sent)
-        with active.outside(), take.failing(FAILURES):
-            response = _live(getresponse, connection, waiting, data)
-        head = Response(response.status, Headers(response.getheaders()), b"", response.reason)
-        if response.fp is None:
-            take.keep(head)
-        else:
-            response.fp = wire.Tap(response, take, head)
+        with turn.live(FAILURES):
+            response = _received(getresponse, connection, waiting)
+        if turn.take is not None:
+            _tap(response, turn.take)
         return response
 
     return through
 
 
-def _live(getresponse: Callable[..., Any], connection: Any, waiting: _Waiting, data: bytes) -> Any:
-    """Sends what was written and reads the answer; the connection can go on afterwards."""
+def _received(getresponse: Callable[..., Any], connection: Any, waiting: _Waiting) -> Any:
+    """The answer to what was sent; the connection can go on afterwards."""
     connection.sock = waiting.real
-    with active.outside():
-        if connection.sock is None:
-            connection.connect()
-        connection.sock.sendall(data)
-        response = getresponse(connection)
+    response = getresponse(connection)
     waiting.real = connection.sock
     if connection.sock is not None:
         connection.sock = waiting
     return response
+
+
+def _tap(response: Any, take: Take) -> None:
+    """Hands the response in as it is read."""
+    head = Response(response.status, Headers(response.getheaders()), b"", response.reason)
+    if response.fp is None:
+        take.keep(head)
+    else:
+        response.fp = wire.Tap(response, take, head)
+
+
+def _failure(played: Interaction) -> Exception:
+    return _ERRORS.get(played.error or "", ConnectionResetError)(f"a recorded failure: {played.error}")
 
 
 def _origin(connection: Any) -> str:
