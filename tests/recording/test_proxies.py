@@ -1,18 +1,27 @@
-"""Proxies of the environment: requests looks for them only where a request may go out."""
+"""Proxies: they are looked for, and reached, only where a request may go out."""
 
 from __future__ import annotations
 
+import asyncio
+import socket
 import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+import httpx
 import pytest
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
-from tests.recording.service import Service
+from tests.recording.service import Service, serving
 
+from acs_chat_testkit.emulator import Emulator
 from acs_chat_testkit.http import Request
-from acs_chat_testkit.recording import Recorder
+from acs_chat_testkit.recording import Recorder, load
 from acs_chat_testkit.recording.hooks import Hooks
 
 PROXY = "http://proxy.example:3128"
@@ -106,3 +115,113 @@ def test_a_thread_of_no_cassette_still_uses_an_adapter_of_its_own(service: Servi
     ended.set()
     thread.join(10)
     assert (found, recorder.counts["missed"]) == ([404], 0)
+
+
+def by_requests(url: str, proxy: str) -> object:
+    """Sends a request with requests."""
+    return requests.get(url, proxies={"http": proxy, "https": proxy}, timeout=5)
+
+
+def by_urllib3(url: str, proxy: str) -> object:
+    """Sends a request with urllib3."""
+    with urllib3.ProxyManager(proxy) as pool:
+        return pool.request("GET", url, retries=False, timeout=5)
+
+
+def by_urllib(url: str, proxy: str) -> object:
+    """Sends a request with urllib.request."""
+    handler = urllib.request.ProxyHandler({"http": proxy, "https": proxy})
+    return urllib.request.build_opener(handler).open(url, timeout=5)
+
+
+def by_httpx(url: str, proxy: str) -> object:
+    """Sends a request with httpx."""
+    with httpx.Client(proxy=proxy) as session:
+        return session.get(url)
+
+
+def by_httpx_async(url: str, proxy: str) -> object:
+    """Sends a request with httpx on asyncio."""
+
+    async def send() -> object:
+        async with httpx.AsyncClient(proxy=proxy) as session:
+            return await session.get(url)
+
+    return asyncio.run(send())
+
+
+def by_aiohttp(url: str, proxy: str) -> object:
+    """Sends a request with aiohttp."""
+
+    async def send() -> object:
+        async with aiohttp.ClientSession() as session:
+            return await session.get(url, proxy=proxy)
+
+    return asyncio.run(send())
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("send", [by_requests, by_urllib3, by_urllib, by_httpx, by_httpx_async, by_aiohttp])
+def test_a_proxy_that_is_down_is_part_of_the_recording(
+    service: Service, tape: Path, send: Callable[[str, str], object], scheme: str
+) -> None:
+    """With a recorder, and in replay, a client raises what it raises without one; in replay nobody asks the proxy."""
+    with serving() as down:
+        proxy = down.url
+    url = f"{scheme}://chat.example/"
+
+    def error() -> type[BaseException]:
+        with pytest.raises(Exception) as caught:  # noqa: PT011
+            send(url, proxy)
+        return caught.type
+
+    plain = error()
+    for mode in ("once", "none"):
+        with Recorder(tape, mode) as recorder:
+            requests.get(service.url, proxies={"http": ""}, timeout=5)
+            assert error() is plain
+    assert recorder.counts["replayed"] == 2
+    assert [each.request.url for each in load(tape).interactions] == [f"{service.url}/", url]
+
+
+@pytest.fixture
+def relay() -> Iterator[tuple[str, list[bytes]]]:
+    """A proxy that leads to whatever is asked for, and what it was asked."""
+    asked: list[bytes] = []
+
+    def pump(source: socket.socket, target: socket.socket) -> None:
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = listening.accept()
+                with client:
+                    asked.append(client.recv(65536).split(b"\r\n")[0])
+                    host, _, port = asked[-1].split()[1].decode().partition(":")
+                    with socket.create_connection((host, int(port)), 5) as service:
+                        client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+                        back = threading.Thread(target=pump, args=(service, client))
+                        back.start()
+                        pump(client, service)
+                        back.join()
+
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}", asked
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_urllib3_goes_through_its_proxy_only_to_record(relay: tuple[str, list[bytes]], tape: Path) -> None:
+    """It asks for the way to a service of TLS before its request; in replay it does not, and the proxy may be down."""
+    proxy, asked = relay
+    with Emulator() as emulator:
+        url = f"{emulator.https_endpoint}/chat/threads?api-version=2024-03-07"
+        for mode in ("once", "none"):
+            with Recorder(tape, mode), urllib3.ProxyManager(proxy, ca_certs=str(emulator.ca_file)) as pool:
+                assert [pool.request("GET", url, retries=False, timeout=5).status for _ in range(2)] == [401, 401]
+    assert len(asked) == 1

@@ -22,10 +22,14 @@ from acs_chat_testkit.recording.cassette import Interaction
 from acs_chat_testkit.recording.doors import wire
 from acs_chat_testkit.recording.take import Failures, Take
 
+_TUNNEL = "_acs_chat_testkit_tunnel"
+"""Where a connection keeps what would lead it through a proxy."""
+
 
 def install(module: ModuleType) -> None:
-    """Puts the door in, and lets retries in replay not sleep."""
+    """Puts the door in, and lets retries in replay not sleep, and no connection reach its proxy."""
     module.HTTPConnectionPool._make_request = _door(module.HTTPConnectionPool._make_request)
+    module.HTTPSConnectionPool._prepare_proxy = _wait_for_tunnel(module.HTTPSConnectionPool._prepare_proxy)
     Retry.sleep = active.unless_replaying(Retry.sleep)  # type: ignore[method-assign]
 
 
@@ -33,7 +37,7 @@ def _door(make_request: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(make_request)
     def through(pool: Any, conn: Any, method: str, url: str, body: Any = None, headers: Any = None, **rest: Any) -> Any:
         __tracebackhide__ = True
-        recorder = active.current()
+        recorder, tunnel = active.current(), vars(conn).pop(_TUNNEL, None)
         if recorder is None:
             return make_request(pool, conn, method, url, body, headers, **rest)
         body = None if body is None else wire.drain(body)
@@ -46,12 +50,27 @@ def _door(make_request: Callable[..., Any]) -> Callable[..., Any]:
             return response
         take = recorder.take(sent)
         with active.outside(), take.failing(FAILURES):
+            if tunnel is not None:
+                tunnel(conn)
             options = rest | {"preload_content": False}
             response = make_request(pool, conn, method, url, body, headers, **options)
             tap(response, take)
             if rest.get("preload_content", True):
                 response.read(decode_content=rest.get("decode_content", True), cache_content=True)
         return response
+
+    return through
+
+
+def _wait_for_tunnel(prepare: Callable[..., None]) -> Callable[..., None]:
+    """The way through a proxy begins when it is known that the request goes out."""
+
+    @functools.wraps(prepare)
+    def through(pool: Any, conn: Any) -> None:
+        if active.current() is None:
+            prepare(pool, conn)
+        else:
+            setattr(conn, _TUNNEL, functools.partial(prepare, pool))
 
     return through
 
