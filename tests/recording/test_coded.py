@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import sys
+import zlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.recording.clients import CLIENTS
@@ -101,3 +104,26 @@ def test_what_its_client_had_opened_stays_opened(asked: str) -> None:
     (read,) = parse(dump(Cassette((Interaction(sent, opened),))).encode(), "x.yaml").interactions
     assert (read.coding, read.response) == (None, Response(200, Headers(), b"a text"))
     assert redacted(Interaction(sent, opened), Redactor(Rules())).coding is None
+
+
+OPENERS = {
+    "br": ["brotli", "brotlicffi"],
+    "zstd": ["compression.zstd", "backports.zstd", "zstandard", "pyzstd"],
+}
+
+
+@pytest.mark.parametrize(("coding", "name"), [(coding, name) for coding, names in OPENERS.items() for name in names])
+def test_any_package_that_can_opens_a_body(monkeypatch: pytest.MonkeyPatch, coding: str, name: str) -> None:
+    """A client brings one of them along; what none can open, such as half a body, keeps its coding."""
+    for other in OPENERS[coding]:
+        monkeypatch.setitem(sys.modules, other, None)
+    fields, packed = Headers({"Content-Encoding": coding}), zlib.compress(b"a text")
+    assert open_body(fields, packed) == (fields, packed)
+    # Packages that are not installed here, as far as they are used: of zstandard only what takes any length.
+    frames = SimpleNamespace(ZstdDecompressor=lambda: SimpleNamespace(decompressobj=zlib.decompressobj))
+    package = frames if name == "zstandard" else SimpleNamespace(decompress=zlib.decompress)
+    monkeypatch.setitem(sys.modules, name, package)
+    assert open_body(fields, packed) == (Headers(), b"a text")
+    assert open_body(fields, packed[:-1]) == (fields, packed[:-1])
+    if name == "zstandard":
+        assert open_body(fields, packed + packed)[1] == b"a text" * 2
