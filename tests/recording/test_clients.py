@@ -315,16 +315,18 @@ def test_a_connection_that_was_open_before_belongs_to_the_cassette(service: Serv
     assert [target for _, target in service.hits] == ["/before", "/a", "/after"]
 
 
-@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("why", ["it is down", "it speaks no TLS", "its name is unknown"])
 @client
 def test_a_connection_that_is_not_made_fails_as_without_a_recorder(
-    service: Service, tape: Path, send: Client, scheme: str
+    service: Service, tape: Path, send: Client, why: str
 ) -> None:
-    """A service that is down, or speaks no TLS, is part of the recording, and its error that of the client."""
-    url = service.url.replace("http:", f"{scheme}:")
-    if scheme == "http":
-        with serving() as down:
-            url = down.url
+    """What kept a client from its service is part of the recording, and its error that of the client."""
+    with serving() as down:
+        url = down.url
+    if why == "it speaks no TLS":
+        url = service.url.replace("http:", "https:")
+    elif why == "its name is unknown":
+        url = "http://name.invalid"
 
     def error() -> type[BaseException]:
         with pytest.raises(Exception) as caught:  # noqa: PT011

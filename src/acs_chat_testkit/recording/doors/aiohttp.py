@@ -30,6 +30,7 @@ FAILURES: Failures = (
     ((TimeoutError, asyncio.CancelledError), "timeout"),
     (errors.ClientSSLError, "tls"),
     (errors.ClientProxyConnectionError, "proxy"),
+    (errors.ClientConnectorDNSError, "no address"),
     (errors.ClientConnectorError, "refused"),
     (errors.ServerDisconnectedError, "disconnected"),
     ((errors.ClientError, OSError), "reset"),
@@ -119,6 +120,7 @@ _BY_TEXT: dict[str, Callable[[str], Exception]] = {
     "cut off": errors.ClientPayloadError,
 }
 _BY_KEY: dict[str, Callable[[Any, OSError], Exception]] = {
+    "no address": errors.ClientConnectorDNSError,
     "refused": errors.ClientConnectorError,
     "tls": errors.ClientConnectorSSLError,
     "proxy": errors.ClientProxyConnectionError,

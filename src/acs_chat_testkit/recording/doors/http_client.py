@@ -32,15 +32,17 @@ FAILURES: Failures = (
 )
 UNSENT: Failures = (
     (TimeoutError, "connect timeout"),
-    ((ConnectionRefusedError, socket.gaierror), "refused"),
+    (socket.gaierror, "no address"),
+    (ConnectionRefusedError, "refused"),
     *FAILURES,
 )
 """How a request may fail before there is an answer to wait for."""
-_UNSENT = ("connect timeout", "refused", "tls")
+_UNSENT = ("connect timeout", "no address", "refused", "tls")
 _ERRORS: dict[str, type[Exception]] = {
     "read timeout": TimeoutError,
     "stalled": TimeoutError,
     "connect timeout": TimeoutError,
+    "no address": socket.gaierror,
     "refused": ConnectionRefusedError,
     "tls": ssl.SSLError,
     "disconnected": RemoteDisconnected,

@@ -34,6 +34,7 @@ _ERRORS: dict[str, type[httpx.TransportError]] = {
     "connect timeout": httpx.ConnectTimeout,
     "read timeout": httpx.ReadTimeout,
     "stalled": httpx.ReadTimeout,
+    "no address": httpx.ConnectError,
     "refused": httpx.ConnectError,
     "tls": httpx.ConnectError,
     "proxy": httpx.ProxyError,

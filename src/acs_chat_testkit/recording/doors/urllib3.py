@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import io
+import socket
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -144,6 +145,7 @@ class _Original:
 
 NOWHERE: Any = None
 FAILURES: Failures = (
+    (exceptions.NameResolutionError, "no address"),
     (exceptions.NewConnectionError, "refused"),
     (exceptions.ConnectTimeoutError, "connect timeout"),
     (exceptions.ReadTimeoutError, "read timeout"),
@@ -162,6 +164,8 @@ def failure(kind: str | None) -> Exception:
             return exceptions.ConnectTimeoutError(text)
         case "read timeout" | "stalled":
             return exceptions.ReadTimeoutError(NOWHERE, NOWHERE, text)
+        case "no address":
+            return exceptions.NameResolutionError("its host", NOWHERE, socket.gaierror(text))
         case "refused":
             return exceptions.NewConnectionError(NOWHERE, text)
         case "tls":
