@@ -429,3 +429,18 @@ def test_a_request_with_a_type_has_a_body(pytester: pytest.Pytester, service: Se
     suite(pytester, service, EMPTIED)
     pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
     pytester.runpytest().assert_outcomes(passed=1)
+
+
+def test_a_suite_may_switch_recording_off_in_its_fixture(pytester: pytest.Pytester, service: Service) -> None:
+    """By vcrpy's attribute; a mode that would record comes too late there, which a sentence says."""
+    fixture = "@pytest.fixture\ndef vcr(vcr):\n    vcr.record_mode = MODE\n    return vcr\n"
+    body = fixture + "@pytest.mark.vcr\ndef test_it():\n    with pytest.raises(Exception):\n        get('/a')\n"
+    suite(pytester, service, "MODE = 'none'\n" + body)
+    result = pytester.runpytest("--record-mode=once")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*GET */a is not recorded: there is no cassette *"])
+    suite(pytester, service, "MODE = 'all'\n" + body)
+    result = pytester.runpytest()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*is open in mode none, which can only become none; set record_mode in vcr_config *"])
+    assert not service.hits

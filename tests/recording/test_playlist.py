@@ -140,6 +140,16 @@ FORM = Headers([("Content-Type", "application/x-www-form-urlencoded")])
             Request("PUT", "https://x.example/a/2", body=b'{"a": [1]}'),
             ["path: sent '/a/1', recorded '/a/2'", "body: sent b'\\xff', recorded {'a': [1]}"],
         ),
+        (
+            Request("PUT", "https://x.example/a", body=b'{"a": [1, {"b": 2}]}'),
+            Request("PUT", "https://x.example/a", body=b'{"a": [1, {"b": 3}, 4]}'),
+            ["body.a[1].b: sent 2, recorded 3", "body.a[2]: sent nothing, recorded 4"],
+        ),
+        (
+            Request("PUT", "https://x.example/a", body=b'{"a": "' + b"a" * 500 + b'day"}'),
+            Request("PUT", "https://x.example/a", body=b'{"a": "' + b"a" * 500 + b'night"}'),
+            [f"body.a: sent …{'a' * 20}day', recorded …{'a' * 20}night'"],
+        ),
     ],
 )
 def test_every_difference_is_named_with_its_place(sent: Request, stored: Request, lines: list[str]) -> None:

@@ -16,6 +16,7 @@ from acs_chat_testkit.recording import Recorder, _vcr, matchers
 from acs_chat_testkit.recording.coded import as_it_came
 from acs_chat_testkit.recording.guard import is_loopback
 from acs_chat_testkit.recording.hooks import unchanged
+from acs_chat_testkit.recording.modes import Mode
 from acs_chat_testkit.recording.recorder import REPLACING
 
 T = TypeVar("T")
@@ -60,8 +61,22 @@ class Tape(Recorder):
 
     @property
     def record_mode(self) -> str:
-        """The record mode."""
+        """The record mode; it can be set to ``"none"``, so that nothing more is recorded.
+
+        Raises:
+            UsageError: It is set to another one, too late to open the cassette in it.
+        """
         return self.mode.value
+
+    @record_mode.setter
+    def record_mode(self, mode: str) -> None:
+        wanted = Mode.of(getattr(mode, "value", mode))
+        if wanted not in (self.mode, Mode.NONE):
+            raise UsageError(
+                f"{self.path} is open in mode {self.mode}, which can only become none; set record_mode in vcr_config "
+                "or the mark"
+            )
+        self.mode = wanted
 
     @property
     def play_counts(self) -> Counter[int]:

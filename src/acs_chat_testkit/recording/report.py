@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from acs_chat_testkit.http import Request
@@ -16,6 +17,9 @@ CANDIDATES = 12
 LINES = 8
 """So many differences of each."""
 _LONG = 120
+"""So many characters of a value."""
+_BEFORE = 20
+"""So many characters of what two long values begin with."""
 
 
 def explain(request: Request, playlist: Playlist) -> str:
@@ -64,7 +68,7 @@ def differences(request: Request, recorded: Request, names: Sequence[str]) -> li
     for name in names:
         if MATCHERS[name](request) != MATCHERS[name](recorded):
             parts = _PARTS.get(name, _whole(name))(request, recorded)
-            found.extend(f"{where}: sent {_short(a)}, recorded {_short(b)}" for where, a, b in parts)
+            found.extend(f"{where}: {_both(a, b)}" for where, a, b in parts)
     return found
 
 
@@ -140,8 +144,8 @@ def _values(where: str, sent: Any, stored: Any) -> Parts:
     if isinstance(sent, dict) and isinstance(stored, dict):
         for name in [*sent, *(name for name in stored if name not in sent)]:
             yield from _values(f"{where}.{name}", sent.get(name, _ABSENT), stored.get(name, _ABSENT))
-    elif isinstance(sent, list) and isinstance(stored, list) and len(sent) == len(stored):
-        for index, (a, b) in enumerate(zip(sent, stored, strict=True)):
+    elif isinstance(sent, list) and isinstance(stored, list):
+        for index, (a, b) in enumerate(zip_longest(sent, stored, fillvalue=_ABSENT)):
             yield from _values(f"{where}[{index}]", a, b)
     elif (type(sent), sent) != (type(stored), stored):  # in JSON, true is not 1, and 1 is not 1.0
         yield where, sent, stored
@@ -175,6 +179,16 @@ class _Absent:
 _ABSENT = _Absent()
 
 
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= _LONG else text[: _LONG - 1] + "…"
+def _both(sent: Any, stored: Any) -> str:
+    """Two values that differ, so that it can be seen where: long ones may begin alike."""
+    texts = [repr(sent), repr(stored)]
+    unlike = (place for place, (a, b) in enumerate(zip(*texts, strict=False)) if a != b)
+    alike = next(unlike, min(map(len, texts)))
+    start = max(0, alike - _BEFORE) if alike + _BEFORE > _LONG else 0
+    return "sent {}, recorded {}".format(*[_short(text, start) for text in texts])
+
+
+def _short(text: str, start: int) -> str:
+    """A text from a place on, no longer than a line."""
+    shown = text if not start else "…" + text[start:]
+    return shown if len(shown) <= _LONG else shown[: _LONG - 1] + "…"

@@ -247,7 +247,7 @@ def _read_header(raw: Any, metadata: Any = None) -> Header:
 
 def _read_interaction(raw: dict[str, Any], line: int) -> Interaction:
     request, response = raw["request"], raw.get("response")
-    body = request.get("body")
+    body = _of_name(request, "body")
     sent = Request(
         _scalar(request["method"]),
         _scalar(request["uri"]),
@@ -257,7 +257,7 @@ def _read_interaction(raw: dict[str, Any], line: int) -> Interaction:
     if response is None:
         return Interaction(sent, None, _scalar(raw.get("error") or "reset"), (), line)
     # vcrpy once had other names for what httpx got.
-    body = response.get("body", response.get("content"))
+    body = response["content"] if response.keys() & {"body", "content"} == {"content"} else _of_name(response, "body")
     status = response["status"] if "status" in response else {"code": response["status_code"]}
     if not isinstance(body, dict):
         body = {"string": body}
@@ -268,6 +268,19 @@ def _read_interaction(raw: dict[str, Any], line: int) -> Interaction:
     coding = taken_off(given, came, fields, sent.headers) or known(body.get("coding"))
     got = Response(int(status["code"]), fields, content, _scalar(status.get("message") or ""))
     return Interaction(sent, got, None, pieces, line, coding)
+
+
+def _of_name(message: dict[str, Any], name: str) -> Any:
+    """What a message has under a name; None where it has nothing that is called like that.
+
+    Raises:
+        TypeError: It is called otherwise, as a serializer of a suite's own may do; without its body it is not whole.
+    """
+    if name not in message:
+        for other in message:
+            if name in str(other):
+                raise TypeError(f"only the serializer that wrote {other!r} for {name!r} can read it")
+    return message.get(name)
 
 
 def _read_fields(raw: Any) -> Headers:

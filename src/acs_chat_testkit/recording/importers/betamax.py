@@ -22,7 +22,8 @@ def _read(data: bytes, name: str) -> Cassette:
 def _interaction(raw: dict[str, Any]) -> Interaction:
     sent, got = raw["request"], raw["response"]
     request = Request(str(sent["method"]), str(sent["uri"]), documents.fields(sent["headers"]), _body(sent["body"]))
-    status = got["status"]
+    # Until 2014 it wrote the number alone.
+    status = got["status"] if "status" in got else {"code": got["status_code"], "message": ""}
     headers = documents.fields(got["headers"])
     return documents.interaction(request, int(status["code"]), headers, _body(got["body"]), str(status["message"]))
 
