@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import random
 import re
 import string
 import sys
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -20,7 +22,7 @@ from acs_chat_testkit.chat_profile import chat_profile
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording.cassette import Interaction
 from acs_chat_testkit.recording.editing import HEADS, redacted
-from acs_chat_testkit.recording.redaction import SECRET, Known, Numbered, Pseudonyms, Redactor, Rule, Rules
+from acs_chat_testkit.recording.redaction import SECRET, Known, Numbered, Pseudonyms, Redactor, Rule, Rules, encodings
 from acs_chat_testkit.recording.redaction.inert import LONGEST, ROOM, Inert
 from acs_chat_testkit.recording.redaction.rules import SECRET_FIELDS, SECRET_HEADERS, SECRETS, values
 from acs_chat_testkit.recording.redaction.screen import folded, shape
@@ -289,6 +291,26 @@ def test_no_more_is_remembered_than_there_is_room_for() -> None:
         inert.add(text, 1, len(text))
     assert inert.knows(texts[-1], 1)
     assert not inert.knows(texts[0], 0)
+
+
+def test_a_picture_is_looked_through_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it comes again in another body; and a secret in one is replaced every time."""
+    opened: list[str] = []
+
+    def open_word(word: str, redact: Callable[[bytes], bytes]) -> str:
+        opened.append(word)
+        return original(word, redact)
+
+    original = encodings.open_word
+    monkeypatch.setattr(encodings, "open_word", open_word)
+    picture = base64.b64encode(b"\x89PNG" + random.Random(1).randbytes(LONGEST)).decode()
+    holed = base64.b64encode(b"\x89PNG\xff AccountKey=aaaa1111bbbb2222 " + bytes(LONGEST)).decode()
+    rules = Rules()
+    for body in (f'{{"a": "{picture}"}}', f'{{"b": "data:image/png;base64,{picture}"}}'):
+        assert Redactor(rules).body(body.encode(), "application/json") == body.encode()
+    assert opened.count(picture) == 1
+    for _ in range(2):
+        assert b"REDACTED" in base64.b64decode(Redactor(rules).text(holed))
 
 
 def test_interactions_without_a_body_take_room_too() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter, deque
 from collections.abc import Callable, Hashable, MutableSequence, Sequence
+from hashlib import sha256
 from typing import TypeVar
 from urllib.parse import quote, unquote, unquote_plus
 
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording.codings import open_body
 from acs_chat_testkit.recording.redaction import assignments, encodings, forms, heads
+from acs_chat_testkit.recording.redaction.inert import LONGEST as LARGEST
 from acs_chat_testkit.recording.redaction.placeholders import JWT, placeholder
 from acs_chat_testkit.recording.redaction.pseudonyms import AS_IT_IS, Kind, Naming
 from acs_chat_testkit.recording.redaction.rules import COOKIE_HEADERS, SHAPED, Rule, Rules
@@ -176,7 +178,7 @@ class Redactor:
 
     def _word(self, word: str, depth: int) -> str:
         """A word of base64 or hex, redacted from the inside."""
-        return word if self._hides_nothing(word, depth) else self._remembered((word,), word, depth, self._opened)
+        return word if self._hides_nothing(word, depth) else self._remembered(_key(word), word, depth, self._opened)
 
     def _opened(self, word: str, depth: int) -> str:
         return encodings.open_word(word, lambda data: self._bytes(data, depth))
@@ -195,7 +197,7 @@ class Redactor:
         hits, self._log = self._log, outer
         outer.extend(hits)
         if found == text and matched == self.matched:
-            self.inert.add(key, depth, len(text))
+            self.inert.add(key, depth, len(key if isinstance(key, bytes) else text))
         elif unknown == self._naming.unknown and len(text) <= LONGEST:
             if len(self._outcomes) >= MOST:
                 self._outcomes.clear()
@@ -222,8 +224,8 @@ class Redactor:
 
     def _hides_nothing(self, word: str, depth: int) -> bool:
         """Whether one look shows that nothing is to be replaced in a word of base64 or hex."""
-        inert, screen = self.inert, self._rules.screen
-        if inert.knows((word,), depth):
+        inert, screen, key = self.inert, self._rules.screen, _key(word)
+        if inert.knows(key, depth):
             return True
         data = None if screen is None else encodings.readings(word)
         if data is None or screen is None:
@@ -231,7 +233,7 @@ class Redactor:
         form = screen.passes(data.decode("latin-1"))
         if form is None or WORD in form or BEYOND.search(data):
             return False
-        inert.add((word,), DEPTH, len(word))
+        inert.add(key, DEPTH, len(key if isinstance(key, bytes) else word))
         return True
 
     def _texts(self, texts: Sequence[str], depth: int) -> Sequence[str]:
@@ -370,6 +372,11 @@ class Redactor:
         self.hits[name] += 1
         self._log.append((name, text))
         self._found(name, text)
+
+
+def _key(word: str) -> Hashable:
+    """By what a word is remembered: one that is too long to be kept, such as a picture, by its digest."""
+    return (word,) if len(word) <= LARGEST else sha256(word.encode()).digest()
 
 
 Content = TypeVar("Content", str, bytes)
