@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import http.client
+import io
 import socket
 import threading
 from collections.abc import Callable
@@ -125,6 +125,26 @@ def test_requests_replays_what_any_client_recorded(service: Service, tape: Path,
     assert again == live
 
 
+@pytest.mark.parametrize("make", [io.BytesIO, lambda data: iter([data[:2], data[2:]])], ids=["a file", "pieces"])
+@pytest.mark.parametrize("name", ["requests", "urllib3", "urllib", "httpx"])
+def test_a_body_may_be_a_file_or_come_in_pieces(
+    service: Service, tape: Path, name: str, make: Callable[[bytes], Any]
+) -> None:
+    """It reaches the service whole, is in the recording, and is compared in replay."""
+
+    def put(data: bytes) -> None:
+        CLIENTS[name]("PUT", f"{service.url}/a", make(data), [("Content-Length", str(len(data)))])
+
+    with Recorder(tape, "once"):
+        put(b"a body")
+    with Recorder(tape):
+        put(b"a body")
+        with pytest.raises(UnrecordedRequest):
+            put(b"others")
+    (interaction,) = load(tape).interactions
+    assert [each["body"] for each in service.seen] == [interaction.request.body] == [b"a body"]
+
+
 def test_header_fields_in_bytes_are_texts(service: Service, tape: Path) -> None:
     """As botocore sends them through urllib3; what is secret in them is none the less."""
     fields: Any = {"Authorization": b"Bearer abc", "X-Amz-Date": b"2026"}
@@ -137,18 +157,6 @@ def test_header_fields_in_bytes_are_texts(service: Service, tape: Path) -> None:
         "2026",
     )
     assert len(service.hits) == 1
-
-
-@pytest.mark.parametrize("mode", ["rewrite", "none"])
-def test_a_pool_that_blocks_gets_its_connection_back(service: Service, tape: Path, mode: str) -> None:
-    """A body that was read to its end frees the one connection of a pool, while recording and in replay."""
-    with Recorder(tape, "once"), urllib3.PoolManager() as manager:
-        for _ in range(3):
-            manager.request("GET", f"{service.url}/a")
-    with Recorder(tape, mode), urllib3.PoolManager(maxsize=1, block=True) as manager:
-        for _ in range(3):
-            answer = manager.request("GET", f"{service.url}/a", preload_content=False, pool_timeout=0.1)
-            assert b"".join(answer.stream())
 
 
 @client
@@ -295,49 +303,6 @@ def test_an_answer_that_was_edited_by_hand_is_given_whole(
     with Recorder(tape):
         edited = send("GET", f"{service.url}/short", b"", [])
     assert edited.body == live.body.replace(b"/short", path.encode())
-
-
-def test_a_connection_that_was_open_before_belongs_to_the_cassette(service: Service, tape: Path) -> None:
-    """What http.client keeps alive is recorded, answered in replay, and goes on living after both."""
-    connection = http.client.HTTPConnection(service.url.removeprefix("http://"), timeout=5)
-
-    def get(path: str) -> bytes:
-        connection.request("GET", path)
-        return connection.getresponse().read()
-
-    get("/before")
-    with Recorder(tape, "once"):
-        live = get("/a")
-    with Recorder(tape):
-        assert get("/a") == live
-    get("/after")
-    connection.close()
-    assert [target for _, target in service.hits] == ["/before", "/a", "/after"]
-
-
-@pytest.mark.parametrize("why", ["it is down", "it speaks no TLS", "its name is unknown"])
-@client
-def test_a_connection_that_is_not_made_fails_as_without_a_recorder(
-    service: Service, tape: Path, send: Client, why: str
-) -> None:
-    """What kept a client from its service is part of the recording, and its error that of the client."""
-    with serving() as down:
-        url = down.url
-    if why == "it speaks no TLS":
-        url = service.url.replace("http:", "https:")
-    elif why == "its name is unknown":
-        url = "http://name.invalid"
-
-    def error() -> type[BaseException]:
-        with pytest.raises(Exception) as caught:  # noqa: PT011
-            send("GET", f"{url}/a", b"", [])
-        return caught.type
-
-    plain = error()
-    for mode in ("once", "none"):
-        with Recorder(tape, mode):
-            send("GET", f"{service.url}/a", b"", [])
-            assert error() is plain
 
 
 def test_redirects_are_followed_from_the_recording(service: Service, tape: Path) -> None:

@@ -54,6 +54,17 @@ def test_a_link_to_the_same_origin_is_followed(tape: Path, link: str) -> None:
         assert recorder.play(Request("GET", PAGE)) is not None
 
 
+def test_a_failure_leads_nowhere(tape: Path) -> None:
+    """A connection that had failed is replayed while requests may go out."""
+    failed = Interaction(Request("GET", PAGE), None, "refused")
+    tape.parent.mkdir()
+    tape.write_text(dump(Cassette((failed,), Header())), encoding="utf-8")
+    with Recorder(tape, "new_episodes") as recorder:
+        found = recorder.play(failed.request)
+        assert found is not None
+        assert (found.response, found.error) == (None, "refused")
+
+
 def test_no_placeholder_is_ever_restored(service: Service, tape: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A planted one in an address, a link or a body comes out as it stands, though the secret is known."""
     monkeypatch.setenv("A_CHOSEN_VARIABLE", "the real secret")

@@ -35,6 +35,8 @@ FAILURES: Failures = (
     (errors.ServerDisconnectedError, "disconnected"),
     ((errors.ClientError, OSError), "reset"),
 )
+CONNECTING: Failures = ((TimeoutError, "connect timeout"), *FAILURES)
+"""How it may fail before the request is sent; the session gives its time-outs a name only afterwards."""
 STALLS: Failures = ((errors.SocketTimeoutError, "stalled"), (TimeoutError, "timeout"))
 """How the rest of an answer may fail to come; a task that is cancelled has had enough of it."""
 _TAKE = "_acs_chat_testkit_take"
@@ -59,7 +61,7 @@ def _connect(connect: Callable[..., Any]) -> Callable[..., Any]:
         if played is not None:
             return _connection(connector, request, played)
         take = recorder.take(sent)
-        with active.outside(), take.failing(FAILURES):
+        with active.outside(), take.failing(CONNECTING):
             connection = await connect(connector, request, traces, timeout)
         setattr(connection, _TAKE, take)
         return connection

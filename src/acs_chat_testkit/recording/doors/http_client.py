@@ -84,8 +84,7 @@ class _Turn:
 class _Waiting:
     """In the place of a connection's socket: takes the request, and knows the real socket where there is one."""
 
-    def __init__(self, connection: Any) -> None:
-        self.connection = connection
+    def __init__(self) -> None:
         self.real: Any = None
         self.written = io.BytesIO()
         self.answer = b""
@@ -119,7 +118,7 @@ def _wait(putrequest: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(putrequest)
     def through(connection: Any, *args: Any, **kwargs: Any) -> None:
         if not isinstance(connection.sock, _Waiting) and active.current() is not None:
-            waiting = _Waiting(connection)
+            waiting = _Waiting()
             waiting.real, connection.sock = connection.sock, waiting
         putrequest(connection, *args, **kwargs)
 
@@ -134,7 +133,7 @@ def wait_to_connect(connect: Callable[..., None]) -> Callable[..., None]:
         if active.current() is None:
             connect(connection)
         else:
-            connection.sock = _Waiting(connection)
+            connection.sock = _Waiting()
 
     return through
 

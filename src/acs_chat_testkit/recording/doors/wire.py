@@ -102,7 +102,7 @@ class Tap:
     def close(self) -> None:
         """The response was read to its end, or given up."""
         try:
-            if not self._chunked and not self._take.complete:
+            if not self._take.complete:
                 self._read_on()
         finally:
             self._file.close()

@@ -1,0 +1,100 @@
+"""Connections that fail, that were there before, that are shared: as they are without a recorder."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+import urllib3
+from tests.recording.clients import CLIENTS, Client
+from tests.recording.service import Service, serving
+
+from acs_chat_testkit.recording import Recorder
+
+client = pytest.mark.parametrize("send", CLIENTS.values(), ids=CLIENTS)
+
+
+@pytest.fixture
+def busy() -> Iterator[str]:
+    """A service that takes no more connections."""
+    with ExitStack() as stack:
+        host, port = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0)).getsockname()
+        for _ in range(2):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex((host, port))
+        yield f"http://{host}:{port}"
+
+
+@pytest.mark.parametrize("why", ["it is down", "it speaks no TLS", "its name is unknown", "it is busy"])
+@client
+def test_a_connection_that_is_not_made_fails_as_without_a_recorder(
+    service: Service, tape: Path, busy: str, send: Client, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What kept a client from its service is part of the recording, and its error that of the client."""
+    with serving() as down:
+        url = down.url
+    if why == "it speaks no TLS":
+        url = service.url.replace("http:", "https:")
+    elif why == "its name is unknown":
+        url = "http://name.invalid"
+    elif why == "it is busy":
+        url = busy
+
+    def error() -> type[BaseException]:
+        with monkeypatch.context() as patch:
+            patch.setattr("tests.recording.clients.TIMEOUT", 0.1 if url == busy else 5.0)
+            with pytest.raises(Exception) as caught:  # noqa: PT011
+                send("GET", f"{url}/a", b"", [])
+        return caught.type
+
+    plain = error()
+    for mode in ("once", "none"):
+        with Recorder(tape, mode):
+            send("GET", f"{service.url}/a", b"", [])
+            assert error() is plain
+
+
+def test_a_connection_that_was_open_before_belongs_to_the_cassette(service: Service, tape: Path) -> None:
+    """What http.client keeps alive is recorded, answered in replay, and goes on living after both."""
+    connection = http.client.HTTPConnection(service.url[7:], timeout=5)
+
+    def get(path: str) -> bytes:
+        connection.request("GET", path)
+        return connection.getresponse().read()
+
+    get("/before")
+    with Recorder(tape, "once"):
+        live = get("/a")
+    with Recorder(tape):
+        assert get("/a") == live
+    get("/after")
+    connection.close()
+    assert [target for _, target in service.hits] == ["/before", "/a", "/after"]
+
+
+def test_a_time_that_is_set_on_a_socket_counts(service: Service, tape: Path) -> None:
+    """Also on the one that http.client keeps alive while it is recorded."""
+    with Recorder(tape, "once"), closing(http.client.HTTPConnection(service.url[7:], timeout=5)) as connection:
+        connection.request("GET", "/a")
+        connection.getresponse().read()
+        connection.sock.settimeout(0.05)
+        connection.request("GET", "/slow?seconds=0.2")
+        with pytest.raises(TimeoutError):
+            connection.getresponse()
+
+
+@pytest.mark.parametrize("mode", ["rewrite", "none"])
+def test_a_pool_that_blocks_gets_its_connection_back(service: Service, tape: Path, mode: str) -> None:
+    """A body that was read to its end frees the one connection of a pool, while recording and in replay."""
+    with Recorder(tape, "once"), urllib3.PoolManager() as manager:
+        for _ in range(3):
+            manager.request("GET", f"{service.url}/a")
+    with Recorder(tape, mode), urllib3.PoolManager(maxsize=1, block=True) as manager:
+        for _ in range(3):
+            answer = manager.request("GET", f"{service.url}/a", preload_content=False, pool_timeout=0.1)
+            assert b"".join(answer.stream())
