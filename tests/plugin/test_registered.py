@@ -97,11 +97,12 @@ def test_a_serializer_may_make_up_what_is_replayed(pytester: pytest.Pytester, se
     pytester.runpytest().assert_outcomes(passed=1)
 
 
-def test_a_persister_of_vcrpy_keeps_cassettes(pytester: pytest.Pytester, service: Service) -> None:
-    """It gets all that a file would hold, and nothing is written beside it."""
+@pytest.mark.parametrize("serializer", ["yaml", "lines"])
+def test_a_persister_of_vcrpy_keeps_cassettes(pytester: pytest.Pytester, service: Service, serializer: str) -> None:
+    """It gets all that a file would hold, as a serializer of the suite writes it, and nothing is written beside it."""
     pytester.makeconftest(REGISTERED)
     body = """
-    @pytest.mark.vcr(record_mode="once")
+    @pytest.mark.vcr(record_mode="once", serializer="SERIALIZER")
     @pytest.mark.default_cassette("shared")
     @pytest.mark.parametrize("run", [1, 2])
     def test_it(vcr, run):
@@ -110,10 +111,12 @@ def test_a_persister_of_vcrpy_keeps_cassettes(pytester: pytest.Pytester, service
 
     def test_there():
         import conftest
-        (text,) = conftest.Store.texts.values()
+        (text,) = (each.replace('"', "") for each in conftest.Store.texts.values())
+        assert text.startswith("# lines") == ("SERIALIZER" == "lines")
         assert "origin: live" in text and "name: Ada" in text and text.count("uri:") == 2
     """
-    cassettes = suite(pytester, service, "\n".join(line[4:] for line in body.splitlines()))
+    body = "\n".join(line[4:] for line in body.replace("SERIALIZER", serializer).splitlines())
+    cassettes = suite(pytester, service, body)
     pytester.runpytest("--keep", "-p", "no:randomly").assert_outcomes(passed=3)
     assert not cassettes.exists()
 

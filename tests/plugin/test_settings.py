@@ -350,12 +350,16 @@ def test_recording_is_switched_off_by_one_option(pytester: pytest.Pytester, serv
 
 
 def test_the_hook_may_set_defaults_as_attributes(pytester: pytest.Pytester, service: Service) -> None:
-    """They hold where `vcr_config` says nothing else; a setting that does not exist is an error."""
+    """They hold for every test where `vcr_config` says nothing else; a setting that does not exist is an error."""
     conftest = "def pytest_recording_configure(config, vcr):\n    vcr.{} = {!r}\n"
     pytester.makeconftest(conftest.format("record_mode", "once"))
-    suite(pytester, service, "@pytest.mark.vcr\ndef test_it():\n    get('/a')\n")
-    pytester.runpytest().assert_outcomes(passed=1)
-    assert service.hits == [("GET", "/a")]
+    suite(
+        pytester,
+        service,
+        "@pytest.mark.vcr\n@pytest.mark.parametrize('at', 'ab')\ndef test_it(at):\n    get(f'/{at}')\n",
+    )
+    pytester.runpytest().assert_outcomes(passed=2)
+    assert sorted(service.hits) == [("GET", "/a"), ("GET", "/b")]
     body = "@pytest.fixture\ndef vcr_config():\n    return {'record_mode': 'none'}\n"
     suite(pytester, service, f"{body}@pytest.mark.vcr\ndef test_other():\n    get('/b')\n")
     pytester.runpytest().assert_outcomes(failed=1)
