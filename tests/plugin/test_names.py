@@ -121,6 +121,30 @@ def test_the_names_of_pytest_recording_are_found(pytester: pytest.Pytester, serv
     assert all(load(file).ours for file in before)
 
 
+FLAT = """
+class TestA:
+    @pytest.mark.vcr
+    def test_x(self):
+        requests.post(URL + "/a", data="one")
+
+@pytest.mark.vcr
+def test_y():
+    requests.post(URL + "/a", data="two")
+"""
+
+
+def test_the_files_of_pytest_vcr_are_read(pytester: pytest.Pytester, service: Service) -> None:
+    """They lie in one directory for all test files; recorded again, each test has its file in one of its own."""
+    cassettes = suite(pytester, service, FLAT)
+    by_vcrpy(cassettes.parent / "TestA.test_x.yaml", f"{service.url}/a", "one")
+    by_vcrpy(cassettes.parent / "test_y.yaml", f"{service.url}/a", "two")
+    pytester.runpytest().assert_outcomes(passed=2)
+    assert service.hits == []
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=2)
+    assert [file.name for file in sorted(cassettes.iterdir())] == ["TestA.test_x.yaml", "test_y.yaml"]
+    assert not load(cassettes.parent / "test_y.yaml").ours
+
+
 SAME = """
 class TestA:
     class TestInner:

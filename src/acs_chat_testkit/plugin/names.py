@@ -53,12 +53,21 @@ def safe(name: str) -> str:
 
 def earlier(item: pytest.Item) -> str:
     """The name that pytest-recording gives the cassette, without suffix."""
-    cls = getattr(item, "cls", None)
-    name = _EARLIER.sub("-", f"{cls.__name__}.{item.name}" if cls is not None else item.name)
+    name = _EARLIER.sub("-", _of_class(item))
     if len(name) + len(SUFFIXES[0]) <= _EARLIER_LONGEST:
         return name
     end = "..." + hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
     return name[: _EARLIER_LONGEST - len(SUFFIXES[0]) - len(end)] + end
+
+
+def flat(item: pytest.Item) -> Path:
+    """Where pytest-vcr keeps the cassette: in one directory for all test files beside it."""
+    return item.path.parent / "cassettes" / file(_of_class(item))
+
+
+def _of_class(item: pytest.Item) -> str:
+    cls = getattr(item, "cls", None)
+    return item.name if cls is None else f"{cls.__name__}.{item.name}"
 
 
 def file(name: str, suffix: str = SUFFIXES[0]) -> str:

@@ -202,7 +202,7 @@ class Tapes:
         return bool(disabled or (self._target != "cassettes" and self._config.getoption("--record-mode") is None))
 
     def _path(self, item: pytest.Item, directory: Path, name: str, asked: Settings) -> Path:
-        """The test's own name; where only pytest-recording's is there, that one, unless it is another test's.
+        """The test's own name; where only pytest-recording's or pytest-vcr's is there, that one.
 
         What several tests may mean is read for each of them, as pytest-recording does, and never written.
         """
@@ -214,10 +214,12 @@ class Tapes:
         if os.path.exists(path):
             return path
         earlier = directory / names.file(names.earlier(item), f".{asked.serializer}")
-        if not os.path.exists(earlier):
-            return path
-        mine = self.shelf.free if asked.record_mode == "none" else self.shelf.alone
-        return earlier if mine(item, earlier) else path
+        if os.path.exists(earlier):
+            mine = self.shelf.free if asked.record_mode == "none" else self.shelf.alone
+            return earlier if mine(item, earlier) else path
+        flat = names.flat(item)
+        reads = asked.record_mode == "none" and directory == names.directory(item.path)
+        return flat if reads and os.path.exists(flat) else path
 
     def tape(
         self, item: pytest.Item, path: Path, asked: Settings, extra: Iterable[Path] = (), *, optional: bool = True
