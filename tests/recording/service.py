@@ -158,6 +158,9 @@ class _Handler(BaseHTTPRequestHandler):
         fields = [("X-Latin", "caf\xe9"), ("X-Empty", ""), ("Link", "<a>"), ("Link", "<b>"), ("ETag", 'W/"1"')]
         self._send(200, b"", None, *fields, ("Content-Language", "de"))
 
+    def _wordless(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        self.wfile.write(b"HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n")
+
     def _redirect(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         self._send(int(query.get("status", ["302"])[0]), b"", None, ("Location", query.get("to", ["/landed"])[0]))
 

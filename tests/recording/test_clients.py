@@ -90,6 +90,17 @@ def test_header_fields_are_as_they_were(service: Service, tape: Path, send: Clie
 
 
 @client
+def test_an_answer_may_have_no_reason(service: Service, tape: Path, send: Client) -> None:
+    """As HTTP/2 has none: none is made up in the file."""
+    for mode in ("once", "none"):
+        with Recorder(tape, mode):
+            assert send("GET", f"{service.url}/wordless", b"", []).status == 200
+    (interaction,) = load(tape).interactions
+    assert interaction.response is not None
+    assert interaction.response.reason == ""
+
+
+@client
 def test_recording_does_not_change_what_a_client_sees(service: Service, tape: Path, send: Client) -> None:
     """With and without a recorder, the client gets the same answers and the service the same requests."""
     without = [send(method, service.url + path, body, []) for method, path, body in TRAFFIC]

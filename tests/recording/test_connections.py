@@ -9,7 +9,9 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+import requests
 import urllib3
+from requests.adapters import HTTPAdapter
 from tests.recording.clients import CLIENTS, Client
 from tests.recording.service import Service, serving
 
@@ -57,6 +59,19 @@ def test_a_connection_that_is_not_made_fails_as_without_a_recorder(
         with Recorder(tape, mode):
             send("GET", f"{service.url}/a", b"", [])
             assert error() is plain
+
+
+def test_an_adapter_of_requests_without_retries_raises_what_urllib3_raises(service: Service, tape: Path) -> None:
+    """As azure-core has them: the error is not made one of requests, neither live nor in replay."""
+    with serving() as down:
+        url = down.url
+    with requests.Session() as session:
+        session.mount(url, HTTPAdapter(max_retries=urllib3.Retry(False)))
+        for mode in ("once", "none"):
+            with Recorder(tape, mode):
+                session.get(service.url, timeout=5)
+                with pytest.raises(urllib3.exceptions.NewConnectionError):
+                    session.get(url, timeout=5)
 
 
 def test_a_connection_that_was_open_before_belongs_to_the_cassette(service: Service, tape: Path) -> None:

@@ -34,6 +34,15 @@ def test_one_spelling_for_one_address(a: str, b: str) -> None:
     assert (address(a) == address(b)) == (canonical(a) == canonical(b))
 
 
+@given(URLS)
+@example("http://h/a")
+@example("https://h:1234/%3A?b=1&a=%2B")
+def test_a_url_that_needs_no_reading_is_spelled_as_if_it_were_read(url: str) -> None:
+    """What is seen at a look, and what is read because of its scheme in capitals, are one wherever both can be read."""
+    other = url.replace("http", "HTTP", 1)
+    assert (address(url) == address(other)) == (canonical(url) == canonical(other))
+
+
 class Watched(Interactions):
     """Interactions that count how often one is read."""
 

@@ -217,11 +217,14 @@ def relay() -> Iterator[tuple[str, list[bytes]]]:
 
 
 def test_urllib3_goes_through_its_proxy_only_to_record(relay: tuple[str, list[bytes]], tape: Path) -> None:
-    """It asks for the way to a service of TLS before its request; in replay it does not, and the proxy may be down."""
+    """It asks for the way to a service of TLS first; in replay it does not, and without a recorder it does."""
     proxy, asked = relay
     with Emulator() as emulator:
         url = f"{emulator.https_endpoint}/chat/threads?api-version=2024-03-07"
         for mode in ("once", "none"):
             with Recorder(tape, mode), urllib3.ProxyManager(proxy, ca_certs=str(emulator.ca_file)) as pool:
                 assert [pool.request("GET", url, retries=False, timeout=5).status for _ in range(2)] == [401, 401]
-    assert len(asked) == 1
+        assert len(asked) == 1
+        with urllib3.ProxyManager(proxy, ca_certs=str(emulator.ca_file)) as pool:
+            assert pool.request("GET", url, retries=False, timeout=5).status == 401
+    assert len(asked) == 2

@@ -137,6 +137,16 @@ def test_what_has_become_no_cassette_is_not_replaced_either(tmp_path: Path) -> N
     assert tape.read_text(encoding="utf-8") == "my: notes\n"
 
 
+def test_a_cassette_has_the_rights_of_any_new_file(tmp_path: Path) -> None:
+    """It may be read by whom the user's mask lets, and run by nobody."""
+    before = os.umask(0o022)
+    try:
+        record(tmp_path / "tape.yaml", "once", "word")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "tape.yaml").stat().st_mode & 0o777 == 0o644
+
+
 def test_a_program_that_goes_to_another_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The file is where it was meant to be when the recorder was opened."""
     (tmp_path / "elsewhere").mkdir()

@@ -17,7 +17,9 @@ import requests
 import urllib3
 from tests.recording.service import HALF, Service
 
+from acs_chat_testkit.http import Headers
 from acs_chat_testkit.recording import Recorder, load
+from acs_chat_testkit.recording.doors import wire
 
 Glance = Callable[[str], bytes]
 
@@ -76,7 +78,18 @@ def by_httpx_async(url: str) -> bytes:
     return asyncio.run(read())
 
 
-GLANCES = [by_requests, by_urllib3, by_urllib, by_http_client, by_httpx, by_httpx_in_part, by_httpx_async]
+def by_httpx_async_at_all(url: str) -> bytes:
+    """Reads the head with httpx on asyncio."""
+
+    async def read() -> bytes:
+        async with httpx.AsyncClient(timeout=None) as session, session.stream("GET", url):
+            return b""
+
+    return asyncio.run(read())
+
+
+HEADS = [by_urllib3, by_urllib, by_httpx, by_httpx_async_at_all]
+GLANCES = [*HEADS, by_requests, by_http_client, by_httpx_in_part, by_httpx_async]
 glance = pytest.mark.parametrize("look", GLANCES, ids=[each.__name__ for each in GLANCES])
 
 
@@ -167,3 +180,17 @@ def test_a_stream_is_not_read_on(service: Service, tape: Path, look: Glance) -> 
     with Recorder(tape, "once"):
         look(f"{service.url}/large?type=text/event-stream")
     assert len(recorded(tape)) < 2 * len(HALF)
+
+
+@pytest.mark.parametrize("look", HEADS, ids=[each.__name__ for each in HEADS])
+def test_a_body_of_unknown_length_is_not_read_on(service: Service, tape: Path, look: Glance) -> None:
+    """Nobody knows how much of it would come."""
+    with Recorder(tape, "once"):
+        look(f"{service.url}/chunked-gzip")
+    assert recorded(tape) == b""
+
+
+def test_eight_megabytes_are_read_on_at_most() -> None:
+    """Of what is left, however much was read; a body of which more is left stays as it was read."""
+    most = 8 * 1024 * 1024
+    assert [wire.rest(Headers(), most + more, read) for more, read in ((0, 0), (1, 1), (1, 0))] == [most, most, 0]

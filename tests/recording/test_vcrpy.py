@@ -98,11 +98,12 @@ version: 1
 
 
 def test_a_form_that_vcrpy_kept_as_an_object_is_compared_by_its_fields(tape: Path) -> None:
-    """So it does with aiohttp, for a form and for JSON; another value is another body."""
+    """So it does with aiohttp, for a form and for JSON; another value is another body, and so is one field twice."""
     tape.parent.mkdir()
     tape.write_text(OF_AIOHTTP, encoding="utf-8")
     for sent in ({"data": {"b": "x ü", "a": "1"}}, {"json": {"a": "1", "b": "x ü"}}):
         with Recorder(tape, match_on=["method", "uri", "body"]):
-            with pytest.raises(UnrecordedRequest, match="body"):
-                requests.post("http://service.example/a", data={"a": "2", "b": "x ü"}, timeout=10)
+            for other in ({"a": "2", "b": "x ü"}, {"a": ["0", "1"], "b": "x ü"}):
+                with pytest.raises(UnrecordedRequest, match="body"):
+                    requests.post("http://service.example/a", data=other, timeout=10)
             assert requests.post("http://service.example/a", timeout=10, **sent).text == "heard"  # type: ignore[arg-type]
