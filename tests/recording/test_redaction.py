@@ -218,7 +218,18 @@ def test_innocent_names(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["XXX", "Bearer xxxx", "FAKE_TOKEN", "<dummy>", "dummy-api-key", "***", "Bearer ****", "<API_KEY>"]
+    "value",
+    [
+        "XXX",
+        "Bearer xxxx",
+        "FAKE_TOKEN",
+        "<dummy>",
+        "dummy-api-key",
+        "***",
+        "Bearer ****",
+        "<API_KEY>",
+        "token <AUTH_TOKEN>",
+    ],
 )
 def test_what_stands_for_a_secret_stays(value: str) -> None:
     """People write it into their filters, and it lets nobody in."""

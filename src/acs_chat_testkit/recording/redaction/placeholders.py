@@ -35,7 +35,7 @@ ABOUT = (
 """Under the name of a secret these say of which type it is, whether there is one, or who may do what with it."""
 
 OTHERS = re.compile(
-    r"(?i)(?:bearer |basic )?(?:[<(\[{*%_ -]*"
+    r"(?i)(?:bearer |basic |token )?(?:[<(\[{*%_ -]*"
     r"(?:sanitized|redacted|filtered|scrubbed|removed|masked|hidden|x{3,}"
     r"|(?:dummy|fake|placeholder)(?:[ _-]?(?:api|access|auth))?(?:[ _-]?(?:token|key|secret|password|value))?)"
     r"[>)\]}*%_ -]*|\*{3,}|(?-i:<[A-Z][A-Z_]+>))"
