@@ -198,8 +198,16 @@ _STARTS = (b"header:\n  format: acs-chat-testkit/", b"interactions:")
 _MARK = re.compile(rb"""(?m)^[ {]*["']?interactions["']?:""")
 
 
+class _Renamed(TypeError):
+    """A member has another name, which a serializer of a suite's own gave it."""
+
+
 def unreadable(name: str, number: int, error: Exception, line: int) -> BrokenCassette:
     """What is said of an interaction that can not be read; other errors than these repeat what is in the file."""
+    if isinstance(error, _Renamed):
+        renamed = BrokenCassette(f"{name}: interaction {number} has {error}, line {line}")
+        renamed.advice = "only the suite that registers the serializer which wrote it can read it"
+        return renamed
     why = repr(error) if isinstance(error, (AttributeError, KeyError, TypeError)) else type(error).__name__
     return BrokenCassette(f"{name}: interaction {number} can not be read ({why}), line {line}")
 
@@ -274,12 +282,12 @@ def _of_name(message: dict[str, Any], name: str) -> Any:
     """What a message has under a name; None where it has nothing that is called like that.
 
     Raises:
-        TypeError: It is called otherwise, as a serializer of a suite's own may do; without its body it is not whole.
+        _Renamed: It is called otherwise, and without it the message would not be whole.
     """
     if name not in message:
         for other in message:
             if name in str(other):
-                raise TypeError(f"only the serializer that wrote {other!r} for {name!r} can read it")
+                raise _Renamed(f"{other!r} in the place of {name!r}")
     return message.get(name)
 
 
