@@ -229,6 +229,7 @@ def test_innocent_names(name: str) -> None:
         "Bearer ****",
         "<API_KEY>",
         "token <AUTH_TOKEN>",
+        "required; app",
     ],
 )
 def test_what_stands_for_a_secret_stays(value: str) -> None:
@@ -238,7 +239,20 @@ def test_what_stands_for_a_secret_stays(value: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["XX", "xxxy", "faked", "FAKE_TOKEN1", "secret", "token", "password", "dummyx", "<Key>", "<KEY1>", "API_KEY"],
+    [
+        "XX",
+        "xxxy",
+        "faked",
+        "FAKE_TOKEN1",
+        "secret",
+        "token",
+        "password",
+        "dummyx",
+        "<Key>",
+        "<KEY1>",
+        "API_KEY",
+        "required; x",
+    ],
 )
 def test_what_only_begins_like_it_goes(value: str) -> None:
     """A weak password is one."""

@@ -42,8 +42,8 @@ OTHERS = re.compile(
 )
 """What scrubbers, and people in filters of theirs, write in the place of a secret; it hides as well as ours does."""
 
-_NONE = re.compile(rf"{OTHERS.pattern}|{ABOUT}")
-"""What is no secret, whatever it is called."""
+_NONE = re.compile(rf"{OTHERS.pattern}|{ABOUT}|required; ?(?:app|sms)")
+"""What is no secret, whatever it is called; the last is how GitHub's X-GitHub-OTP asks for a second factor."""
 
 _SCHEME = re.compile(
     r"(?i)(?:apikey|aws4-hmac-sha256|basic|bearer|digest|dpop|endpointkey|gnap|hawk|hmac-sha256|hoba|key|mutual|negotiate"
