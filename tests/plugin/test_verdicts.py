@@ -56,6 +56,20 @@ def test_each_is_ignored_warned_of_or_fails(
         pytester.runpytest("-o", f"vcr_{setting}=fail").assert_outcomes(passed=1)
 
 
+def test_three_of_those_left_over_are_named(
+    pytester: pytest.Pytester, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And how many more there are, where there are more."""
+    body = "def test_it():\n    list(map(get, os.environ['PATHS'].split()))\n"
+    suite(pytester, service, f"import os\n@pytest.mark.vcr\n{body}")
+    monkeypatch.setenv("PATHS", "/a /b /c /d")
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
+    for paths, count, end in (("/d", 3, "/c"), ("", 4, "/c, and 1 more")):
+        monkeypatch.setenv("PATHS", paths)
+        result = pytester.runpytest()
+        result.stdout.fnmatch_lines([f"{count} of 4 interactions of * (GET http://*/a, GET */b, GET *{end}); *"])
+
+
 def _age(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("recorded_at: '2026", "recorded_at: '2020"), encoding="utf-8")

@@ -161,6 +161,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _wordless(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         self.wfile.write(b"HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n")
 
+    def _open_ended(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        """A body that ends with the connection."""
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + query.get("text", [""])[0].encode())
+        self.close_connection = True
+
     def _redirect(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         self._send(int(query.get("status", ["302"])[0]), b"", None, ("Location", query.get("to", ["/landed"])[0]))
 

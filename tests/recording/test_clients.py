@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import gzip
 import io
+import itertools
 import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -47,6 +49,8 @@ TRAFFIC: list[tuple[str, str, bytes]] = [
     ("GET", "/latin1", b""),
     ("GET", "/twice", b""),
     ("GET", "/stream", b""),
+    ("GET", "/open-ended", b""),
+    ("GET", "/open-ended?text=until+it+closes", b""),
 ]
 
 
@@ -136,15 +140,22 @@ def test_requests_replays_what_any_client_recorded(service: Service, tape: Path,
     assert again == live
 
 
-@pytest.mark.parametrize("make", [io.BytesIO, lambda data: iter([data[:2], data[2:]])], ids=["a file", "pieces"])
-@pytest.mark.parametrize("name", ["requests", "urllib3", "urllib", "httpx"])
-def test_a_body_may_be_a_file_or_come_in_pieces(
-    service: Service, tape: Path, name: str, make: Callable[[bytes], Any]
-) -> None:
+BODIES: dict[str, Callable[[bytes], Any]] = {
+    "a file": io.BytesIO,
+    "pieces": lambda data: iter([data[:2], data[2:]]),
+    "what can be read": lambda data: SimpleNamespace(read=io.BytesIO(data).read),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [*itertools.product(["requests", "urllib3", "urllib"], BODIES), ("httpx", "a file"), ("httpx", "pieces")],
+)
+def test_a_body_may_be_a_file_or_come_in_pieces(service: Service, tape: Path, name: str, kind: str) -> None:
     """It reaches the service whole, is in the recording, and is compared in replay."""
 
     def put(data: bytes) -> None:
-        CLIENTS[name]("PUT", f"{service.url}/a", make(data), [("Content-Length", str(len(data)))])
+        CLIENTS[name]("PUT", f"{service.url}/a", BODIES[kind](data), [("Content-Length", str(len(data)))])
 
     with Recorder(tape, "once"):
         put(b"a body")

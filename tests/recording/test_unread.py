@@ -182,11 +182,12 @@ def test_a_stream_is_not_read_on(service: Service, tape: Path, look: Glance) -> 
     assert len(recorded(tape)) < 2 * len(HALF)
 
 
+@pytest.mark.parametrize("path", ["/chunked-gzip", "/open-ended?text=abc"])
 @pytest.mark.parametrize("look", HEADS, ids=[each.__name__ for each in HEADS])
-def test_a_body_of_unknown_length_is_not_read_on(service: Service, tape: Path, look: Glance) -> None:
+def test_a_body_of_unknown_length_is_not_read_on(service: Service, tape: Path, look: Glance, path: str) -> None:
     """Nobody knows how much of it would come."""
     with Recorder(tape, "once"):
-        look(f"{service.url}/chunked-gzip")
+        look(f"{service.url}{path}")
     assert recorded(tape) == b""
 
 

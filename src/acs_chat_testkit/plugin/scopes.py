@@ -179,8 +179,6 @@ class _Fixture:
         self._stack.close()
         used = self.tape.taken or len(self.tape.cassette.interactions)
         left = self._tapes.close(self._item, self.tape, keep=self._keep) if used else ()
-        if not used:
-            self.tape.close(keep=False)
         if self._keep:
             verdict.enforce(self._item, list(verdict.verdict(self.tape, self._asked, left)))
 
