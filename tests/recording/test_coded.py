@@ -96,13 +96,14 @@ def test_a_coding_is_put_on_as_it_was_taken_off(coding: str) -> None:
     assert (body, taken_off(twice, came, fields, asked)) == (plain.body, None)
 
 
+@pytest.mark.parametrize("plain", [b"a text", b"caf\xe9", b"\x89PNG\0"])
 @pytest.mark.parametrize("asked", ["", "gzip"])
-def test_what_its_client_had_opened_stays_opened(asked: str) -> None:
+def test_what_its_client_had_opened_stays_opened(asked: str, plain: bytes) -> None:
     """As with tornado over curl, which unpacks below the recorder and leaves the field: it can not do so again."""
     sent = Request("GET", "https://x.example/", Headers([("Accept-Encoding", asked)] if asked else []))
-    opened = Response(200, Headers({"Content-Encoding": "gzip"}), b"a text")
+    opened = Response(200, Headers({"Content-Encoding": "gzip"}), plain)
     (read,) = parse(dump(Cassette((Interaction(sent, opened),))).encode(), "x.yaml").interactions
-    assert (read.coding, read.response) == (None, Response(200, Headers(), b"a text"))
+    assert (read.coding, read.response) == (None, Response(200, Headers(), plain))
     assert redacted(Interaction(sent, opened), Redactor(Rules())).coding is None
 
 

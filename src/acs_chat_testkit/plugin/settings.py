@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 
 from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.plugin.vocabulary import INI
-from acs_chat_testkit.recording import guard
+from acs_chat_testkit.recording import guard, matchers
 
 POLICIES = ("ignore", "warn", "fail")
 Several = tuple[Any, ...]
@@ -143,6 +143,19 @@ def of(config: pytest.Config, merged: dict[str, Any]) -> Settings:
     _check_policies(merged)
     # None is how vcrpy says that there is none.
     return Settings(**{name: value for name, value in merged.items() if value is not None})
+
+
+def built_in(asked: Settings, own: Collection[str]) -> list[str] | None:
+    """The recorder's matchers that these settings name, without the suite's own; None leaves it to the cassette.
+
+    vcrpy's filter of the query sorts it, in the file and before it compares, so `uri` then means a url in any order.
+    """
+    if asked.match_on is None:
+        return None
+    names = [name for name in asked.match_on if name not in own]
+    if "uri" in names and asked.filter_query_parameters:
+        return sorted(matchers.ADDRESS.union(names) - {"uri"})
+    return names
 
 
 def _check_names(merged: dict[str, Any]) -> None:

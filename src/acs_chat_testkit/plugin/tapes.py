@@ -227,12 +227,11 @@ class Tapes:
         """A recorder for a test, or for a fixture that it is the first to use."""
         own = self.registry.matchers
         open_now: list[Tape] = []
-        built = None if asked.match_on is None else [name for name in asked.match_on if name not in own]
         tape = Tape(
             path,
             asked.record_mode,
             profile=self.profile,
-            match_on=built,
+            match_on=settings.built_in(asked, own),
             allow_playback_repeats=asked.allow_playback_repeats,
             origin="emulator" if self._target == "emulator" else "live",
             run=self._run(),

@@ -24,7 +24,7 @@ def open_body(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
     plain: bytes | None = body
     for coding in reversed(codings):
         plain = None if plain is None else _OPENERS.get(coding, _unknown)(plain)
-    if plain is None and not _is_text(body):
+    if plain is None and body.startswith(_STARTS.get(codings[-1], b"")) and not _is_text(body):
         return headers, body
     plain = body if plain is None else plain
     return _with_length(headers.without("content-encoding"), len(plain)), plain
@@ -145,6 +145,9 @@ _CLOSERS: dict[str, Callable[[bytes], bytes]] = {
     "deflate": zlib.compress,
 }
 """Those that every Python has; answers in others are replayed as they are stored."""
+
+_STARTS = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b"}
+"""What every body in a coding begins with (RFC 1952, section 2.3.1); one that does not was opened by its client."""
 
 
 def _is_text(body: bytes) -> bool:
