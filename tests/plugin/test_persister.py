@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 import requests  # noqa: F401  or each inner run would import it anew
 from tests.recording.service import Service
@@ -52,6 +54,41 @@ class Store:
 """
     + HOOK
 )
+IN_THEIR_OWN_FORM = """
+import json, gzip
+from pathlib import Path
+from vcr.persisters.filesystem import CassetteNotFoundError
+from vcr.request import Request
+
+class Packed:
+    @staticmethod
+    def serialize(given):
+        asked = [[each.method, each.uri, each.body.decode(), dict(each.headers)] for each in given["requests"]]
+        told = [{**each, "body": {"string": each["body"]["string"].decode()}} for each in given["responses"]]
+        return gzip.compress(json.dumps([asked, told]).encode())
+
+    @staticmethod
+    def deserialize(data):
+        asked, told = json.loads(gzip.decompress(data))
+        return {"requests": [Request(*each) for each in asked], "responses": told}
+
+class Store:
+    @staticmethod
+    def load_cassette(cassette_path, serializer):
+        try:
+            found = serializer.deserialize(Path("store").read_bytes())
+        except FileNotFoundError:
+            raise CassetteNotFoundError() from None
+        return found["requests"], found["responses"]
+
+    @staticmethod
+    def save_cassette(cassette_path, cassette_dict, serializer):
+        Path("store").write_bytes(serializer.serialize(cassette_dict))
+
+def pytest_recording_configure(config, vcr):
+    vcr.register_persister(Store)
+    vcr.register_serializer("packed", Packed)
+"""
 SUITE = """
 import pytest, requests
 
@@ -92,3 +129,18 @@ def test_what_a_persister_stores_is_our_cassette(pytester: pytest.Pytester, serv
     cassette = load(file)
     assert cassette.ours
     assert cassette.header.origin == "live"
+
+
+def test_a_persister_and_a_serializer_of_a_suite_may_have_a_form_of_their_own(
+    pytester: pytest.Pytester, service: Service
+) -> None:
+    """The persister hands its requests and answers to the serializer, which makes bytes of them and gives them back."""
+    pytester.makeconftest(IN_THEIR_OWN_FORM)
+    suite = SUITE.format(url=service.url).replace("@pytest.mark.vcr", "@pytest.mark.vcr(serializer='packed')")
+    pytester.makepyfile(test_it=suite)
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
+    assert b"of-bad-news" not in gzip.decompress((pytester.path / "store").read_bytes())
+    service.close()
+    result = pytester.runpytest("--record-mode=none")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["acs-chat-testkit: 0 recorded, 1 replayed, 0 live,*"])

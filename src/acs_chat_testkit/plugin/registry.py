@@ -145,30 +145,35 @@ class Kept:
 
     def replace(self, path: Path, data: bytes) -> None:
         """The persister saves the cassette."""
-        written = data.decode() if self._by is None else self._by.serialize(document(data))
         answered = [each for each in serializer.parse(data, str(path)).interactions if each.response is not None]
         told = {
             "requests": [_vcr.request_of(each.request) for each in answered],
             "responses": [_vcr.response_of(each.response) for each in answered if each.response is not None],
         }
-        self._persister.save_cassette(str(path), told, _Through(self._by, written))
+        self._persister.save_cassette(str(path), told, _Through(self._by, data))
 
 
 class _Through:
-    """Hands texts through vcrpy's way of serializing, and keeps them."""
+    """Hands cassettes through vcrpy's way of serializing, and keeps the text of one that is read.
 
-    def __init__(self, by: Serializer | None, text: str | None = None) -> None:
+    A persister may hand over its requests and answers without that way; those are for the suite's own serializer alone.
+    """
+
+    def __init__(self, by: Serializer | None, data: bytes = b"") -> None:
         self._by = by
-        self.text = text
+        self._data = data
+        self.text: str | None = None
 
-    def serialize(self, _document: dict[str, Any]) -> str:
-        return self.text or ""
+    def serialize(self, given: dict[str, Any]) -> str:
+        if self._by is None:
+            return self._data.decode()
+        return self._by.serialize(document(self._data) if "interactions" in given else given)
 
     def deserialize(self, text: str) -> dict[str, Any]:
-        self.text = text
-        if self._by is not None:
-            return self._by.deserialize(text)
-        return document(text.encode())
+        found = document(text.encode()) if self._by is None else self._by.deserialize(text)
+        if "requests" not in found:
+            self.text = text
+        return found
 
 
 def document(data: bytes) -> dict[str, Any]:
