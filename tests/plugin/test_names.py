@@ -138,11 +138,34 @@ def test_the_files_of_pytest_vcr_are_read(pytester: pytest.Pytester, service: Se
     cassettes = suite(pytester, service, FLAT)
     by_vcrpy(cassettes.parent / "TestA.test_x.yaml", f"{service.url}/a", "one")
     by_vcrpy(cassettes.parent / "test_y.yaml", f"{service.url}/a", "two")
-    pytester.runpytest().assert_outcomes(passed=2)
+    for mode in ("none", "once"):
+        pytester.runpytest(f"--record-mode={mode}").assert_outcomes(passed=2)
     assert service.hits == []
-    pytester.runpytest("--record-mode=once").assert_outcomes(passed=2)
+    pytester.runpytest("--record-mode=rewrite").assert_outcomes(passed=2)
     assert [file.name for file in sorted(cassettes.iterdir())] == ["TestA.test_x.yaml", "test_y.yaml"]
     assert not load(cassettes.parent / "test_y.yaml").ours
+
+
+NAMED_FLAT = """
+import pytest
+
+@pytest.fixture
+def vcr_cassette_name(request):
+    return "named-" + request.node.name
+"""
+
+
+def test_the_name_that_a_suite_of_pytest_vcr_gives_is_heard(pytester: pytest.Pytester, service: Service) -> None:
+    """What was recorded under it is found, also by the tests that need not ask; what is new is recorded under it."""
+    pytester.makeconftest(NAMED_FLAT)
+    cassettes = suite(pytester, service, FLAT)
+    by_vcrpy(cassettes.parent / "named-test_x.yaml", f"{service.url}/a", "one")
+    by_vcrpy(cassettes.parent / "named-test_y.yaml", f"{service.url}/a", "two")
+    for mode in ("none", "once"):
+        pytester.runpytest(f"--record-mode={mode}").assert_outcomes(passed=2)
+    assert service.hits == []
+    pytester.runpytest("--record-mode=rewrite").assert_outcomes(passed=2)
+    assert [file.name for file in sorted(cassettes.iterdir())] == ["named-test_x.yaml", "named-test_y.yaml"]
 
 
 SAME = """

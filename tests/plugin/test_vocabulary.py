@@ -28,6 +28,7 @@ FIXTURES = {
     "vcr_config",
     "vcr_cassette_dir",
     "default_cassette_name",
+    "vcr_cassette_name",
     "vcr_markers",
     "record_mode",
     "disable_recording",

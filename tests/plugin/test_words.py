@@ -82,6 +82,37 @@ def test_an_override_is_asked_wherever_it_holds(pytester: pytest.Pytester) -> No
     pytester.runpytest_subprocess().assert_outcomes(passed=14)
 
 
+OF_PYTEST_VCR = """
+import pytest
+
+pytestmark = pytest.mark.vcr
+
+def test_i(vcr):
+    assert vcr.path.name == "test_i.yaml"
+
+@pytest.mark.parametrize("vcr_cassette_name", ["parameter"])
+def test_j(vcr_cassette_name, vcr):
+    assert vcr.path.name == "parameter.yaml"
+
+class TestOfPytestVcr:
+    @pytest.fixture
+    def vcr_cassette_name(self):
+        return "theirs"
+
+    def test_k(self, vcr):
+        assert vcr.path.name == "theirs.yaml"
+
+    def test_l(self, vcr):
+        assert vcr.path.name == "theirs.yaml"
+"""
+
+
+def test_the_name_that_pytest_vcr_asks_for_is_asked_in_the_same_way(pytester: pytest.Pytester) -> None:
+    """By a parameter of a test for it alone, by a fixture of a class for all its tests."""
+    pytester.makepyfile(OF_PYTEST_VCR)
+    pytester.runpytest_subprocess().assert_outcomes(passed=4)
+
+
 FIVE = """
 import pytest
 
@@ -97,8 +128,8 @@ def test_one_test_of_a_file_asks_for_all(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(FIVE)
     result = pytester.runpytest_subprocess("--setup-show")
     result.assert_outcomes(passed=5)
-    for name in ("F vcr", "M vcr_config", "M vcr_cassette_dir", "F default_cassette_name"):
-        assert sum(line.strip().startswith(f"SETUP    {name}") for line in result.outlines) == 1, name
+    for name in ("F vcr", "M vcr_config", "M vcr_cassette_dir", "F default_cassette_name", "F vcr_cassette_name"):
+        assert sum(f"{line.strip()} ".startswith(f"SETUP    {name} ") for line in result.outlines) == 1, name
 
 
 SKIPPING = """

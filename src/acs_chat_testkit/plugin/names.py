@@ -60,9 +60,9 @@ def earlier(item: pytest.Item) -> str:
     return name[: _EARLIER_LONGEST - len(SUFFIXES[0]) - len(end)] + end
 
 
-def flat(item: pytest.Item) -> Path:
-    """Where pytest-vcr keeps the cassette: in one directory for all test files beside it."""
-    return item.path.parent / "cassettes" / file(_of_class(item))
+def flat(item: pytest.Item, name: str | None = None) -> Path:
+    """Where pytest-vcr keeps the cassette, by its own name or a given one: in one directory for all files beside it."""
+    return item.path.parent / "cassettes" / file(name or _of_class(item))
 
 
 def _of_class(item: pytest.Item) -> str:

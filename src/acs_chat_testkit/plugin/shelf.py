@@ -17,7 +17,7 @@ PLACE: pytest.StashKey[Path] = pytest.StashKey()
 """The file of a test whose marks say no more than that it has one."""
 Marks = dict[str, list[pytest.Mark]]
 """The marks of a test by name, the nearest first: to ask for one name takes as long as to read all."""
-NAMING = ("default_cassette_name", "vcr_cassette_dir")
+NAMING = ("default_cassette_name", "vcr_cassette_name", "vcr_cassette_dir")
 """Fixtures that say at run time where a cassette lies, where a suite overrides them."""
 
 

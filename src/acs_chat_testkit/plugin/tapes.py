@@ -208,7 +208,9 @@ class Tapes:
         """
         transformed = asked.path_transformer or (lambda plain: names.file(plain, f".{asked.serializer}"))
         path = directory / transformed(name)
-        return self._or_earlier(item, path, directory, asked) if name == names.cassette(item) else path
+        if name != names.cassette(item):
+            return _or_flat(path, names.flat(item, name), item, asked)
+        return self._or_earlier(item, path, directory, asked)
 
     def _or_earlier(self, item: pytest.Item, path: Path, directory: Path, asked: Settings) -> Path:
         if os.path.exists(path):
@@ -217,9 +219,7 @@ class Tapes:
         if os.path.exists(earlier):
             mine = self.shelf.free if asked.record_mode == "none" else self.shelf.alone
             return earlier if mine(item, earlier) else path
-        flat = names.flat(item)
-        reads = asked.record_mode == "none" and directory == names.directory(item.path)
-        return flat if reads and os.path.exists(flat) else path
+        return _or_flat(path, names.flat(item), item, asked)
 
     def tape(
         self, item: pytest.Item, path: Path, asked: Settings, extra: Iterable[Path] = (), *, optional: bool = True
@@ -415,6 +415,12 @@ def _fixtures(item: pytest.Item) -> list[str]:
     """The names of its fixtures; a test of another kind, such as a doctest, may have none."""
     found: list[str] = getattr(item, "fixturenames", [])
     return found
+
+
+def _or_flat(path: Path, flat: Path, item: pytest.Item, asked: Settings) -> Path:
+    """A path, unless there is nothing and pytest-vcr has left a cassette; that one is only read."""
+    reads = asked.record_mode in ("none", "once") and path.parent == names.directory(item.path)
+    return flat if reads and not os.path.exists(path) and os.path.exists(flat) else path
 
 
 def _first(item: pytest.Item, fixture: str) -> None:

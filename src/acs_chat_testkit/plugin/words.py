@@ -31,7 +31,10 @@ OURS: dict[str, Callable[[pytest.Item], Any]] = {
     "default_cassette_name": cassette_name,
 }
 """What our fixtures say of a test, by their names."""
-WATCHED = {*OURS, "vcr"}
+ALIAS = {"vcr_cassette_name": "default_cassette_name"}
+"""Fixtures that others of ours take their word from."""
+ASKED = {*OURS, *ALIAS}
+WATCHED = {*ASKED, "vcr"}
 
 
 class Words:
@@ -53,7 +56,7 @@ class Words:
         """A fixture is about to be set up."""
         name = fixturedef.argname
         if name in WATCHED and fixturedef.func.__module__ != "acs_chat_testkit.plugin.fixtures":
-            self._overridden.add(name)
+            self._overridden.add(ALIAS.get(name, name))
 
     def asked(self, item: pytest.Function) -> None:
         """A test has asked all fixtures, and been given its cassette by ours."""
@@ -61,12 +64,13 @@ class Words:
 
     def known(self, item: pytest.Function) -> bool:
         """Whether a test need ask nothing at all."""
-        return item.parent in self._asked and not self._overridden and OURS.keys().isdisjoint(item.fixturenames)
+        return item.parent in self._asked and not self._overridden and ASKED.isdisjoint(item.fixturenames)
 
     def ask(self, name: str, request: pytest.FixtureRequest) -> Any:
         """What the fixture of this name says."""
         item = request.node
         # One that is a parameter of the test is another fixture for it alone.
-        if item.parent in self._asked and name not in self._overridden and name not in item.fixturenames:
+        given = any(each in item.fixturenames for each in (name, *(old for old, new in ALIAS.items() if new == name)))
+        if item.parent in self._asked and name not in self._overridden and not given:
             return OURS[name](item)
         return request.getfixturevalue(name)
