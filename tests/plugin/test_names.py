@@ -133,19 +133,6 @@ def test_y():
 """
 
 
-def test_the_files_of_pytest_vcr_are_read(pytester: pytest.Pytester, service: Service) -> None:
-    """They lie in one directory for all test files; recorded again, each test has its file in one of its own."""
-    cassettes = suite(pytester, service, FLAT)
-    by_vcrpy(cassettes.parent / "TestA.test_x.yaml", f"{service.url}/a", "one")
-    by_vcrpy(cassettes.parent / "test_y.yaml", f"{service.url}/a", "two")
-    for mode in ("none", "once"):
-        pytester.runpytest(f"--record-mode={mode}").assert_outcomes(passed=2)
-    assert service.hits == []
-    pytester.runpytest("--record-mode=rewrite").assert_outcomes(passed=2)
-    assert [file.name for file in sorted(cassettes.iterdir())] == ["TestA.test_x.yaml", "test_y.yaml"]
-    assert not load(cassettes.parent / "test_y.yaml").ours
-
-
 NAMED_FLAT = """
 import pytest
 
@@ -155,17 +142,25 @@ def vcr_cassette_name(request):
 """
 
 
-def test_the_name_that_a_suite_of_pytest_vcr_gives_is_heard(pytester: pytest.Pytester, service: Service) -> None:
-    """What was recorded under it is found, also by the tests that need not ask; what is new is recorded under it."""
-    pytester.makeconftest(NAMED_FLAT)
+@pytest.mark.parametrize(
+    ("conftest", "first", "second"),
+    [("", "TestA.test_x", "test_y"), (NAMED_FLAT, "named-test_x", "named-test_y")],
+    ids=["by-test", "by-the-suite"],
+)
+def test_the_files_of_pytest_vcr_are_read(
+    pytester: pytest.Pytester, service: Service, conftest: str, first: str, second: str
+) -> None:
+    """They lie in one directory for all test files; recorded again, each test has its file in one of its own."""
+    pytester.makeconftest(conftest)
     cassettes = suite(pytester, service, FLAT)
-    by_vcrpy(cassettes.parent / "named-test_x.yaml", f"{service.url}/a", "one")
-    by_vcrpy(cassettes.parent / "named-test_y.yaml", f"{service.url}/a", "two")
+    by_vcrpy(cassettes.parent / f"{first}.yaml", f"{service.url}/a", "one")
+    by_vcrpy(cassettes.parent / f"{second}.yaml", f"{service.url}/a", "two")
     for mode in ("none", "once"):
         pytester.runpytest(f"--record-mode={mode}").assert_outcomes(passed=2)
     assert service.hits == []
     pytester.runpytest("--record-mode=rewrite").assert_outcomes(passed=2)
-    assert [file.name for file in sorted(cassettes.iterdir())] == ["named-test_x.yaml", "named-test_y.yaml"]
+    assert [file.name for file in sorted(cassettes.iterdir())] == [f"{first}.yaml", f"{second}.yaml"]
+    assert not load(cassettes.parent / f"{second}.yaml").ours
 
 
 SAME = """
