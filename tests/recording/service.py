@@ -195,6 +195,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.close()
         self.close_connection = True
 
+    def _gone(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        self.close_connection = True
+
     def _broken(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         """Ends the connection in the middle of an answer."""
         length = b"Content-Length: 100" if "length" in query else b"Transfer-Encoding: chunked"

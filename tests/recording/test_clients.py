@@ -19,7 +19,6 @@ import pytest
 import requests
 import urllib3
 from azure.core import AsyncPipelineClient, PipelineClient
-from azure.core.exceptions import AzureError
 from azure.core.pipeline.policies import AsyncRetryPolicy, RetryPolicy
 from azure.core.rest import HttpRequest
 from tests.recording.clients import CLIENTS, Answer, Client
@@ -220,72 +219,6 @@ def test_ipv6(tape: Path, send: Client) -> None:
     with Recorder(tape):
         assert send("GET", f"{service.url}/a", b"", []) == live
     assert load(tape).interactions[0].request.url == f"{service.url}/a"
-
-
-@pytest.mark.parametrize("path", ["/reset", "/slow?seconds=0.4"])
-@client
-def test_a_broken_connection_is_replayed_as_the_same_error(
-    service: Service, tape: Path, send: Client, path: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A reset and a timeout raise in replay what they raised live."""
-    monkeypatch.setattr("tests.recording.clients.TIMEOUT", 0.1)
-
-    def error() -> type[BaseException]:
-        with pytest.raises(Exception) as caught:  # noqa: PT011
-            send("GET", service.url + path, b"", [])
-        return caught.type
-
-    with Recorder(tape, "once") as recorder:
-        send("GET", f"{service.url}/a", b"", [])
-        live = error()
-    with Recorder(tape) as player:
-        send("GET", f"{service.url}/a", b"", [])
-        assert error() is live
-    assert player.counts["replayed"] == recorder.counts["recorded"] > 1
-
-
-@pytest.mark.parametrize("path", ["/broken?length=1", "/broken"])
-@client
-def test_half_an_answer_never_passes_for_a_whole_one(service: Service, tape: Path, send: Client, path: str) -> None:
-    """A connection that broke in the middle of a body is an error in replay, as it was without and with a recorder."""
-
-    def outcome() -> type[BaseException]:
-        with pytest.raises(Exception) as caught:  # noqa: PT011
-            send("GET", service.url + path, b"", [])
-        return caught.type
-
-    plain = outcome()
-    with Recorder(tape, "once"):
-        send("GET", f"{service.url}/a", b"", [])
-        assert outcome() is plain
-    with Recorder(tape):
-        send("GET", f"{service.url}/a", b"", [])
-        replayed = outcome()
-    # azure-core tells two kinds of half an answer apart, and on aiohttp by how much of it there was.
-    assert issubclass(replayed, AzureError if send is CLIENTS["azure-core async"] else plain)
-    assert load(tape).interactions[1].response is None
-
-
-@client
-def test_an_answer_that_stalls_is_replayed_as_the_same_error(
-    service: Service, tape: Path, send: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The first half alone would pass for a whole answer, though the client never got one."""
-    monkeypatch.setattr("tests.recording.clients.TIMEOUT", 0.2)
-    service.go_on.clear()
-
-    def error() -> type[BaseException]:
-        with pytest.raises(Exception) as caught:  # noqa: PT011
-            send("GET", f"{service.url}/large", b"", [])
-        return caught.type
-
-    with Recorder(tape, "once"):
-        send("GET", f"{service.url}/a", b"", [])
-        live = error()
-    with Recorder(tape):
-        send("GET", f"{service.url}/a", b"", [])
-        assert error() is live
-    assert load(tape).interactions[1].response is None
 
 
 @pytest.mark.parametrize("name", sorted(CLIENTS.keys() - {"urllib3"}))

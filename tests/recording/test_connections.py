@@ -3,62 +3,19 @@
 from __future__ import annotations
 
 import http.client
-import socket
-from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from tests.recording.clients import CLIENTS, Client
+from tests.recording.clients import CLIENTS
 from tests.recording.service import Service, serving
 
 from acs_chat_testkit.recording import Recorder
 
 client = pytest.mark.parametrize("send", CLIENTS.values(), ids=CLIENTS)
-
-
-@pytest.fixture
-def busy() -> Iterator[str]:
-    """A service that takes no more connections."""
-    with ExitStack() as stack:
-        host, port = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0)).getsockname()
-        for _ in range(2):
-            waiting = stack.enter_context(socket.socket())
-            waiting.setblocking(False)
-            waiting.connect_ex((host, port))
-        yield f"http://{host}:{port}"
-
-
-@pytest.mark.parametrize("why", ["it is down", "it speaks no TLS", "its name is unknown", "it is busy"])
-@client
-def test_a_connection_that_is_not_made_fails_as_without_a_recorder(
-    service: Service, tape: Path, busy: str, send: Client, why: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What kept a client from its service is part of the recording, and its error that of the client."""
-    with serving() as down:
-        url = down.url
-    if why == "it speaks no TLS":
-        url = service.url.replace("http:", "https:")
-    elif why == "its name is unknown":
-        url = "http://name.invalid"
-    elif why == "it is busy":
-        url = busy
-
-    def error() -> type[BaseException]:
-        with monkeypatch.context() as patch:
-            patch.setattr("tests.recording.clients.TIMEOUT", 0.1 if url == busy else 5.0)
-            with pytest.raises(Exception) as caught:  # noqa: PT011
-                send("GET", f"{url}/a", b"", [])
-        return caught.type
-
-    plain = error()
-    for mode in ("once", "none"):
-        with Recorder(tape, mode):
-            send("GET", f"{service.url}/a", b"", [])
-            assert error() is plain
 
 
 def test_an_adapter_of_requests_without_retries_raises_what_urllib3_raises(service: Service, tape: Path) -> None:

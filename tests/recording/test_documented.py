@@ -16,6 +16,7 @@ from tests.recording.test_leaks import ENCODINGS, PLACES
 from acs_chat_testkit import errors
 from acs_chat_testkit.recording.doors import CLIENTS, wire
 from acs_chat_testkit.recording.drift import Tier
+from acs_chat_testkit.recording.failures import BELOW
 from acs_chat_testkit.recording.hooks import Hooks
 from acs_chat_testkit.recording.matchers import MATCHERS, STRICT
 from acs_chat_testkit.recording.modes import Mode
@@ -45,7 +46,8 @@ def words(before: str) -> set[str]:
 def failures() -> set[str]:
     """How a connection may fail, in the words of the doors."""
     doors = {importlib.import_module(f"acs_chat_testkit.recording.{door}") for door in CLIENTS.values()}
-    return {word for door in doors for _, word in getattr(door, "FAILURES", ())} | {word for _, word in wire.FAILURES}
+    by_class = (*wire.FAILURES, *BELOW, *(row for door in doors for row in getattr(door, "FAILURES", ())))
+    return {word for _, word in by_class} | set(wire.HALVES)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from typing import Any
 
 from acs_chat_testkit.errors import TestkitError, UnrecordedRequest
 from acs_chat_testkit.http import Headers, Request, Response
-from acs_chat_testkit.recording import active
+from acs_chat_testkit.recording import active, failures
 from acs_chat_testkit.recording.cassette import Interaction
 from acs_chat_testkit.recording.doors import wire
 from acs_chat_testkit.recording.take import Take
@@ -88,7 +88,7 @@ class _Deck:
         """The recorded answer in vcrpy's form."""
         response = request.outcome.response
         if response is None:
-            raise ConnectionResetError(f"a recorded failure: {request.outcome.error}")
+            raise failures.cause(request.outcome.error)
         played = response_of(replace(response, headers=response.headers.without(EFFECTIVE_URL)))
         return {**played, "url": response.headers.get(EFFECTIVE_URL)}
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from acs_chat_testkit.http import Request, Response
+from acs_chat_testkit.recording import failures
 from acs_chat_testkit.recording.cassette import Interaction
-
-Failures = Sequence[tuple[type[BaseException] | tuple[type[BaseException], ...], str]]
-"""What is recorded by the class of the error that a client raises; the first one that fits is taken."""
+from acs_chat_testkit.recording.failures import Failures
 
 
 def _now() -> int:
@@ -80,13 +80,14 @@ class Take:
         self._changed(self)
 
     @contextmanager
-    def failing(self, failures: Failures) -> Iterator[None]:
+    def failing(self, kinds: Failures) -> Iterator[None]:
         """An error of the connection in this block is what was recorded instead of an answer."""
+        before = sys.exception()
         try:
             yield
         except BaseException as error:
-            for kinds, word in failures:
-                if isinstance(error, kinds):
-                    self.fail(word)
-                    break
+            word = failures.word(error, kinds, before)
+            # Who was nearer to the connection has told it more exactly.
+            if word is not None and self.error is None:
+                self.fail(word)
             raise

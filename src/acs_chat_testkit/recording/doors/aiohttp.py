@@ -19,10 +19,11 @@ from aiohttp.connector import BaseConnector, Connection
 from aiohttp.streams import StreamReader
 
 from acs_chat_testkit.http import Headers, Request, Response
-from acs_chat_testkit.recording import active
+from acs_chat_testkit.recording import active, failures
 from acs_chat_testkit.recording.cassette import Interaction
 from acs_chat_testkit.recording.doors import wire
-from acs_chat_testkit.recording.take import Failures, Take
+from acs_chat_testkit.recording.failures import Failures
+from acs_chat_testkit.recording.take import Take
 
 FAILURES: Failures = (
     (errors.ConnectionTimeoutError, "connect timeout"),
@@ -40,6 +41,8 @@ CONNECTING: Failures = ((TimeoutError, "connect timeout"), *FAILURES)
 STALLS: Failures = ((errors.SocketTimeoutError, "stalled"), (TimeoutError, "timeout"))
 """How the rest of an answer may fail to come; a task that is cancelled has had enough of it."""
 _TAKE = "_acs_chat_testkit_take"
+_BREAK = "_acs_chat_testkit_break"
+"""Where a connection keeps how the body of its answer fails."""
 
 
 def install(module: ModuleType) -> None:
@@ -91,11 +94,15 @@ def _connection(connector: Any, request: Any, played: Interaction) -> Connection
     protocol = ResponseHandler(loop)
     protocol.connection_made(_Transport())
     protocol.force_close()
+    connection = Connection(connector, request.connection_key, protocol, loop)
     if played.response is not None:
         protocol.data_received(wire.raw(played.response, played.pieces, request.method))
+    elif played.error in wire.HALVES:
+        protocol.data_received(wire.HALVES[played.error])
+        setattr(connection, _BREAK, error)
     elif error is not None:
         protocol.set_exception(error)
-    return Connection(connector, request.connection_key, protocol, loop)
+    return connection
 
 
 class _Transport(asyncio.Transport):
@@ -113,27 +120,34 @@ class _Transport(asyncio.Transport):
     abort = close
 
 
-_BY_TEXT: dict[str, Callable[[str], Exception]] = {
+_BY_TEXT: dict[str | None, Callable[[str], Exception]] = {
     "connect timeout": errors.ConnectionTimeoutError,
     "read timeout": errors.SocketTimeoutError,
     "stalled": errors.SocketTimeoutError,
     "timeout": TimeoutError,
     "disconnected": errors.ServerDisconnectedError,
     "cut off": errors.ClientPayloadError,
+    "unfinished": errors.ClientPayloadError,
 }
-_BY_KEY: dict[str, Callable[[Any, OSError], Exception]] = {
+_BY_KEY: dict[str | None, Callable[[Any, Any], Exception]] = {
     "no address": errors.ClientConnectorDNSError,
     "refused": errors.ClientConnectorError,
+    "certificate": errors.ClientConnectorCertificateError,
     "tls": errors.ClientConnectorSSLError,
     "proxy": errors.ClientProxyConnectionError,
 }
 
 
 def _failure(kind: str | None, request: Any) -> Exception:
-    text, word = f"a recorded failure: {kind}", kind or ""
-    if word in _BY_KEY:
-        return _BY_KEY[word](request.connection_key, OSError(text))
-    return _BY_TEXT.get(word, errors.ClientOSError)(text)
+    below = failures.cause(kind)
+    if kind in _BY_KEY:
+        error = _BY_KEY[kind](request.connection_key, below)
+    elif kind in _BY_TEXT:
+        error = _BY_TEXT[kind](f"a recorded failure: {kind}")
+    else:
+        error = errors.ClientOSError(*below.args)
+    error.__cause__ = below
+    return error
 
 
 def _start(start: Callable[..., Any]) -> Callable[..., Any]:
@@ -141,7 +155,10 @@ def _start(start: Callable[..., Any]) -> Callable[..., Any]:
     async def through(response: Any, connection: Any) -> Any:
         take: Take | None = getattr(connection, _TAKE, None)
         if take is None:
-            return await start(response, connection)
+            await start(response, connection)
+            if hasattr(connection, _BREAK):
+                response.content.set_exception(getattr(connection, _BREAK))
+            return response
         with take.failing(FAILURES):
             await start(response, connection)
         _tap(response, take)

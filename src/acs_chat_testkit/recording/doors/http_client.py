@@ -14,15 +14,16 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from http.client import HTTPException, HTTPSConnection, IncompleteRead, RemoteDisconnected
+from http.client import HTTPException, HTTPSConnection, RemoteDisconnected
 from types import ModuleType
 from typing import Any
 
 from acs_chat_testkit.http import Headers, Response
-from acs_chat_testkit.recording import active
+from acs_chat_testkit.recording import active, failures
 from acs_chat_testkit.recording.cassette import Interaction
 from acs_chat_testkit.recording.doors import wire
-from acs_chat_testkit.recording.take import Failures, Take
+from acs_chat_testkit.recording.failures import Failures
+from acs_chat_testkit.recording.take import Take
 
 FAILURES: Failures = (
     (TimeoutError, "read timeout"),
@@ -37,17 +38,7 @@ UNSENT: Failures = (
     *FAILURES,
 )
 """How a request may fail before there is an answer to wait for."""
-_UNSENT = ("connect timeout", "no address", "refused", "tls")
-_ERRORS: dict[str, type[Exception]] = {
-    "read timeout": TimeoutError,
-    "stalled": TimeoutError,
-    "connect timeout": TimeoutError,
-    "no address": socket.gaierror,
-    "refused": ConnectionRefusedError,
-    "tls": ssl.SSLError,
-    "disconnected": RemoteDisconnected,
-    "cut off": IncompleteRead,
-}
+_UNSENT = ("connect timeout", "no address", "refused", "certificate", "tls")
 
 
 def install(module: ModuleType) -> None:
@@ -87,16 +78,16 @@ class _Waiting:
     def __init__(self) -> None:
         self.real: Any = None
         self.written = io.BytesIO()
-        self.answer = b""
+        self.answer: io.BufferedIOBase = io.BytesIO()
         self.turn: _Turn | None = None
 
     def sendall(self, data: Any) -> None:
         """Keeps what the connection sends."""
         self.written.write(data)
 
-    def makefile(self, *_: object) -> io.BytesIO:
+    def makefile(self, *_: object) -> io.BufferedIOBase:
         """The recorded answer."""
-        return io.BytesIO(self.answer)
+        return self.answer
 
     def settimeout(self, timeout: float | None) -> None:
         """As a socket does."""
@@ -165,7 +156,7 @@ def _decide(connection: Any, waiting: _Waiting) -> _Turn:
         if turn.played is None:
             turn.take = recorder.take(sent)
         elif turn.played.error in _UNSENT:
-            raise _failure(turn.played)
+            raise failures.cause(turn.played.error)
     if turn.played is None:
         with turn.live(UNSENT):
             _send(connection, waiting, data)
@@ -190,9 +181,7 @@ def _door(getresponse: Callable[..., Any]) -> Callable[..., Any]:
             return getresponse(connection)
         turn, waiting.turn = waiting.turn or _decide(connection, waiting), None
         if turn.played is not None:
-            if turn.played.response is None:
-                raise _failure(turn.played)
-            waiting.answer = wire.raw(turn.played.response, turn.played.pieces, turn.method)
+            waiting.answer = wire.file(turn.played, turn.method)
             return getresponse(connection)
         with turn.live(FAILURES):
             response = _received(getresponse, connection, waiting)
@@ -220,10 +209,6 @@ def _tap(response: Any, take: Take) -> None:
         take.keep(head)
     else:
         response.fp = wire.Tap(response, take, head)
-
-
-def _failure(played: Interaction) -> Exception:
-    return _ERRORS.get(played.error or "", ConnectionResetError)(f"a recorded failure: {played.error}")
 
 
 def _origin(connection: Any) -> str:

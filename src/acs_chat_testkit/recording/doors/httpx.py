@@ -15,10 +15,11 @@ import anyio
 import httpx
 
 from acs_chat_testkit.http import Headers, Request, Response
-from acs_chat_testkit.recording import active
+from acs_chat_testkit.recording import active, failures
 from acs_chat_testkit.recording.cassette import Interaction
 from acs_chat_testkit.recording.doors import wire
-from acs_chat_testkit.recording.take import Failures, Take
+from acs_chat_testkit.recording.failures import Failures
+from acs_chat_testkit.recording.take import Take
 
 FAILURES: Failures = (
     ((httpx.ConnectTimeout, httpx.PoolTimeout), "connect timeout"),
@@ -28,17 +29,22 @@ FAILURES: Failures = (
     (httpx.RemoteProtocolError, "disconnected"),
     (httpx.TransportError, "reset"),
 )
-BREAKS: Failures = ((httpx.RemoteProtocolError, "disconnected"), (httpx.NetworkError, "reset"))
+BREAKS: Failures = ((httpx.RemoteProtocolError, "cut off"), (httpx.NetworkError, "reset"))
 """How a stream may fail: silence is no failure of what has come of it, and for some clients its end."""
+HALVES: Failures = ((httpx.TimeoutException, "stalled"), *BREAKS, *FAILURES)
+"""How any other body may."""
 _ERRORS: dict[str, type[httpx.TransportError]] = {
     "connect timeout": httpx.ConnectTimeout,
     "read timeout": httpx.ReadTimeout,
     "stalled": httpx.ReadTimeout,
     "no address": httpx.ConnectError,
     "refused": httpx.ConnectError,
+    "certificate": httpx.ConnectError,
     "tls": httpx.ConnectError,
     "proxy": httpx.ProxyError,
     "disconnected": httpx.RemoteProtocolError,
+    "cut off": httpx.RemoteProtocolError,
+    "unfinished": httpx.RemoteProtocolError,
 }
 
 
@@ -122,7 +128,12 @@ def _answer(played: Interaction, request: httpx.Request) -> httpx.Response:
     """
     response = played.response
     if response is None:
-        raise _ERRORS.get(played.error or "", httpx.ReadError)(f"a recorded failure: {played.error}", request=request)
+        below = failures.cause(played.error)
+        error = _ERRORS.get(played.error or "", httpx.ReadError)(str(below), request=request)
+        error.__cause__ = below
+        if played.error not in wire.HALVES:
+            raise error
+        return httpx.Response(200, stream=_Pieces((), error))
     extensions: dict[str, Any] = {"http_version": b"HTTP/1.1"}
     if response.reason:
         extensions["reason_phrase"] = response.reason.encode("ascii", "replace")
@@ -132,16 +143,19 @@ def _answer(played: Interaction, request: httpx.Request) -> httpx.Response:
 
 
 class _Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body in the pieces that it was recorded in."""
+    """A body in the pieces that it was recorded in, and the error that it ends with."""
 
-    def __init__(self, pieces: Sequence[bytes]) -> None:
+    def __init__(self, pieces: Sequence[bytes], error: httpx.TransportError | None = None) -> None:
         self._pieces = pieces
+        self._error = error
 
     def __iter__(self) -> Iterator[bytes]:
         yield from self._pieces
+        if self._error is not None:
+            raise self._error
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self._pieces:
+        for piece in self:
             yield piece
 
 
@@ -161,7 +175,7 @@ class _Tap(httpx.SyncByteStream, httpx.AsyncByteStream):
         self._extensions = request.extensions
         self._head = Response(response.status_code, _fields(response.headers), b"", response.reason_phrase)
         self._read: list[bytes] = []
-        self._failures = BREAKS if wire.is_stream(self._head.headers) else FAILURES
+        self._failures = BREAKS if wire.is_stream(self._head.headers) else HALVES
         self._take = take
         take.later(self._finish)
 

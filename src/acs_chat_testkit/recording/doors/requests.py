@@ -8,12 +8,12 @@ from types import ModuleType
 from typing import Any
 
 from requests import exceptions, utils
-from urllib3.exceptions import ConnectTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError
 
 from acs_chat_testkit.http import Request
 from acs_chat_testkit.recording import active
 from acs_chat_testkit.recording.doors import urllib3, wire
-from acs_chat_testkit.recording.take import Failures
+from acs_chat_testkit.recording.failures import Failures
 
 FAILURES: Failures = (
     (exceptions.ConnectTimeout, "connect timeout"),
@@ -23,12 +23,14 @@ FAILURES: Failures = (
     ((exceptions.ConnectionError, exceptions.ChunkedEncodingError), "reset"),
     *urllib3.FAILURES,
 )
+_CONNECTING = ("connect timeout", "no address", "refused", "certificate", "tls", "proxy")
+"""What urllib3 tries again, so that it raises what counts the tries."""
 _ERRORS = {
     "connect timeout": exceptions.ConnectTimeout,
     "read timeout": exceptions.ReadTimeout,
+    "certificate": exceptions.SSLError,
     "tls": exceptions.SSLError,
     "proxy": exceptions.ProxyError,
-    "cut off": exceptions.ChunkedEncodingError,
 }
 
 
@@ -48,7 +50,7 @@ def _door(send: Callable[..., Any]) -> Callable[..., Any]:
         sent = _request(request)
         played = recorder.play(sent)
         if played is not None:
-            if played.response is None:
+            if played.response is None and played.error not in wire.HALVES:
                 raise _failure(played.error, adapter, request)
             raw = urllib3.answer(played, sent.method, preload=False, decode=False, pooled=False)
             return adapter.build_response(request, raw)
@@ -86,4 +88,6 @@ def _failure(kind: str | None, adapter: Any, request: Any) -> Exception:
     # Without retries, urllib3's own errors of connecting come through as they are.
     if adapter.max_retries.total is False and isinstance(cause, ConnectTimeoutError):
         return cause
+    if adapter.max_retries.total is not False and kind in _CONNECTING:
+        cause = MaxRetryError(urllib3.NOWHERE, request.url, cause)
     return _ERRORS.get(kind or "", exceptions.ConnectionError)(cause, request=request)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import io
-import socket
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -18,10 +17,11 @@ from urllib3.response import HTTPResponse
 from urllib3.util.retry import Retry
 
 from acs_chat_testkit.http import Headers, Request, Response
-from acs_chat_testkit.recording import active
+from acs_chat_testkit.recording import active, failures
 from acs_chat_testkit.recording.cassette import Interaction
 from acs_chat_testkit.recording.doors import wire
-from acs_chat_testkit.recording.take import Failures, Take
+from acs_chat_testkit.recording.failures import Failures
+from acs_chat_testkit.recording.take import Take
 
 _TUNNEL = "_acs_chat_testkit_tunnel"
 """Where a connection keeps what would lead it through a proxy."""
@@ -102,25 +102,29 @@ def answer(interaction: Interaction, method: str, preload: bool, decode: bool, p
         urllib3.exceptions.HTTPError: The recorded connection failed.
     """
     response = interaction.response
-    if response is None:
+    if response is None and interaction.error not in wire.HALVES:
         raise failure(interaction.error)
+    original: Any = None
+    body: Any = None
+    if response is None or interaction.pieces:
+        original = body = wire.canned(interaction, method)
+        response = response or Response(original.status, Headers(original.getheaders()), b"", original.reason)
+    else:
+        body = io.BytesIO(response.body)
+        if pooled or "set-cookie" in response.headers:
+            original = _Original(response)
     headers = HTTPHeaderDict()
     for name, value in response.headers.fields:
         headers.add(name, value)
-    original: Any = None
-    if interaction.pieces:
-        original = wire.canned(response, interaction.pieces, method)
-    elif pooled or "set-cookie" in response.headers:
-        original = _Original(response)
     return HTTPResponse(
-        body=original if interaction.pieces else io.BytesIO(response.body),
+        body=body,
         headers=headers,
         status=response.status,
         reason=response.reason,
         version=11,
         request_method=method,
         original_response=original,
-        enforce_content_length=False,
+        enforce_content_length=interaction.response is None,
         preload_content=preload,
         decode_content=decode,
     )
@@ -143,7 +147,8 @@ class _Original:
         """There is nothing to close."""
 
 
-NOWHERE: Any = None
+NOWHERE: Any = "a recording"
+"""Stands in errors where live a pool or a connection stands."""
 FAILURES: Failures = (
     (exceptions.NameResolutionError, "no address"),
     (exceptions.NewConnectionError, "refused"),
@@ -157,19 +162,24 @@ FAILURES: Failures = (
 
 def failure(kind: str | None) -> Exception:
     """The error that urllib3 raises for a recorded failure."""
-    # azure-core tells by the text of this one what it is.
-    text = f"{'IncompleteRead, ' if kind == 'cut off' else ''}a recorded failure: {kind}"
+    below = failures.cause(kind)
+    error = _error(kind, below)
+    error.__cause__ = below
+    return error
+
+
+def _error(kind: str | None, below: Exception) -> Exception:
     match kind:
         case "connect timeout":
-            return exceptions.ConnectTimeoutError(text)
-        case "read timeout" | "stalled":
-            return exceptions.ReadTimeoutError(NOWHERE, NOWHERE, text)
+            return exceptions.ConnectTimeoutError(f"Connection timed out: {below}")
+        case "read timeout":
+            return exceptions.ReadTimeoutError(NOWHERE, NOWHERE, f"Read timed out: {below}")
         case "no address":
-            return exceptions.NameResolutionError("its host", NOWHERE, socket.gaierror(text))
+            return exceptions.NameResolutionError("its host", NOWHERE, below)  # type: ignore[arg-type]
         case "refused":
-            return exceptions.NewConnectionError(NOWHERE, text)
-        case "tls":
-            return exceptions.SSLError(text)
+            return exceptions.NewConnectionError(NOWHERE, f"Failed to establish a new connection: {below}")
+        case "certificate" | "tls":
+            return exceptions.SSLError(below)
         case "proxy":
-            return exceptions.ProxyError(text, OSError(text))
-    return exceptions.ProtocolError(text)
+            return exceptions.ProxyError("Unable to connect to proxy", below)
+    return exceptions.ProtocolError("Connection aborted.", below)

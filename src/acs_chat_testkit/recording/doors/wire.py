@@ -10,7 +10,10 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from acs_chat_testkit.http import Headers, Request, Response
-from acs_chat_testkit.recording.take import Failures, Take
+from acs_chat_testkit.recording import failures
+from acs_chat_testkit.recording.cassette import Interaction
+from acs_chat_testkit.recording.failures import Failures
+from acs_chat_testkit.recording.take import Take
 
 FAILURES: Failures = ((TimeoutError, "stalled"), (OSError, "cut off"))
 """How the rest of an answer may fail to come."""
@@ -131,7 +134,7 @@ class Tap:
         head, wire = self._response, b"".join(self._wire)
         body, sizes = dechunk(wire) if self._chunked else (wire, tuple(map(len, self._wire)))
         if self._ended and (self._chunked or len(body) < self._length):
-            self._take.fail("cut off")
+            self._take.fail("unfinished" if self._chunked and wire.endswith(b"\r\n") else "cut off")
             return
         pieces = sizes if len(sizes) > 1 and (self._chunked or is_stream(head.headers)) else ()
         self._take.keep(Response(head.status, head.headers, body, head.reason), pieces)
@@ -171,11 +174,49 @@ def split(body: bytes, sizes: Iterable[int]) -> list[bytes]:
     return [piece for piece in (*pieces, body[place:]) if piece]
 
 
-def canned(response: Response, pieces: Sequence[int], method: str) -> http.client.HTTPResponse:
-    """The response as http.client reads it from a connection, in chunks where it was recorded in chunks."""
-    answer = http.client.HTTPResponse(_Socket(raw(response, pieces, method)), method=method)  # type: ignore[arg-type]
+def canned(played: Interaction, method: str) -> http.client.HTTPResponse:
+    """What was recorded as http.client reads it from a connection, in chunks where it was recorded in chunks."""
+    answer = http.client.HTTPResponse(_Socket(file(played, method)), method=method)  # type: ignore[arg-type]
     answer.begin()
     return answer
+
+
+def file(played: Interaction, method: str) -> io.BufferedIOBase:
+    """What arrives on a connection in replay.
+
+    Raises:
+        Exception: It failed before an answer began.
+    """
+    if played.response is not None:
+        return io.BytesIO(raw(played.response, played.pieces, method))
+    if played.error not in HALVES:
+        raise failures.cause(played.error)
+    return io.BufferedReader(_Half(HALVES[played.error], silent=played.error == "stalled"))
+
+
+HALVES = {
+    "cut off": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n",
+    "stalled": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n",
+    "unfinished": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+}
+"""How an answer begins that fails in its body, of which nothing is kept, so that it can not pass for a whole one."""
+
+
+class _Half(io.RawIOBase):
+    """A connection that closes, or falls silent, after the head of an answer."""
+
+    def __init__(self, head: bytes, *, silent: bool) -> None:
+        self._head = io.BytesIO(head)
+        self._silent = silent
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        number = self._head.readinto(buffer)
+        if not number and self._silent:
+            raise failures.cause("stalled")
+        return number
 
 
 def raw(response: Response, pieces: Sequence[int], method: str) -> bytes:
@@ -195,11 +236,11 @@ def raw(response: Response, pieces: Sequence[int], method: str) -> bytes:
 class _Socket:
     """All that http.client wants of a socket to read a response."""
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
+    def __init__(self, file: io.BufferedIOBase) -> None:
+        self._file = file
 
-    def makefile(self, *_: object) -> io.BytesIO:
-        return io.BytesIO(self._data)
+    def makefile(self, *_: object) -> io.BufferedIOBase:
+        return self._file
 
 
 def read_request(data: bytes, origin: str) -> Request:
