@@ -23,10 +23,17 @@ FULL = Cassette(
             Response(200, HEADERS, b'{"a":1}', "OK"),
             pieces=(7,),
             coding="gzip",
+            others={"NAME": "value"},
         ),
         Interaction(Request("GET", "https://chat.communication.example/x"), None, "reset"),
     ),
-    Header(origin="live", api_version="2024-03-07", recorded_at="2026-01-01T00:00:00Z", variables={"NAME": "value"}),
+    Header(
+        origin="live",
+        api_version="2024-03-07",
+        recorded_at="2026-01-01T00:00:00Z",
+        variables={"NAME": "value"},
+        metadata={"NAME": "value"},
+    ),
 )
 """A cassette that has every key."""
 

@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -220,3 +221,86 @@ def test_a_plain_word_is_not_taken_for_one_of_a_scrubber(tmp_path: Path) -> None
     assert "text" in file.read_text("utf-8")
     result = acs_chat("cassettes", "migrate", "--strict", tmp_path)
     assert (result.exit_code, "not strict" in result.output) == (0, False)
+
+
+OLD = """
+metadata: {day: 2020-02-02, numbers: [1, 2]}
+interactions:
+- request: {method: GET, uri: 'https://a.example/x?sig=c2lnbmF0dXJl', headers: {}, body: null}
+  response:
+    body: {string: hello}
+    headers: {}
+    status: {code: 200, message: OK}
+    url: https://a.example/y?sig=c2lnbmF0dXJl
+    version: 11
+version: 1
+"""
+"""As clients of old wrote it, with what tornado was led to."""
+
+
+@pytest.mark.parametrize("strict", [[], ["--strict"]])
+def test_what_hooks_and_vcrpy_read_of_an_answer_is_kept(strict: list[str], tmp_path: Path) -> None:
+    """With its type, without its secrets, in a file of ours as in one that stays vcrpy's; and nothing is said of it."""
+    file = tmp_path / "tape.yaml"
+    file.write_text(OLD, encoding="utf-8")
+    assert "response url: signature" in acs_chat("cassettes", "scan", tmp_path).output
+    result = acs_chat("cassettes", "migrate", "--redact", *strict, tmp_path)
+    assert (result.exit_code, "dropped" in result.output) == (0, False)
+    assert "c2lnbmF0dXJl" not in file.read_text(encoding="utf-8")
+    shown: list[dict[str, Any]] = []
+
+    def show(request: object, response: dict[str, Any], _cassette: object) -> tuple[object, dict[str, Any]]:
+        shown.append(response)
+        return request, response
+
+    with vcr.use_cassette(str(file), record_mode="none", after_load_interaction=show) as theirs:
+        assert requests.get("https://a.example/x?sig=REDACTED", timeout=5).text == "hello"
+        assert theirs.get_metadata("numbers", []) == [1, 2]
+    assert (shown[0]["url"], shown[0]["version"]) == ("https://a.example/y?sig=REDACTED", 11)
+    assert load(file).header.variables == {"day": "2020-02-02", "numbers": "[1, 2]"}
+    assert acs_chat("cassettes", "scan", tmp_path).exit_code == 0
+    assert (
+        "0 cassettes rewritten, 1 as they were"
+        in acs_chat("cassettes", "migrate", "--redact", *strict, tmp_path).output
+    )
+
+
+ODD = {
+    "tape.yaml": OLD.replace("body: null", "body: null, proxy: no, protocol: https").replace(
+        "- req", "- note: 1\n  req"
+    ),
+    "tape.json": json.dumps(
+        {
+            "http_interactions": [
+                {
+                    "request": {"method": "GET", "uri": "https://a.example/", "headers": {}, "body": {"string": ""}},
+                    "response": {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"text": "x"}},
+                    "recorded_at": "2020-02-02T00:00:00",
+                }
+            ],
+            "recorded_with": "betamax/0.9",
+            "tags": ["a"],
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("strict", [True, False])
+def test_what_nobody_reads_is_said_when_it_is_dropped(strict: bool, name: str, tmp_path: Path) -> None:
+    """By its name and how often, in both styles; with --strict it is a finding."""
+    file = tmp_path / name
+    flags = ["--strict"] if strict else ["--redact"]
+    gone = (
+        {"note": 1, "request.protocol": 1, "request.proxy": 1}
+        if name == "tape.yaml"
+        else {"response.body.text": 1, "tags": 1}
+    )
+    file.write_text(ODD[name], encoding="utf-8")
+    said = acs_chat("cassettes", "migrate", "--dry-run", *flags, tmp_path).output
+    told = ", ".join(f"1 {each}" for each in gone)
+    assert f"  would drop  {file}: {told}; no recorder that is known here reads that" in said.splitlines()
+    result = acs_chat("cassettes", "migrate", "--format=json", *flags, tmp_path)
+    assert result.exit_code == int(strict)
+    assert json.loads(result.stdout)["cassettes"][0]["dropped"] == gone
+    assert acs_chat("cassettes", "migrate", *flags, tmp_path).exit_code == 0

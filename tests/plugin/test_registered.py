@@ -1,4 +1,4 @@
-"""What a suite registers in the hook: matchers, serializers and persisters, and the formats that they make."""
+"""What a suite registers in the hook, matchers, serializers and persisters with their formats; what its hooks get."""
 
 from __future__ import annotations
 
@@ -192,3 +192,29 @@ def test_a_matcher_named_method_takes_the_place_of_ours(
     document["interactions"][0]["request"]["method"] = "post"
     (cassettes / "test_it.yaml").write_text(json.dumps(document), encoding="utf-8")
     pytester.runpytest().assert_outcomes(failed=1)
+
+
+WITH_URL = """
+def read(request, response, cassette=None):
+    assert response["url"] == "http://b/"
+    return request, response
+
+def noted(response):
+    return response if response["url"] == "http://b/" else None
+
+@pytest.mark.vcr(after_load_interaction=read, before_record_response=noted)
+def test_it(vcr):
+    assert get("/a").text == "x"
+    assert vcr.responses[0]["url"] == "http://b/"
+"""
+
+
+def test_hooks_read_what_old_clients_left_in_an_answer(pytester: pytest.Pytester, service: Service) -> None:
+    """A member that vcrpy wrote beside status, headers and body is handed to every hook."""
+    answer = {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"string": "x"}, "url": "http://b/"}
+    request: dict[str, object] = {"method": "GET", "uri": f"{service.url}/a", "headers": {}, "body": None}
+    file = suite(pytester, service, WITH_URL) / "test_it.yaml"
+    file.parent.mkdir(parents=True)
+    whole = {"interactions": [{"request": request, "response": answer}], "version": 1}
+    file.write_text(json.dumps(whole), encoding="utf-8")
+    pytester.runpytest().assert_outcomes(passed=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -219,3 +220,23 @@ def test_a_file_that_is_cut_off_is_refused_with_name_and_line(service: Service, 
             requests.get(f"{service.url}/a", timeout=10)
     assert tape.read_bytes() == data
     assert len(service.hits) == 2
+
+
+def test_what_vcrpy_keeps_beside_an_answer_outlives_a_recording(service: Service, tape: Path) -> None:
+    """A file of vcrpy that grows loses neither what hooks read of an answer nor the values that tests ask for."""
+    old = {
+        "request": {"method": "GET", "uri": f"{service.url}/a", "headers": {}, "body": None},
+        "response": {
+            "status": {"code": 200, "message": "OK"},
+            "headers": {},
+            "body": {"string": "x"},
+            "url": "http://b/",
+        },
+    }
+    tape.parent.mkdir()
+    tape.write_text(json.dumps({"interactions": [old], "metadata": {"n": 1}, "version": 1}), encoding="utf-8")
+    with Recorder(tape, "new_episodes"):
+        requests.get(f"{service.url}/b", timeout=10)
+    grown = load(tape)
+    assert [each.others for each in grown.interactions] == [{"url": "http://b/"}, {}]
+    assert (grown.header.variables, grown.header.metadata) == ({"n": "1"}, {"n": 1})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import yaml
@@ -72,6 +74,7 @@ RESPONSES = st.builds(Response, st.integers(100, 599), HEADERS, BODY, TEXT)
 PIECES = st.lists(st.integers(1, 99), max_size=3).map(tuple)
 CODINGS = st.sampled_from([None, "gzip", "x-gzip", "deflate", "unasked gzip"])
 ANSWERED = st.builds(Interaction, REQUESTS, RESPONSES, st.none(), PIECES, coding=CODINGS)
+OTHERS = st.dictionaries(TEXT.map("x-".__add__), JSON, max_size=3)
 FAILED = st.builds(Interaction, REQUESTS, st.none(), st.sampled_from(["read timeout", "reset", "tls"]))
 INTERACTIONS = ANSWERED | FAILED
 HEADER = st.builds(
@@ -88,6 +91,20 @@ CASSETTES = st.builds(Cassette, st.lists(INTERACTIONS, max_size=3).map(tuple), H
 def test_what_is_written_is_read_back(cassette: Cassette) -> None:
     """Any cassette survives the file, whatever its texts look like to YAML."""
     assert parse(dump(cassette).encode(), "x.yaml") == cassette
+
+
+@given(st.builds(replace, ANSWERED, others=OTHERS), OTHERS, HEADER | st.just(Header(format=None)))
+def test_what_other_recorders_keep_is_kept(each: Interaction, metadata: dict[str, Any], header: Header) -> None:
+    """What vcrpy and hooks of its users read, with its type; in a file of ours as in one that stays theirs."""
+    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in metadata.items()}
+    header = replace(header, metadata=metadata, variables=header.variables if header.format else texts)
+    text = dump(Cassette((each,), header))
+    again = parse(text.encode(), "x.yaml")
+    assert (again.header, again.interactions[0].others) == (header, each.others)
+    document = yaml.safe_load(text)
+    told = document["interactions"][0]["response"]
+    assert {name: told[name] for name in each.others} == each.others
+    assert document.get("metadata", {}) == metadata
 
 
 @given(CASSETTES)

@@ -148,7 +148,7 @@ class Kept:
         answered = [each for each in serializer.parse(data, str(path)).interactions if each.response is not None]
         told = {
             "requests": [_vcr.request_of(each.request) for each in answered],
-            "responses": [_vcr.response_of(each.response) for each in answered if each.response is not None],
+            "responses": [_vcr.response_of(each.response, each.others) for each in answered if each.response],
         }
         self._persister.save_cassette(str(path), told, _Through(self._by, data))
 

@@ -6,7 +6,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus, urlsplit
 
@@ -39,7 +39,7 @@ def hooks(asked: Settings, own: Mapping[str, Matcher], cassette: Callable[[], An
     filters = [*_of_parameters(asked), *([_hiding(secrets)] if secrets else [])]
     # Few compare headers, and a cassette that nothing changes is not read as a whole.
     compared = [*headers, *filters] if "headers" in (asked.match_on or ()) else filters
-    again = [_answering(_responses(asked, {}))] if asked.before_record_response else []
+    again = [_answering(partial(_responses, asked, {}))] if asked.before_record_response else []
     shown = [_restoring(secrets)] if secrets else []
     return Hooks(
         request=_requests(asked, [*headers, *filters]),
@@ -68,11 +68,13 @@ def _requests(asked: Settings, filters: Sequence[OnRequest]) -> OnRequest:
     return _once(_chain([*steps, *theirs])) if theirs else _chain(steps)
 
 
-def _responses(asked: Settings, secrets: Mapping[str, str]) -> list[OnResponse]:
+def _responses(
+    asked: Settings, secrets: Mapping[str, str], others: Mapping[str, Any] = _vcr.NOTHING
+) -> list[OnResponse]:
     steps: list[OnResponse] = [_opened] if asked.decode_compressed_response else []
     if secrets:
         steps.append(lambda response: _answer_with(response, {value: name for name, value in secrets.items()}))
-    return [*steps, *(_response(each) for each in _each(asked.before_record_response))]
+    return [*steps, *(_response(each, others) for each in _each(asked.before_record_response))]
 
 
 def _each(functions: Any) -> Iterable[Callable[..., Any]]:
@@ -117,10 +119,10 @@ def _request(hook: Callable[[Any], Any]) -> OnRequest:
     return through
 
 
-def _response(hook: Callable[[Any], Any]) -> OnResponse:
+def _response(hook: Callable[[Any], Any], others: Mapping[str, Any]) -> OnResponse:
     def through(response: Response) -> Response | None:
         before = _vcr.read_response(_vcr.response_of(response))
-        changed = hook(_vcr.response_of(response))
+        changed = hook(_vcr.response_of(response, others))
         if changed is None:
             return None
         after = _vcr.read_response(changed)
@@ -133,11 +135,12 @@ def _of_vcrpy(hook: Callable[..., Any], cassette: Callable[[], Any]) -> OnIntera
     def through(each: Interaction) -> Interaction | None:
         if each.response is None:
             return each
-        changed = hook(_vcr.request_of(each.request), _vcr.response_of(each.response), cassette())
+        changed = hook(_vcr.request_of(each.request), _vcr.response_of(each.response, each.others), cassette())
         if changed is None:
             return None
-        request, response = changed
-        return replace(each, request=_vcr.read_request(request), response=_vcr.read_response(response), pieces=())
+        request, response = _vcr.read_request(changed[0]), _vcr.read_response(changed[1])
+        others = {name: changed[1][name] for name in each.others if name in changed[1]}
+        return replace(each, request=request, response=response, pieces=(), others=others)
 
     return through
 
@@ -319,12 +322,11 @@ def _stored(filters: Sequence[OnRequest]) -> list[OnInteraction]:
     return [through] if filters else []
 
 
-def _answering(hooks: Sequence[OnResponse]) -> OnInteraction:
+def _answering(hooks: Callable[[Mapping[str, Any]], Sequence[OnResponse]]) -> OnInteraction:
     """What was recorded before a hook was there is given out as if it had been, as vcrpy does it."""
-    hook = _chain(hooks)
 
     def through(each: Interaction) -> Interaction | None:
-        response = None if each.response is None else hook(each.response)
+        response = None if each.response is None else _chain(hooks(each.others))(each.response)
         if response is None:
             return each if each.response is None else None
         return each if response is each.response else replace(each, response=response, pieces=())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.http import Request, Response
 from acs_chat_testkit.recording import Recorder, _vcr, matchers
+from acs_chat_testkit.recording.cassette import Interaction
 from acs_chat_testkit.recording.coded import as_it_came
 from acs_chat_testkit.recording.guard import is_loopback
 from acs_chat_testkit.recording.hooks import unchanged
@@ -104,14 +105,14 @@ class Tape(Recorder):
 
         Once a recording is written, bodies that are texts are given as such, as vcrpy does it.
         """
-        form = unchanged if self._hooks.opened else as_it_came
-        stored = [(each.request, form(each).response) for each in self.playlist.interactions]
-        taken = [(each.request, each.response) for take in self.taken if (each := self._shown(take)) is not None]
+        form: Callable[[Interaction], Interaction] = unchanged if self._hooks.opened else as_it_came
+        stored = map(form, self.playlist.interactions)
+        taken: Iterable[Interaction] = filter(None, map(self._shown, self.taken))
         answer = _written if self._reel is not None and self._reel.ended else _vcr.response_of
         return [
-            (_vcr.request_of(request), answer(response))
-            for request, response in (*stored, *taken)
-            if response is not None
+            (_vcr.request_of(each.request), answer(each.response, each.others))
+            for each in (*stored, *taken)
+            if each.response is not None
         ]
 
     @property
@@ -169,8 +170,8 @@ class Tape(Recorder):
         return known[key] if isinstance(default, str) else json.loads(known[key])  # type: ignore[return-value]
 
 
-def _written(response: Response) -> dict[str, Any]:
-    made = _vcr.response_of(response)
+def _written(response: Response, others: Mapping[str, Any]) -> dict[str, Any]:
+    made = _vcr.response_of(response, others)
     with suppress(UnicodeDecodeError):
         made["body"]["string"] = response.body.decode()
     return made

@@ -33,6 +33,8 @@ TORNADO = {
 EFFECTIVE_URL = "X-Effective-Url"
 """The field in which we keep where tornado was redirected to: it shows nobody else the steps on the way."""
 
+NOTHING: Mapping[str, Any] = {}
+
 _installed = False
 
 
@@ -90,7 +92,7 @@ class _Deck:
         if response is None:
             raise failures.cause(request.outcome.error)
         played = response_of(replace(response, headers=response.headers.without(EFFECTIVE_URL)))
-        return {**played, "url": response.headers.get(EFFECTIVE_URL)}
+        return {**played, "url": response.headers.get(EFFECTIVE_URL, request.outcome.others.get("url"))}
 
     def append(self, request: Any, response: dict[str, Any]) -> None:
         """The answer has come."""
@@ -120,12 +122,13 @@ def read_request(request: Any) -> Request:
     return Request(request.method, request.uri, _read_headers(request.headers), wire.drain(request.body))
 
 
-def response_of(response: Response) -> dict[str, Any]:
-    """An answer in vcrpy's form."""
+def response_of(response: Response, others: Mapping[str, Any] = NOTHING) -> dict[str, Any]:
+    """An answer in vcrpy's form, with what else a cassette keeps of it."""
     return {
         "status": {"code": response.status, "message": response.reason},
         "headers": _by_name(response.headers),
         "body": {"string": response.body},
+        **others,
     }
 
 

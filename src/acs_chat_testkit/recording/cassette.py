@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import overload
+from typing import Any, overload
 
 from acs_chat_testkit.http import Request, Response
 
@@ -25,6 +25,8 @@ class Interaction:
         line: The line of the file where it starts, from 1; 0 where it came from no file.
         coding: The content coding that the answer came in, though its body is kept without: such as ``"gzip"``, or
             ``"unasked gzip"`` where the client had not asked for it; None: none, or one that can not be put on again.
+        others: What else another recorder kept of the answer, by name, such as the ``url`` that tornado was led to;
+            values as JSON has them.
     """
 
     request: Request
@@ -33,6 +35,7 @@ class Interaction:
     pieces: tuple[int, ...] = ()
     line: int = field(default=0, compare=False)
     coding: str | None = None
+    others: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Interactions(Sequence[Interaction]):
@@ -111,6 +114,7 @@ class Header:
         api_version: The api-version that the requests asked for; None where they asked for none.
         recorded_at: When the first answer was given, by the service's own clock (RFC 3339, UTC).
         variables: Values that a test needs again in replay, such as the id of the user it acted for.
+        metadata: Where vcrpy keeps such values, as it wrote them; `variables` has each as a text.
     """
 
     format: str | None = FORMAT
@@ -118,14 +122,22 @@ class Header:
     api_version: str | None = None
     recorded_at: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Cassette:
-    """Interactions in the order of the calls, with a header."""
+    """Interactions in the order of the calls, with a header.
+
+    Args:
+        interactions: In the order of the calls.
+        header: What the cassette says about itself.
+        unread: Members of the file that nobody here knows, such as ``"request.proxy"``, and how often each is there.
+    """
 
     interactions: Sequence[Interaction] = ()
     header: Header = field(default_factory=Header)
+    unread: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     @property
     def ours(self) -> bool:

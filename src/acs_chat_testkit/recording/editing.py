@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from acs_chat_testkit.errors import LeakFound
 from acs_chat_testkit.recording import codings
@@ -35,14 +37,17 @@ def edit(
         redactor: Replaces what must not be written.
     """
     clean = {name: redactor.text(value) for name, value in variables.items()}
+    stays = kept.header if kept.interactions else header
     version = header.api_version and redactor.text(header.api_version)
     old = kept.interactions if kept.ours else [redacted(each, redactor) for each in kept.interactions]
     # Once more: an id that stands alone is known only after it came with its kind, which may be later.
     interactions = tuple(redacted(each, redactor) for each in (*old, *taken))
+    if kept.interactions:
+        clean = {**{name: redactor.text(value) for name, value in stays.variables.items()}, **clean}
     if kept.interactions and kept.ours:
-        header, clean = kept.header, {**kept.header.variables, **clean}
-        version = header.api_version
-    return Cassette(interactions, replace(header, api_version=version, variables=clean))
+        header, version = stays, stays.api_version
+    metadata = plain(stays.metadata, redactor)
+    return Cassette(interactions, replace(header, api_version=version, variables=clean, metadata=metadata))
 
 
 def again(cassette: Cassette, redactor: Redactor) -> Cassette:
@@ -96,17 +101,24 @@ def redacted(each: Interaction, redactor: Redactor) -> Interaction:
     matched = redactor.matched
     request = redactor.request(each.request)
     response = None if each.response is None else redactor.response(each.response)
-    if request is not each.request or response is not each.response:
+    others = plain(each.others, redactor)
+    if request is not each.request or response is not each.response or others != each.others:
         # Sizes that belong to another text would cut it at the wrong places.
         same = response is None or each.response is None or response.body == each.response.body
         coding = each.coding
         if each.response is not None and response is not None and coding is None:
             came = each.response
             coding = codings.taken_off(came.headers, came.body, response.headers, each.request.headers)
-        each = Interaction(request, response, each.error, each.pieces if same else (), each.line, coding)
+        each = Interaction(request, response, each.error, each.pieces if same else (), each.line, coding, others)
     if matched == redactor.matched and not sealed(each):
         redactor.inert.add_very(each, HEADS + len(request.body) + (0 if response is None else len(response.body)))
     return each
+
+
+def plain(values: Mapping[str, Any], redactor: Redactor) -> Mapping[str, Any]:
+    """Values as JSON has them, as they may be written."""
+    cleaned: Mapping[str, Any] = json.loads(redactor.text(json.dumps(values))) if values else values
+    return cleaned
 
 
 def header_of(takes: Sequence[Take], origin: str, profile: Profile) -> Header:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections import Counter
@@ -71,7 +72,9 @@ def leaks(cassette: Cassette, profile: Profile, source: str = "") -> Iterator[Le
     for number, each in enumerate(cassette.interactions, 1):
         yield from search.interaction(number, each)
     for name, value in cassette.header.variables.items():
-        yield from search.place(0, 1, f"variable {name}", lambda redactor, value=value: redactor.text(value))  # type: ignore[misc]
+        yield from search.text(0, 1, f"variable {name}", value)
+    for name, value in cassette.header.metadata.items():
+        yield from search.text(0, 1, f"metadata {name}", json.dumps({name: value}))
 
 
 def suspects(cassette: Cassette) -> Iterator[Leak]:
@@ -129,7 +132,9 @@ class _Search:
             kind = headers.get("content-type", "")
             yield from self.place(number, each.line, f"{side} body", lambda r, b=body, k=kind: r.body(b, k))  # type: ignore[misc]
         if response is not None:
-            yield from self.place(number, each.line, "response reason", lambda redactor: redactor.text(response.reason))
+            yield from self.text(number, each.line, "response reason", response.reason)
+        for name, value in each.others.items():
+            yield from self.text(number, each.line, f"response {name}", json.dumps({name: value}))
 
     def _finds_something(self, each: Interaction) -> bool:
         """Whether there is anything at all, wherever it may be: most often there is not."""
@@ -146,7 +151,12 @@ class _Search:
             self._redactor.body(message.body, message.headers.get("content-type", ""))
         if each.response is not None:
             self._redactor.text(each.response.reason)
+        self._redactor.text(json.dumps(each.others))
         return bool(self._found)
+
+    def text(self, number: int, start: int, place: str, text: str) -> Iterator[Leak]:
+        """What is found in a text."""
+        return self.place(number, start, place, lambda redactor: redactor.text(text))
 
     def place(
         self, number: int, start: int, place: str, clean: Callable[[Redactor], object], whole: str = ""

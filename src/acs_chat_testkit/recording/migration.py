@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +28,14 @@ class Migrated:
         text: What is to be written; None where nothing is.
         reason: Why the file is kept as it is, or why it is not strict; None where all was done that was asked.
         redactions: How often each rule found something.
+        dropped: Members of the file that its new text lacks, such as ``"request.proxy"``, and how often each was there.
     """
 
     path: Path
     text: str | None
     reason: str | None
     redactions: Counter[str]
+    dropped: Mapping[str, int] = field(default_factory=dict)
 
 
 class Migration:
@@ -76,7 +78,8 @@ class Migration:
         if imported.format.replays and cassette == imported.cassette:
             return Migrated(path, None, reason, Counter())
         text = serializer.dump(cassette)
-        return Migrated(path, _as_json(text) if path.suffix == ".json" else text, reason, redactor.hits)
+        written = _as_json(text) if path.suffix == ".json" else text
+        return Migrated(path, written, reason, redactor.hits, imported.cassette.unread)
 
     def _header(self, cassette: Cassette) -> tuple[Header, str | None]:
         """The header, and why it does not make the cassette strict though that was asked."""
@@ -111,7 +114,8 @@ def _redacted(cassette: Cassette, redactor: Redactor) -> Cassette:
     for _ in range(2):
         interactions = tuple(editing.redacted(each, redactor) for each in interactions)
     variables = {name: redactor.text(value) for name, value in cassette.header.variables.items()}
-    return Cassette(interactions, replace(cassette.header, variables=variables))
+    metadata = editing.plain(cassette.header.metadata, redactor)
+    return Cassette(interactions, replace(cassette.header, variables=variables, metadata=metadata))
 
 
 def _scrubbed(interactions: Sequence[Interaction]) -> Iterator[str]:

@@ -1,16 +1,19 @@
 """Cassette to text and back: vcrpy's version-1 YAML, with a header in front.
 
 Plain vcrpy reads what `dump` writes: it looks at ``interactions`` and passes over keys that it does not know, except
-inside ``request``, where none may be added.
+inside ``request``, where none may be added. What it hands to the hooks of a suite is kept, whoever wrote it.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain, repeat
+from textwrap import indent as indented
 from typing import Any
 
 from acs_chat_testkit.errors import BrokenCassette, MissingExtra, NotACassette
@@ -44,7 +47,8 @@ END = "version: 1\n"
 def start(header: Header) -> str:
     """All that stands before the first interaction."""
     # A file without our header is matched as vcrpy would, and stays so when it is written anew.
-    return "\n".join([*(_header(header) if header.format else ()), "interactions:", ""])
+    ours = "\n".join([*(_header(header) if header.format else ()), ""]).lstrip()
+    return f"{ours}{_library({'metadata': header.metadata}, '') if header.metadata else ''}interactions:\n"
 
 
 def entry(interaction: Interaction) -> str:
@@ -63,6 +67,7 @@ def entry(interaction: Interaction) -> str:
         f"{sent}  response:\n    status:\n      code: {response.status}\n      message: {_word(response.reason)}\n"
         f"{_fields(response.headers.fields)}    body:\n      string: {body}\n"
         f"{_line('      layout', how)}{_line('      pieces', pieces)}{_line('      coding', interaction.coding)}"
+        f"{_library(interaction.others, '    ') if interaction.others else ''}"
     )
 
 
@@ -74,6 +79,13 @@ def _sent(request: Request) -> tuple[str, str | None]:
 
 def _line(key: str, value: str | None) -> str:
     return "" if value is None else f"{key}: {value}\n"
+
+
+def _library(values: Mapping[str, Any], indent: str) -> str:
+    """The lines of values of any shape, as PyYAML writes them; the scanner leaves files with such to it."""
+    import yaml
+
+    return indented(yaml.safe_dump(dict(values), sort_keys=False, width=math.inf), indent)
 
 
 def _header(header: Header) -> Iterator[str]:
@@ -182,7 +194,54 @@ def of_document(document: Any, name: str, lines: Iterable[int] = (), length: int
             interactions.append(_read_interaction(raw, line))
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise unreadable(name, number, error, line) from error
-    return Cassette(tuple(interactions), _read_header(document.get("header"), document.get("metadata")))
+    header = _read_header(document.get("header"), document.get("metadata"))
+    return Cassette(tuple(interactions), header, unread(document, "interactions", _MEMBERS))
+
+
+Members = Mapping[str, "Members | None"]
+"""The members that are read of a mapping, each with the members of its own, where those are told apart."""
+ANY = "*"
+"""Among `Members`: all others are read, too."""
+_ANSWER: Members = {
+    "status": {"code": None, "message": None},
+    "headers": None,
+    "body": {"string": None, "layout": None, "pieces": None, "coding": None},
+    "status_code": None,
+    "content": None,
+}
+_MEMBERS: Members = {
+    "header": None,
+    "metadata": None,
+    "version": None,
+    "interactions": {
+        "request": dict.fromkeys(["method", "uri", "headers", "body"]),
+        "request_layout": None,
+        "response": {**_ANSWER, ANY: None},
+        "error": None,
+    },
+}
+
+
+def unread(document: Mapping[str, Any], key: str, members: Members) -> Counter[str]:
+    """What a file holds that nobody reads: the names of the members, and how often each is there.
+
+    Args:
+        document: What a loader made of the file.
+        key: Where its interactions are.
+        members: What is read.
+    """
+    each = members[key] or {}
+    around = _unknown(document, {**members, key: None})
+    return Counter(chain(around, *(_unknown(one, each) for one in document[key])))
+
+
+def _unknown(raw: Mapping[str, Any], members: Members, place: str = "") -> Iterator[str]:
+    for name, value in raw.items():
+        deeper = members.get(name)
+        if name not in members and ANY not in members:
+            yield f"{place}{name}"
+        elif deeper is not None and isinstance(value, dict):
+            yield from _unknown(value, deeper, f"{place}{name}.")
 
 
 def looks_like_one(data: bytes) -> bool:
@@ -247,10 +306,11 @@ def _read_header(raw: Any, metadata: Any = None) -> Header:
         texts = {
             str(name): value if isinstance(value, str) else json.dumps(value, default=str) for name, value in values
         }
-        return Header(format=None, variables=texts)
+        return Header(format=None, variables=texts, metadata=_plain(dict(values)))
     words = {key: raw.get(key) for key in ("format", "origin", "api_version", "recorded_at")}
     variables = raw.get("variables")
-    return Header(variables=dict(variables) if isinstance(variables, dict) else {}, **words)
+    kept = _plain(metadata) if isinstance(metadata, dict) else {}
+    return Header(variables=dict(variables) if isinstance(variables, dict) else {}, metadata=kept, **words)
 
 
 def _read_interaction(raw: dict[str, Any], line: int) -> Interaction:
@@ -275,7 +335,20 @@ def _read_interaction(raw: dict[str, Any], line: int) -> Interaction:
     fields, content = open_body(given, came)
     coding = taken_off(given, came, fields, sent.headers) or known(body.get("coding"))
     got = Response(int(status["code"]), fields, content, _scalar(status.get("message") or ""))
-    return Interaction(sent, got, None, pieces, line, coding)
+    others = {name: value for name, value in response.items() if name not in _ANSWER}
+    return Interaction(sent, got, None, pieces, line, coding, _plain(others) if others else {})
+
+
+def _plain(values: Mapping[Any, Any]) -> dict[str, Any]:
+    """Values as JSON has them.
+
+    Raises:
+        TypeError: JSON can not hold one of them.
+        ValueError: They are too large, or hold half a character.
+    """
+    plain: dict[str, Any] = json.loads(_written(values))
+    json.dumps(plain, ensure_ascii=False).encode()
+    return plain
 
 
 def _of_name(message: dict[str, Any], name: str) -> Any:

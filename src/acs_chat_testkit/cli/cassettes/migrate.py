@@ -27,13 +27,17 @@ class Moved:
         outcomes: What became of each file.
         again: The command that does it, or the next one.
         dry: Whether nothing was written.
+        strict: Whether it is a finding that a member of a file was dropped.
     """
 
-    def __init__(self, found: Shelf, outcomes: Iterable[tuple[Imported, Migrated]], again: str, dry: bool) -> None:
+    def __init__(
+        self, found: Shelf, outcomes: Iterable[tuple[Imported, Migrated]], again: str, *, dry: bool, strict: bool
+    ) -> None:
         self._found = found
         self._outcomes = list(outcomes)
         self._again = again
         self._dry = dry
+        self._strict = strict
 
     @property
     def _rewritten(self) -> list[tuple[Imported, Migrated]]:
@@ -44,9 +48,14 @@ class Moved:
         return [(old, new) for old, new in self._outcomes if new.reason is not None]
 
     @property
+    def _dropped(self) -> list[tuple[Imported, Migrated]]:
+        return [(old, new) for old, new in self._outcomes if new.dropped]
+
+    @property
     def exit_code(self) -> int:
         """1 where something is left to be done."""
-        return FINDINGS if self._found.broken or self._kept or (self._dry and self._rewritten) else 0
+        left = self._found.broken or self._kept or (self._dry and self._rewritten) or (self._strict and self._dropped)
+        return FINDINGS if left else 0
 
     def lines(self) -> Iterator[str]:
         """A line for each file that changes or stays behind, then the counts and what to run next."""
@@ -55,6 +64,9 @@ class Moved:
             yield f"  {'would rewrite' if self._dry else 'rewritten'}  {old.path}{to} (by {old.format.name})"
         for old, new in self._kept:
             yield f"  {'kept' if new.text is None else 'not strict'}  {old.path}: {new.reason}"
+        for old, new in self._dropped:
+            done, told = "would drop" if self._dry else "dropped", tally(new.dropped.items())
+            yield f"  {done}  {old.path}: {told}; no recorder that is known here reads that"
         yield from self._found.broken_lines()
         hits = sum((new.redactions for _, new in self._rewritten), Counter[str]())
         same = len(self._outcomes) - len(self._rewritten)
@@ -80,6 +92,7 @@ class Moved:
                     "rewritten": new.text is not None,
                     "reason": new.reason,
                     "redactions": dict(new.redactions),
+                    "dropped": dict(new.dropped),
                 }
                 for old, new in self._outcomes
             ],
@@ -120,7 +133,8 @@ def command(
     JSON of betamax and Azure's test proxy becomes a .yaml file of the same name, and the JSON file goes; JSON of vcrpy
     stays JSON. Give the whole suite at once, so that an id becomes the same pseudonym in all of it.
 
-    Exit code 1: something is kept as it was, or would be changed.
+    Exit code 1: something is kept as it was, or would be changed; with --strict also a member of a file that was
+    dropped, because nothing that replays a cassette reads it.
     """
     if content == "mask" and not redact:
         raise UsageError("texts are masked where ids are replaced: give --redact, too")
@@ -132,6 +146,8 @@ def command(
         *([f"--content={content}"] if content != "keep" else []),
     ]
     again = ["migrate", *chosen] if dry else ["lint"]
-    moved = Moved(found, _move(found, migration, dry), typed("acs-chat", "cassettes", *again, *paths), dry)
+    moved = Moved(
+        found, _move(found, migration, dry), typed("acs-chat", "cassettes", *again, *paths), dry=dry, strict=strict
+    )
     show(moved, style)
     context.exit(moved.exit_code)

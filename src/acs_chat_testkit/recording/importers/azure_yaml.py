@@ -25,7 +25,7 @@ def _read(data: bytes, name: str) -> Cassette:
     cassette = serializer.parse(data, name)
     interactions = cassette.interactions
     linked = tuple(_linked(each, interactions[number:]) for number, each in enumerate(interactions, 1))
-    return Cassette(linked, cassette.header)
+    return replace(cassette, interactions=linked)
 
 
 def _linked(each: Interaction, later: Sequence[Interaction]) -> Interaction:
@@ -43,7 +43,7 @@ def _linked(each: Interaction, later: Sequence[Interaction]) -> Interaction:
         return each
     body = documents.written({**page, "nextLink": following.url})
     fixed = documents.interaction(each.request, response.status, response.headers, body, response.reason)
-    return replace(fixed, line=each.line)
+    return replace(fixed, line=each.line, others=each.others)
 
 
 FORMAT = Format("Azure (YAML)", lambda text: _BODY.search(text) is not None, _read)

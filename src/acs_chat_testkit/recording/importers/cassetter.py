@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from acs_chat_testkit.http import Request
@@ -14,13 +15,25 @@ from acs_chat_testkit.recording.importers.format import Format
 _BODY = re.compile(r"^ {4}body:\n {6}type: (?:json|text|binary|none)$", re.MULTILINE)
 
 
+_CONTENT = dict.fromkeys(["type", "content"])
+_MEMBERS: serializer.Members = {
+    "version": None,
+    "interactions": {
+        "request": {"method": None, "uri": None, "headers": None, "body": _CONTENT},
+        "response": {"status": None, "headers": None, "body": _CONTENT},
+        "recorded_at": None,
+    },
+}
+
+
 def _read(data: bytes, name: str) -> Cassette:
     document, lines = serializer.document_of(data, name)
-    cassette = documents.collect(document, "interactions", _interaction, name, lines=lines)
+    cassette = documents.collect(document, "interactions", _interaction, name, _MEMBERS, lines=lines)
     times = [str(each.get("recorded_at", "")) for each in document["interactions"]]
     ordered = sorted(range(len(times)), key=lambda number: times[number])
     header = Header(format=None, recorded_at=documents.earliest(times))
-    return Cassette(tuple(cassette.interactions[number] for number in ordered), header)
+    interactions = tuple(cassette.interactions[number] for number in ordered)
+    return replace(cassette, interactions=interactions, header=header)
 
 
 def _interaction(raw: dict[str, Any]) -> Interaction:

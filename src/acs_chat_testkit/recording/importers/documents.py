@@ -51,6 +51,7 @@ def collect(
     key: str,
     read: Callable[[dict[str, Any]], Interaction],
     name: str,
+    members: serializer.Members,
     *,
     lines: Sequence[int] = (),
     header: Header | None = None,
@@ -62,6 +63,7 @@ def collect(
         key: Where its interactions are.
         read: Reads one of them.
         name: The file's name for errors.
+        members: What is read of the document, or known to say nothing of a request or its answer.
         lines: On which lines they start; passed over where there are not as many.
         header: What the file says about itself.
 
@@ -77,7 +79,8 @@ def collect(
             interactions.append(replace(read(each), line=line))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise serializer.unreadable(name, number, error, line) from error
-    return Cassette(tuple(interactions), header or Header(format=None))
+    left = serializer.unread(raw, key, members)
+    return Cassette(tuple(interactions), header or Header(format=None), left)
 
 
 def interaction(request: Request, status: int, headers: Headers, body: bytes, reason: str | None = None) -> Interaction:

@@ -6,17 +6,27 @@ import base64
 from typing import Any
 
 from acs_chat_testkit.http import Headers, Request
+from acs_chat_testkit.recording import serializer
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.importers import documents
 from acs_chat_testkit.recording.importers.format import Format
+
+_MEMBERS: serializer.Members = {
+    "Entries": {
+        **dict.fromkeys(["RequestUri", "RequestMethod", "RequestHeaders", "RequestBody"]),
+        **dict.fromkeys(["StatusCode", "ResponseHeaders", "ResponseBody"]),
+    },
+    "Variables": None,
+}
 
 
 def _read(data: bytes, name: str) -> Cassette:
     document = documents.from_json(data, name)
     variables = document.get("Variables") or {} if isinstance(document, dict) else {}
-    header = Header(format=None, variables={str(key): str(value) for key, value in variables.items()})
+    texts = {str(key): str(value) for key, value in variables.items()}
+    header = Header(format=None, variables=texts, metadata=texts)
     lines = documents.lines_of(data, b'"RequestUri":')
-    return documents.collect(document, "Entries", _interaction, name, lines=lines, header=header)
+    return documents.collect(document, "Entries", _interaction, name, _MEMBERS, lines=lines, header=header)
 
 
 def _interaction(raw: dict[str, Any]) -> Interaction:
