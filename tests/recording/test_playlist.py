@@ -10,7 +10,7 @@ from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import Interaction
 from acs_chat_testkit.recording.cassette import Cassette, Interactions
 from acs_chat_testkit.recording.matchers import LIKE_VCRPY, MATCHERS, STRICT, address, canonical, key
-from acs_chat_testkit.recording.playlist import Lines, Playlist
+from acs_chat_testkit.recording.playlist import Lines, Playlist, Repeats
 from acs_chat_testkit.recording.report import differences, explain
 from acs_chat_testkit.recording.scanner import Scanned
 from acs_chat_testkit.recording.serializer import dump, parse
@@ -99,7 +99,7 @@ def test_of_many_bodies_at_one_address_no_more_are_read_than_to_the_one_asked_fo
 def test_an_answer_is_repeated_only_when_no_other_one_waits_behind_it() -> None:
     """The last of equal answers is the one that is given again and again, also where others lie between them."""
     equal = [said(200), said(300, body=b"other"), said(201), said(202)]
-    playlist = Playlist(equal, STRICT, repeats=True)
+    playlist = Playlist(equal, STRICT, "last")
     given_out = [playlist.take(equal[0].request) for _ in range(5)]
     assert [each and each.response and each.response.status for each in given_out] == [200, 201, 202, 202, 202]
 
@@ -215,7 +215,7 @@ def test_each_answer_is_given_once_and_equal_requests_in_order(calls: list[tuple
 def test_each_answer_may_be_repeated_where_only_a_suite_itself_compares() -> None:
     """Whatever its own matchers tell apart has a last answer of its own."""
     recorded = [said(200, body=b"a"), said(201, body=b"b"), said(202, body=b"b"), said(203, body=b"a")]
-    playlist = Playlist(recorded, (), True, None, [lambda sent, stored: sent.body == stored.body])
+    playlist = Playlist(recorded, (), "last", None, [lambda sent, stored: sent.body == stored.body])
     given_out = [playlist.take(recorded[place].request) for place in (0, 1, 0, 0, 1, 1, 0)]
     assert [each.response.status for each in given_out if each and each.response] == [200, 201, 203, 203, 202, 202, 203]
 
@@ -307,7 +307,7 @@ def test_a_miss_among_many_bodies_does_not_read_them(monkeypatch: pytest.MonkeyP
     assert playlist.take(said(0, body=b'{"content": "text 499"}').request) is not None
 
 
-@pytest.mark.parametrize("repeats", [False, True])
+@pytest.mark.parametrize("repeats", [None, "first", "last"])
 @pytest.mark.parametrize(
     "stored",
     [
@@ -320,7 +320,7 @@ def test_a_miss_among_many_bodies_does_not_read_them(monkeypatch: pytest.MonkeyP
         '{"n":[1],\r\n"ü":"plain text"}'.encode(),
     ],
 )
-def test_a_body_behind_many_is_found_however_it_is_spelled(stored: bytes, repeats: bool) -> None:
+def test_a_body_behind_many_is_found_however_it_is_spelled(stored: bytes, repeats: Repeats | None) -> None:
     """To be passed over unread, a body must be another one."""
     many = [b'{"content": "it\'s %d"}' % number for number in range(50)]
     playlist = Playlist(of_file(*many, stored), STRICT, repeats)
@@ -328,7 +328,7 @@ def test_a_body_behind_many_is_found_however_it_is_spelled(stored: bytes, repeat
     found = playlist.take(asked)
     assert found is not None
     assert found.response == Response(150)
-    assert (playlist.take(asked) is not None) == repeats
+    assert (playlist.take(asked) is None) == (repeats is None)
 
 
 @given(st.lists(st.sampled_from(["a", "b", "ab", "ba", "aa"]), min_size=1, max_size=6), st.data())

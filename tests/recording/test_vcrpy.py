@@ -107,3 +107,81 @@ def test_a_form_that_vcrpy_kept_as_an_object_is_compared_by_its_fields(tape: Pat
                 with pytest.raises(UnrecordedRequest, match="body"):
                     requests.post("http://service.example/a", data=other, timeout=10)
             assert requests.post("http://service.example/a", timeout=10, **sent).text == "heard"  # type: ignore[arg-type]
+
+
+def by_vcrpy(tape: Path, *urls: str) -> None:
+    """A cassette of vcrpy in which each answer says which one it is, from 0."""
+    tape.parent.mkdir(exist_ok=True)
+    recorded = (
+        f"- request: {{method: GET, uri: '{url}', body: null, headers: {{}}}}\n"
+        f"  response: {{status: {{code: 200, message: OK}}, headers: {{}}, body: {{string: '{number}'}}}}\n"
+        for number, url in enumerate(urls)
+    )
+    tape.write_text(f"interactions:\n{''.join(recorded)}version: 1\n", encoding="utf-8")
+
+
+def got(*urls: str) -> list[str]:
+    """What the requests of a replay are answered, as far as they are."""
+    answers = []
+    for url in urls:
+        try:
+            answers.append(requests.get(url, timeout=10).text)
+        except Exception:
+            answers.append("refused")
+    return answers
+
+
+def test_repeats_are_those_of_vcrpy_in_its_cassettes(tape: Path) -> None:
+    """The first of equal answers, again and again; a suite that moves over sees what it saw before."""
+    a, b = "http://service.example/a", "http://service.example/b"
+    by_vcrpy(tape, a, a, b, a)
+    asked = (a, a, b, a, a, b, a)
+    with vcr.use_cassette(str(tape), record_mode="none", allow_playback_repeats=True):
+        wanted = got(*asked)
+    with Recorder(tape, allow_playback_repeats=True) as recorder:
+        assert got(*asked) == wanted == ["0", "0", "2", "0", "0", "2", "0"]
+    assert recorder.playlist.played == [5, 0, 2, 0]
+
+
+@pytest.mark.parametrize("match_on", [None, ["method", "query"], ["method", "uri"], ["method", "query", "uri"]])
+@pytest.mark.parametrize(
+    ("recorded", "asked"),
+    [
+        (["/?a="], ["/", "/"]),
+        (["/"], ["/?a"]),
+        (["/?a=&b=1"], ["/?b=1&c="]),
+        (["/?b=1"], ["/?b="]),
+        (["/?a=1&a="], ["/?a=1"]),
+        (["/?a=1&b=2"], ["/?b=2&a=1"]),
+        (["/", "/?a=", "/?b="], ["/", "/?a=", "/?b=", "/"]),
+        (["/?a=", "/other"], ["/", "/other?a"]),
+        (["/?a=", "/"], ["/", "/?a="]),
+    ],
+)
+def test_parameters_without_a_value_count_as_with_vcrpy(
+    tape: Path, recorded: list[str], asked: list[str], match_on: list[str] | None
+) -> None:
+    """It reads none of them, so its cassettes answer requests that have others, in their order."""
+    recorded, asked = ([f"http://service.example{path}" for path in paths] for paths in (recorded, asked))
+    by_vcrpy(tape, *recorded)
+    with vcr.use_cassette(str(tape), record_mode="none", **({} if match_on is None else {"match_on": match_on})):
+        wanted = got(*asked)
+    with Recorder(tape, match_on=match_on):
+        assert got(*asked) == wanted
+
+
+def test_answers_to_other_parameters_without_a_value_are_counted(tape: Path) -> None:
+    """They would not be given if this recorder had written the cassette."""
+    urls = ("http://service.example/?a=1", "http://service.example/?b")
+    by_vcrpy(tape, *urls)
+    with Recorder(tape) as recorder:
+        assert got(urls[0], "http://service.example/") == ["0", "1"]
+    assert recorder.lenient == 1
+
+
+def test_parameters_without_a_value_count_in_cassettes_of_ours(service: Service, tape: Path) -> None:
+    """These are strict."""
+    with Recorder(tape, "once"):
+        requests.get(f"{service.url}/?a=", timeout=10)
+    with Recorder(tape):
+        assert got(f"{service.url}/")[0] == "refused"

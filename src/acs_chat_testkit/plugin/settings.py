@@ -28,7 +28,8 @@ class Settings:
         record_mode: A record mode.
         match_on: Names of matchers; None leaves it to the cassette.
         additional_matchers: Names of matchers that must agree, too.
-        allow_playback_repeats: Whether the last of equal answers may be given again and again.
+        allow_playback_repeats: Whether the last of equal answers may be given again and again; of a cassette that
+            another recorder wrote, the first one, as vcrpy does.
         allowed_hosts: Hosts, addresses and networks that pass while replaying, or patterns of them.
         ignore_hosts: Hosts whose requests are neither recorded nor replayed, in the same words.
         ignore_localhost: The same for this machine.

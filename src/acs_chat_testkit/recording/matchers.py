@@ -77,6 +77,14 @@ def canonical(url: str) -> str:
     return url[: -len(query)] + "&".join(sorted(query.split("&")))
 
 
+def filled(request: Request) -> Request:
+    """The request without the parameters that have no value, which vcrpy does not read."""
+    place, mark, query = request.url.partition("?")
+    pairs = query.split("&")
+    kept = [pair for pair in pairs if pair.partition("=")[2]]
+    return request if not mark or kept == pairs else replace(request, url=f"{place}?{'&'.join(kept)}")
+
+
 def _spelled(parts: Address) -> str:
     port = "" if parts.port == PORTS.get(parts.scheme) else f":{parts.port}"
     path = "/".join(map(_quoted, parts.path))

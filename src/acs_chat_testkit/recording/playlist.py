@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, chain
+from typing import Literal
 from urllib.parse import unquote
 
 from acs_chat_testkit.http import Request
@@ -19,6 +20,7 @@ RECENT = 64
 """So many interactions at most are kept after they were read."""
 MANY = 8
 """So many bodies at one address are read before all of them are looked through for words of the request."""
+Repeats = Literal["first", "last"]
 NOWHERE = -1
 """The place of no interaction."""
 
@@ -32,7 +34,8 @@ class Playlist:
     Args:
         interactions: In recorded order.
         match_on: The names of the matchers.
-        repeats: Whether an answer may be given again when all equal ones were given.
+        repeats: Which of equal answers may be given again and again: the last one when all were given, or the first
+            one at once; None of them.
         compared: Gives a stored request the form in which it is compared; None where that is how it is stored.
         conditions: More that must hold between a request and a stored one.
 
@@ -44,7 +47,7 @@ class Playlist:
         self,
         interactions: Sequence[Interaction],
         match_on: Sequence[str],
-        repeats: bool = False,
+        repeats: Repeats | None = None,
         compared: Callable[[Request], Request] | None = None,
         conditions: Sequence[Callable[[Request, Request], bool]] = (),
     ) -> None:
@@ -100,7 +103,8 @@ class Playlist:
                 return None
             waiting = self._waiting[head, rest]
             others = (place for place in waiting if place != found and self.holds(place, request))
-            if not self._repeats or next(others, None) is not None:
+            last = self._repeats == "last" and next(others, None) is None
+            if not last and self._repeats != "first":
                 waiting.remove(found)
             self.played[found] += 1
             self._last = found
@@ -112,7 +116,7 @@ class Playlist:
         found = next((place for place in waiting if self.holds(place, request)), None)
         place, read = self._unread.get(head, NOWHERE), 0
         # Whether an answer may be repeated shows only when there is no other one behind it.
-        while place != NOWHERE and (found is None or self._repeats):
+        while place != NOWHERE and (found is None or self._repeats == "last"):
             if read == MANY and not self._may_answer(request):
                 break
             self._unread[head], read = self._behind[place], read + 1

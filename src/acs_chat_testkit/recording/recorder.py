@@ -20,7 +20,7 @@ from acs_chat_testkit.recording.counts import Counts
 from acs_chat_testkit.recording.hooks import AS_IT_IS, Hooks, unchanged
 from acs_chat_testkit.recording.lock import locked
 from acs_chat_testkit.recording.modes import Mode
-from acs_chat_testkit.recording.playlist import Playlist
+from acs_chat_testkit.recording.playlist import Playlist, Repeats
 from acs_chat_testkit.recording.run import Run
 from acs_chat_testkit.recording.store import FILES, Persister
 from acs_chat_testkit.recording.take import Take
@@ -53,7 +53,8 @@ class Recorder:
         profile: What to know about the service, or what gives it once that is needed; by default any HTTP service
             with secrets redacted.
         match_on: Names of matchers; by default strict for a cassette of ours, vcrpy's own for others.
-        allow_playback_repeats: Whether the last of equal answers may be given again and again.
+        allow_playback_repeats: Whether the last of equal answers may be given again and again; of a cassette that
+            another recorder wrote, the first one, as vcrpy does.
         origin: What answers while recording: ``"live"`` or ``"emulator"``.
         run: What this recorder shares with others; by default it is alone.
         counts: A tally of the whole run that this recorder's events are added to.
@@ -187,8 +188,11 @@ class Recorder:
         self._strict = all(each.ours for each in cassettes)
         interactions = self._hooks.loaded(cassettes)
         # What others wrote may hold what we would have replaced.
-        compared = None if self._strict else self._cleaning.known
-        self._playlist = Playlist(interactions, self._names, self._repeats, compared, self._hooks.matchers)
+        compared = None if self._strict else self._known_as_vcrpy
+        repeats: Repeats | None = None
+        if self._repeats:
+            repeats = "last" if self._strict else "first"
+        self._playlist = Playlist(interactions, self._names, repeats, compared, self._hooks.matchers)
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -266,7 +270,8 @@ class Recorder:
             interaction = self._playlist.take(request)
             if interaction is not None:
                 return interaction
-        clean = self._cleaning.known(request)
+        known = self._cleaning.known(request)
+        clean = known if self._strict else self._as_vcrpy(known)
         again = asked and matchers.key(clean, self._names) == matchers.key(request, self._names)
         interaction = (
             (None if again else self._playlist.take(clean))
@@ -280,7 +285,7 @@ class Recorder:
             interaction = self._cleaning.named_later(thorough or clean, self._playlist)
         if interaction is not None and not self._strict and self._match_on is None:
             names = self._left(matchers.STRICT)
-            self.lenient += matchers.key(clean, names) != matchers.key(self._cleaning.known(interaction.request), names)
+            self.lenient += matchers.key(known, names) != matchers.key(self._cleaning.known(interaction.request), names)
         return interaction
 
     def take(self, request: Request) -> Take:
@@ -325,6 +330,13 @@ class Recorder:
     def unplayed(self) -> Sequence[Interaction]:
         """The recorded interactions that nothing asked for."""
         return self._playlist.unplayed
+
+    def _as_vcrpy(self, request: Request) -> Request:
+        """What is compared where the cassette is one of another recorder."""
+        return request if "uri" in self._names or self._hooks.matchers else matchers.filled(request)
+
+    def _known_as_vcrpy(self, stored: Request) -> Request:
+        return self._as_vcrpy(self._cleaning.known(stored))
 
     def _of_form(self, request: Request) -> Interaction | None:
         """The recording of a form that vcrpy kept as the object that aiohttp was given."""
