@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ import httpx
 import pytest
 import requests
 import urllib3
+from azure.core.exceptions import ServiceRequestError
+from azure.core.pipeline.transport import AioHttpTransport, HttpRequest
 from requests.adapters import HTTPAdapter
 from tests.recording.service import Service, serving
 
@@ -115,6 +117,53 @@ def test_a_thread_of_no_cassette_still_uses_an_adapter_of_its_own(service: Servi
     ended.set()
     thread.join(10)
     assert (found, recorder.counts["missed"]) == ([404], 0)
+
+
+async def _trusting(url: str) -> list[str]:
+    """Asks with a session of aiohttp that trusts the environment; gives the threads that it took."""
+    async with aiohttp.ClientSession(trust_env=True) as session:
+        assert session.trust_env
+        async with session.get(url) as answer:
+            await answer.read()
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("asyncio_")]
+
+
+async def _by_azure(url: str) -> list[str]:
+    async with AioHttpTransport() as transport:
+        await transport.send(HttpRequest("GET", url))
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("asyncio_")]
+
+
+@pytest.mark.parametrize("send", [_trusting, _by_azure])
+def test_aiohttp_in_replay_takes_no_thread_to_look_for_a_proxy(
+    service: Service, tape: Path, send: Callable[[str], Coroutine[Any, Any, list[str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While recording the environment's proxy is found; in replay nobody looks."""
+    with serving() as down, monkeypatch.context() as patch, Recorder(tape, "once"):
+        requests.get(service.url, proxies={"http": ""}, timeout=5)
+        patch.setenv("http_proxy", down.url)
+        down.close()
+        with pytest.raises((aiohttp.ClientProxyConnectionError, ServiceRequestError), match="Cannot connect"):
+            asyncio.run(send(f"{service.url}/a"))
+    with Recorder(tape):
+        assert asyncio.run(send(service.url)) == []
+
+
+@pytest.mark.parametrize("name", ["NETRC", "HOME"])
+def test_aiohttp_in_replay_finds_the_password_of_a_host(
+    service: Service, tape: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It belongs to the request, which a suite may compare with its header fields."""
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login somebody password some-word\n", encoding="utf-8")
+    (tmp_path / ".netrc").chmod(0o600)
+    for each in ("http_proxy", "HTTP_PROXY", "NETRC"):
+        monkeypatch.delenv(each, raising=False)
+    monkeypatch.setenv(name, str(tmp_path / ".netrc" if name == "NETRC" else tmp_path))
+    with Recorder(tape, "once"):
+        asyncio.run(_trusting(service.url))
+    assert "authorization" in load(tape).interactions[0].request.headers
+    with Recorder(tape, match_on=["method", "uri", "headers"]):
+        asyncio.run(_trusting(service.url))
 
 
 def by_requests(url: str, proxy: str) -> object:

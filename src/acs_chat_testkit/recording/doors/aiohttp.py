@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import os
 from collections.abc import Callable
 from contextlib import nullcontext
 from types import ModuleType
@@ -40,15 +41,31 @@ CONNECTING: Failures = ((TimeoutError, "connect timeout"), *FAILURES)
 """How it may fail before the request is sent; the session gives its time-outs a name only afterwards."""
 STALLS: Failures = ((errors.SocketTimeoutError, "stalled"), (TimeoutError, "timeout"))
 """How the rest of an answer may fail to come; a task that is cancelled has had enough of it."""
+_TRUST = "_trust_env"
 _TAKE = "_acs_chat_testkit_take"
 _BREAK = "_acs_chat_testkit_break"
 """Where a connection keeps how the body of its answer fails."""
 
 
 def install(module: ModuleType) -> None:
-    """Puts the doors in: where a request gets its connection, and where its answer starts."""
+    """Puts the doors in, where a request gets its connection and where its answer starts; and what replay needs not."""
     BaseConnector.connect = _connect(BaseConnector.connect)  # type: ignore[method-assign]
     module.ClientResponse.start = _start(module.ClientResponse.start)
+    module.ClientSession.trust_env = property(lambda session: vars(session)[_TRUST])
+    keep = property(_looking, lambda session, trust: vars(session).update({_TRUST: trust}))
+    setattr(module.ClientSession, _TRUST, keep)
+
+
+def _looking(session: Any) -> Any:
+    """Whether a session looks for proxies and passwords, each in a thread, which takes longer than all of a replay."""
+    return vars(session)[_TRUST] and (not active.alone() or _passwords())
+
+
+def _passwords() -> bool:
+    """Whether there may be some for a host: they belong to what is sent, so a suite may compare them."""
+    return "NETRC" in os.environ or any(
+        os.path.exists(os.path.expanduser(f"~/{name}")) for name in (".netrc", "_netrc")
+    )
 
 
 def _connect(connect: Callable[..., Any]) -> Callable[..., Any]:
