@@ -1,9 +1,11 @@
-"""httpx reads all certificate authorities whenever a client is made; clients that only replay share them."""
+"""httpx and http.client read all certificate authorities for each client; those that only replay share them."""
 
 from __future__ import annotations
 
 import asyncio
 import ssl
+from contextlib import closing
+from http.client import HTTPSConnection
 from pathlib import Path
 
 import certifi
@@ -25,7 +27,14 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         seen.append("read")
         read(context, *args, **options)  # type: ignore[arg-type]
 
+    by_default = ssl.SSLContext.load_default_certs
+
+    def noted_by_default(context: ssl.SSLContext, *args: object, **options: object) -> None:
+        seen.append("read")
+        by_default(context, *args, **options)  # type: ignore[arg-type]
+
     monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", noted)
+    monkeypatch.setattr(ssl.SSLContext, "load_default_certs", noted_by_default)
     return seen
 
 
@@ -85,3 +94,69 @@ def test_what_is_shared_still_verifies(tape: Path, recorded: str) -> None:
         client = httpx.Client()
     with client, Emulator() as emulator, pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
         client.get(emulator.https_endpoint)
+
+
+@pytest.fixture
+def encrypted(tape: Path) -> str:
+    """A host with a recorded answer of http.client."""
+    with Emulator() as emulator, Recorder(tape, "once"):
+        trust = ssl.create_default_context(cafile=str(emulator.ca_file))
+        _ask(HTTPSConnection(emulator.https_endpoint[8:], context=trust, timeout=5))
+        return emulator.https_endpoint[8:]
+
+
+def _ask(connection: HTTPSConnection) -> int:
+    with closing(connection):
+        connection.request("GET", "/chat/threads")
+        return connection.getresponse().status
+
+
+def test_connections_of_http_client_that_only_replay_share_them(encrypted: str, tape: Path, made: list[str]) -> None:
+    """However many are made."""
+    with Recorder(tape, allow_playback_repeats=True):
+        for _ in range(5):
+            assert _ask(HTTPSConnection(encrypted, timeout=5)) == 400
+    assert len(made) <= 1
+
+
+def test_connections_that_may_go_out_read_their_own(encrypted: str, tape: Path, made: list[str]) -> None:
+    """So do those of a class that may do with them what it likes."""
+
+    class Special(HTTPSConnection):
+        pass
+
+    with Recorder(tape, "new_episodes"):
+        HTTPSConnection(encrypted)
+    with Recorder(tape):
+        Special(encrypted)
+    HTTPSConnection(encrypted)
+    assert len(made) == 3
+
+
+def test_what_a_connection_is_told_to_trust_stays(
+    encrypted: str, tape: Path, made: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own context, other files, and the default that a program has replaced."""
+    with Recorder(tape):
+        HTTPSConnection(encrypted)
+        made.clear()
+        HTTPSConnection(encrypted, context=ssl.create_default_context())
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "other.pem"))
+        HTTPSConnection(encrypted)
+        monkeypatch.setattr("ssl._create_default_https_context", lambda: ssl.create_default_context())
+        HTTPSConnection(encrypted)
+    assert len(made) == 3
+
+
+def test_what_connections_share_still_verifies(encrypted: str, tape: Path) -> None:
+    """One that was made in replay and goes out later refuses a host that nobody vouches for; its own trust counts."""
+    with Emulator() as emulator:
+        host = emulator.https_endpoint[8:]
+        with Recorder(tape):
+            connection = HTTPSConnection(host, timeout=5)
+            trusting = HTTPSConnection(
+                host, context=ssl.create_default_context(cafile=str(emulator.ca_file)), timeout=5
+            )
+        assert _ask(trusting) == 400
+        with pytest.raises(ssl.SSLCertVerificationError):
+            _ask(connection)
