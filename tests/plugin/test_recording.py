@@ -106,6 +106,15 @@ def bad():
 """
 
 
+def test_a_test_that_passes_though_it_was_to_fail_keeps_no_recording(
+    pytester: pytest.Pytester, service: Service
+) -> None:
+    """It has failed, as pytest says."""
+    cassettes = suite(pytester, service, "@pytest.mark.xfail(strict=True)\n" + ONE.lstrip())
+    pytester.runpytest("--record-mode=once").assert_outcomes(failed=1)
+    assert not list(cassettes.glob("*"))
+
+
 def test_a_swallowed_miss_fails_the_test(pytester: pytest.Pytester, service: Service) -> None:
     """An application that catches everything can not turn a miss green; what is shown is of the suite alone."""
     suite(pytester, service, ONE)

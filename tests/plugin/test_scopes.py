@@ -76,10 +76,10 @@ def test_each_fixture_has_a_cassette_of_its_own(pytester: pytest.Pytester, wide:
         "fixture.session.yaml": ["session", "bye"],
         "test_it/TestOne.test_a[blue].yaml": ["a"],
         "test_it/TestOne.test_a[red].yaml": ["a"],
-        "test_it/fixture.klass[module0].TestOne.yaml": ["class"],
-        "test_it/fixture.klass[module1].TestOne.yaml": ["class"],
-        "test_it/fixture.module[module0].yaml": ["module=red", "end"],
-        "test_it/fixture.module[module1].yaml": ["module=blue", "end"],
+        "test_it/fixture.klass[module=red].TestOne.yaml": ["class"],
+        "test_it/fixture.klass[module=blue].TestOne.yaml": ["class"],
+        "test_it/fixture.module[module=red].yaml": ["module=red", "end"],
+        "test_it/fixture.module[module=blue].yaml": ["module=blue", "end"],
         "test_it/test_last.yaml": ["before", "last", "after"],
     }
 
@@ -315,3 +315,43 @@ def test_a_fixture_without_requests_needs_no_cassette(pytester: pytest.Pytester,
     suite(pytester, service, QUIET.format(scope=scope))
     pytester.runpytest_subprocess("--record-mode=rewrite", "--chat-target=emulator").assert_outcomes(passed=1)
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+PARAMETERS = """
+
+@pytest.fixture(scope="module")
+def wide(request):
+    return get("/" + str(request.param[0])).url
+
+@pytest.mark.vcr
+@pytest.mark.parametrize("wide", ["a", ("b", 1)], indirect=True, ids=str)
+def test_one(wide): ...
+
+@pytest.mark.vcr
+@pytest.mark.parametrize("wide", [("b", 1), {0: "c"}], indirect=True, ids=str)
+def test_other(wide): ...
+"""
+
+
+def test_parameters_of_several_tests_do_not_share_a_recording(pytester: pytest.Pytester, service: Service) -> None:
+    """Each value that a test gives a fixture has a recording, whichever place it has in that test's list."""
+    cassettes = suite(pytester, service, PARAMETERS)
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=4)
+    assert {load(file).interactions[0].request.url.rpartition("/")[2] for file in cassettes.iterdir()} == {
+        "a",
+        "b",
+        "c",
+    }
+    service.close()
+    pytester.runpytest().assert_outcomes(passed=4)
+    for test in ("test_one", "test_other"):
+        pytester.runpytest("-k", f"{test} and b").assert_outcomes(passed=1, deselected=3)
+
+
+def test_parameters_that_differ_in_case_are_refused(pytester: pytest.Pytester, service: Service) -> None:
+    """Their recordings would be one file on another machine."""
+    suite(pytester, service, PARAMETERS.replace('("b", 1), {', '"A", {'))
+    result = pytester.runpytest("--record-mode=once", "-k", "a")
+    result.stdout.fnmatch_lines(
+        ["*wide=A*wide=a* would be one file where case makes no difference; rename a parameter"]
+    )

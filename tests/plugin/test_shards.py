@@ -103,7 +103,9 @@ def test_shards_that_leave_nothing_over_find_nothing(pytester: pytest.Pytester, 
 
 def test_a_test_that_is_asked_for_by_name_is_not_blamed_for_the_others(pytester: pytest.Pytester, suite: Path) -> None:
     """Who else has its cassette is not known then, neither to the run nor to a merge."""
-    names = reports(pytester, [["test_two.py::test_right"], ["test_one.py::test_left", "test_one.py::test_right"]])
+    pytester.syspathinsert()
+    single = ["test_one.py::test_left", "test_one.py::test_right"]
+    names = reports(pytester, [["test_two.py::test_right"], single, ["--pyargs", "test_one::test_left"]])
     result = acs_chat("cassettes", "report", "merge", "--format=json", *names)
     assert (result.exit_code, json.loads(result.stdout)["orphans"]) == (0, [])
 

@@ -117,10 +117,16 @@ def test_what_can_not_be_written_or_read_is_one_sentence(pytester: pytest.Pytest
 
 
 def test_a_report_that_has_no_place_is_said_before_anything_runs(pytester: pytest.Pytester) -> None:
-    """An hour of tests is not lost for a directory that is not there."""
+    """An hour of tests is not lost for a directory that is not there, or that is in its place."""
     pytester.makepyfile("def test_it(): pass")
-    result = pytester.runpytest("--cassette-report=absent/report.json")
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(
-        ["ERROR: --cassette-report=absent/report.json can not be written: make its directory, *"]
-    )
+    for file in ("absent/report.json", "."):
+        result = pytester.runpytest(f"--cassette-report={file}")
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines([f"ERROR: --cassette-report={file} can not be written: make its directory, *"])
+
+
+def test_a_report_lies_where_the_person_stood(pytester: pytest.Pytester) -> None:
+    """A test may leave the process in another directory."""
+    pytester.makepyfile("import os\ndef test_it(tmp_path):\n    os.chdir(tmp_path)\n")
+    pytester.runpytest("--cassette-report=report.json").assert_outcomes(passed=1)
+    assert (pytester.path / "report.json").is_file()

@@ -100,6 +100,32 @@ def test_a_failed_or_skipped_test_is_not_judged(pytester: pytest.Pytester, servi
         assert pytester.runpytest().parseoutcomes() == {outcome: 1}
 
 
+SET_UP = """
+@pytest.fixture(scope="module")
+def wide():
+    get("/wide")
+
+@pytest.fixture
+def narrow():
+    get("/narrow")
+
+@pytest.mark.vcr
+def test_it(wide, narrow):
+    get("/a")
+"""
+
+
+@pytest.mark.parametrize("option", ["--setup-plan", "--setup-only"])
+def test_a_test_that_is_only_set_up_is_not_judged(pytester: pytest.Pytester, service: Service, option: str) -> None:
+    """Nor is its half a recording kept."""
+    cassettes = suite(pytester, service, SET_UP)
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
+    before = (cassettes / "test_it.yaml").read_bytes()
+    for mode in ("none", "rewrite"):
+        assert pytester.runpytest(option, f"--record-mode={mode}").ret == pytest.ExitCode.OK
+    assert (cassettes / "test_it.yaml").read_bytes() == before
+
+
 FOREIGN = """
 def post(body):
     return requests.post(URL + "/a", data=body).text

@@ -31,6 +31,7 @@ class Phases:
         self._config = config
         self._tapes = tapes
         self._scopes = Scopes(config, tapes)
+        self._plans: bool = config.getoption("setupplan", False)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Result:
@@ -47,7 +48,7 @@ class Phases:
     ) -> Generator[None, object, object]:
         """Fixtures of a wider scope than a test have cassettes of their own."""
         self._tapes.words.set_up(fixturedef)
-        if fixturedef.scope == "function":
+        if fixturedef.scope == "function" or self._plans:
             return (yield)
         with self._scopes.setting_up(fixturedef, request):
             return (yield)
@@ -74,10 +75,12 @@ class Phases:
                 call.excinfo.traceback = call.excinfo.traceback[-1:]
         report = yield
         if call.when == "setup":
-            # A test that is run again starts anew, however it ended before.
-            item.stash[FAILED] = False
-        if call.excinfo is not None:
+            # A test that is run again starts anew, however it ended before; with --setup-only none runs.
+            item.stash[FAILED] = self._config.getoption("setuponly", False)
+        if call.excinfo is not None or report.failed:
+            # A test that was to fail and did not raises nothing.
             item.stash[FAILED] = True
+        if call.excinfo is not None:
             _in_one_sentence(report, call.excinfo.value, inside)
         return report
 

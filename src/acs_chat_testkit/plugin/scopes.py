@@ -6,6 +6,7 @@ is recorded and replayed where a marked test uses it, whichever test comes first
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -41,6 +42,7 @@ class Scopes:
         self._tapes = tapes
         self._inside: list[Tape] = []
         self._labels: dict[str, tuple[str, ...]] = {}
+        self._places: dict[str, Path] = {}
         self.item: pytest.Item | None = None
 
     @contextmanager
@@ -80,7 +82,7 @@ class Scopes:
 
     def _label(self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> None:
         """Tells apart what is set up again for other parameters: its own, and those of the fixtures it is made of."""
-        own = (f"{fixturedef.argname}{getattr(request, 'param_index', 0)}",) if hasattr(request, "param") else ()
+        own = (f"{fixturedef.argname}{_of_parameter(request)}",) if hasattr(request, "param") else ()
         of_others = (label for each in fixturedef.argnames for label in self._labels.get(each, ()))
         self._labels[fixturedef.argname] = tuple(dict.fromkeys((*own, *of_others)))
 
@@ -109,7 +111,11 @@ class Scopes:
             directory = names.directory(request.path)
         else:
             directory = names.directory(home) if home.suffix == ".py" else home / "cassettes"
-        return directory / names.file(names.safe(name))
+        path = directory / names.file(names.safe(name))
+        other = self._places.setdefault(names.folded(path), path)
+        if other != path:
+            raise UsageError(f"{path} and {other} would be one file where case makes no difference; rename a parameter")
+        return path
 
     @contextmanager
     def _alone(self, fixture: _Fixture) -> Iterator[None]:
@@ -181,6 +187,14 @@ class _Fixture:
         left = self._tapes.close(self._item, self.tape, keep=self._keep) if used else ()
         if self._keep:
             verdict.enforce(self._item, list(verdict.verdict(self.tape, self._asked, left)))
+
+
+def _of_parameter(request: pytest.FixtureRequest) -> str:
+    """A parameter by its value; its place alone would be another one's in the next test that sets it."""
+    try:
+        return f"={request.param if isinstance(request.param, str) else json.dumps(request.param)}"
+    except (TypeError, ValueError):
+        return str(getattr(request, "param_index", 0))
 
 
 def _is_within(nodeid: str, outer: str) -> bool:

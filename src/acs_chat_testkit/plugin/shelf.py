@@ -107,6 +107,9 @@ class Shelf:
 
     def _partly(self) -> set[Path]:
         """The test files that single tests were asked for of, so that others of them were not collected."""
+        if self._config.getoption("pyargs") and any("::" in arg for arg in self._config.args):
+            # What stands before the test may be a module.
+            return {item.path.resolve() for item in self._items}
         pieces = [arg.partition("::")[0] for arg in self._config.args if "::" in arg]
         return {(self._config.invocation_params.dir / each).resolve() for each in pieces}
 

@@ -34,9 +34,13 @@ class Summary:
         self._config = config
         self._tapes = tapes
         self._last = time.monotonic()
-        file = config.getoption("--cassette-report")
-        if file and not os.access(Path(file).parent, os.W_OK):
-            raise pytest.UsageError(f"--cassette-report={file} can not be written: make its directory, or name another")
+        asked = config.getoption("--cassette-report")
+        # A test may leave the process in another directory.
+        self._file = Path(asked).absolute() if asked else None
+        if self._file and (self._file.is_dir() or not os.access(self._file.parent, os.W_OK)):
+            raise pytest.UsageError(
+                f"--cassette-report={asked} can not be written: make its directory, or name another"
+            )
 
     def pytest_runtest_logfinish(self) -> None:
         """Says how far a long recording has come."""
@@ -61,9 +65,8 @@ class Summary:
         failing = [row for row in unplayed_by_all(tally.rows) if row["on_unplayed"] == "fail"]
         if failing and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        file = self._config.getoption("--cassette-report")
-        if file:
-            Path(file).write_text(json.dumps(self._tapes.report(), indent=2) + "\n", encoding="utf-8")
+        if self._file:
+            self._file.write_text(json.dumps(self._tapes.report(), indent=2) + "\n", encoding="utf-8")
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
