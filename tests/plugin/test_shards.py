@@ -45,7 +45,7 @@ SHARDS = {
 @pytest.fixture
 def suite(pytester: pytest.Pytester, service: Service) -> Path:
     """Two recorded test files; each has lost a test, and the first asks for less of its shared cassette than before."""
-    gone = "\n@pytest.mark.vcr\ndef test_gone():\n    ask('gone')\n"
+    gone = "\n@pytest.mark.vcr\ndef test_gone():\n    ask('lost')\n"
     before = {name: SUITE.format(url=service.url, more="'more'") + gone for name in ("test_one", "test_two")}
     pytester.makepyfile(**before)
     pytester.runpytest("--record-mode=once").assert_outcomes(passed=8)
