@@ -10,8 +10,9 @@ import re
 import string
 import sys
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -20,8 +21,10 @@ from tests.recording.test_redaction import RESOURCE, THREAD, USER, redactor
 
 from acs_chat_testkit.chat_profile import chat_profile
 from acs_chat_testkit.http import Headers, Request, Response
-from acs_chat_testkit.recording.cassette import Interaction
+from acs_chat_testkit.recording.cassette import Cassette, Interaction
 from acs_chat_testkit.recording.editing import HEADS, redacted
+from acs_chat_testkit.recording.leakage import Leak, leaks
+from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import SECRET, Known, Numbered, Pseudonyms, Redactor, Rule, Rules, encodings
 from acs_chat_testkit.recording.redaction.inert import LONGEST, ROOM, Inert
 from acs_chat_testkit.recording.redaction.rules import SECRET_FIELDS, SECRET_HEADERS, SECRETS, values
@@ -105,6 +108,7 @@ def test_a_rule_finds_nothing_without_what_it_needs(rule: Rule, data: st.DataObj
     text = data.draw(st.from_regex(rule.pattern))
     assert rule.needs is None or any(need in folded(text) for need in rule.needs)
     assert rule.shape in shape(text)
+    assert rule.mark in text
 
 
 @given(data=st.data())
@@ -273,6 +277,35 @@ def test_one_look_at_a_word_passes_only_one_that_hides_nothing(rules: Rules, par
     assert quick.hits == slow.hits
 
 
+@given(
+    bodies=st.lists(st.lists(st.sampled_from(PIECES) | PARTS, max_size=6).map("".join), min_size=2, max_size=3),
+    header=st.sampled_from(["X-Note", "X-Api-Key", "Set-Cookie", "Content-Type"]),
+)
+@example(bodies=["sig=abcd1234 sig=abcd1234", "sig=abcd1234"], header="X-Note")
+@pytest.mark.parametrize("profile", [chat_profile(), chat_profile(content="mask")], ids=["keep", "mask"])
+def test_one_look_and_what_is_remembered_lose_no_leak(profile: Profile, bodies: list[str], header: str) -> None:
+    """Whoever takes every text apart, each place anew, finds the same in the same places."""
+    never = Rule("never", re.compile("(?!)"), lambda match, _naming: match[0])
+
+    def found(rules: Rules, interactions: Sequence[Interaction]) -> list[Leak]:
+        return list(leaks(Cassette(tuple(interactions)), replace(profile, rules=rules)))
+
+    taken = [
+        Interaction(
+            Request("POST", f"https://a.example/{body}", Headers({header: body}), body.encode()),
+            Response(200, Headers({"Content-Type": "application/json"}), f'{{"a": "{body}"}}'.encode(), body),
+            others={"url": body},
+        )
+        for body in (*bodies, bodies[0])
+    ]
+    slow = [
+        replace(leak, number=number)
+        for number, each in enumerate(taken, 1)
+        for leak in found(replace(profile.rules, texts=(*profile.rules.texts, never)), [each])
+    ]
+    assert found(replace(profile.rules), taken) == slow
+
+
 def test_what_is_hidden_deeper_is_found_where_it_was_not_looked_for() -> None:
     """A text that was looked at with few encodings left to open is looked at again with more."""
     text = base64.b64encode(b"AccountKey=aaaa1111bbbb2222").decode()
@@ -297,9 +330,9 @@ def test_a_picture_is_looked_through_once(monkeypatch: pytest.MonkeyPatch) -> No
     """Also where it comes again in another body; and a secret in one is replaced every time."""
     opened: list[str] = []
 
-    def open_word(word: str, redact: Callable[[bytes], bytes]) -> str:
+    def open_word(word: str, *how: Callable[[Any], Any]) -> str:
         opened.append(word)
-        return original(word, redact)
+        return original(word, *how)
 
     original = encodings.open_word
     monkeypatch.setattr(encodings, "open_word", open_word)

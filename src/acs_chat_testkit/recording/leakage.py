@@ -115,7 +115,7 @@ class _Search:
 
     def interaction(self, number: int, each: Interaction) -> Iterator[Leak]:
         """What is found in an interaction."""
-        if not self._finds_something(each):
+        if self._redactor.inert.knows_very(each):
             return
         request, response = each.request, each.response
         yield from self.place(number, each.line, "request url", lambda redactor: redactor.url(request.url))
@@ -123,7 +123,8 @@ class _Search:
             if message is None:
                 continue
             headers, body = message.headers, message.body
-            for name, value in headers.fields:
+            # Most messages of a recording have the same fields, in which nothing is.
+            for name, value in headers.fields if self._finds(lambda r, h=headers: r.headers(h)) else ():  # type: ignore[misc]
                 clean: Callable[[Redactor], object] = lambda r, n=name, v=value: r.header(n, v)  # type: ignore[misc]  # noqa: E731
                 yield from self.place(number, each.line, f"{side} header {name}", clean, value)
             if sealed(headers, body):
@@ -136,22 +137,10 @@ class _Search:
         for name, value in each.others.items():
             yield from self.text(number, each.line, f"response {name}", json.dumps({name: value}))
 
-    def _finds_something(self, each: Interaction) -> bool:
-        """Whether there is anything at all, wherever it may be: most often there is not."""
-        if self._redactor.inert.knows_very(each):
-            return False
+    def _finds(self, clean: Callable[[Redactor], object]) -> bool:
+        """Whether something is found; what it is, `_found` says."""
         self._found.clear()
-        self._redactor.url(each.request.url)
-        for message in (each.request, each.response):
-            if message is None:
-                continue
-            if sealed(message.headers, message.body):
-                return True
-            self._redactor.headers(message.headers)
-            self._redactor.body(message.body, message.headers.get("content-type", ""))
-        if each.response is not None:
-            self._redactor.text(each.response.reason)
-        self._redactor.text(json.dumps(each.others))
+        clean(self._redactor)
         return bool(self._found)
 
     def text(self, number: int, start: int, place: str, text: str) -> Iterator[Leak]:
@@ -162,8 +151,7 @@ class _Search:
         self, number: int, start: int, place: str, clean: Callable[[Redactor], object], whole: str = ""
     ) -> Iterator[Leak]:
         """What is found in one place: a leak for each kind. The whole text of the place tells its line best."""
-        self._found.clear()
-        clean(self._redactor)
+        self._finds(clean)
         for kind, texts in dict(self._found).items():
             tokens = [told for told in map(claims, texts) if told is not None] if kind == "token" else []
             yield Leak(

@@ -8,7 +8,7 @@ import re
 import zlib
 from binascii import a2b_base64
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from urllib.parse import quote, unquote
 
@@ -18,7 +18,8 @@ from acs_chat_testkit.recording.redaction.screen import SHORTEST_WORD
 BOUND = 64 * 1024 * 1024
 """Nothing compressed is opened further than this number of bytes."""
 
-_BREAK = r"(?:\r?\n|(?:\\+r)?\\+n)"
+# Each branch begins with one letter, by which it is looked for much faster.
+_BREAK = r"(?:\n|\r\n|\\\\*(?:r\\+)?n)"
 _WORDS = re.compile(rf"(?<![\w+/-])[\w+/-]{{16,}}={{0,2}}(?:{_BREAK}[\w+/-]+={{0,2}})*", re.ASCII)
 _LINES = re.compile(f"({_BREAK})")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
@@ -89,8 +90,14 @@ def words(text: str, form: str) -> list[str]:
     return [match[0] for match in screen.words(_WORDS, text, form)]
 
 
-def open_word(word: str, redact: Callable[[bytes], bytes]) -> str:
-    """A word redacted from the inside; one without a finding stays as it is."""
+def open_word(word: str, redact: Callable[[bytes], bytes], harmless: Callable[[str], bool]) -> str:
+    """A word redacted from the inside; one without a finding stays as it is.
+
+    Args:
+        word: Base64 or hex.
+        redact: Redacts what it may stand for.
+        harmless: Whether one look shows that nothing is in a part of it; a long word as a whole seldom looks so.
+    """
     whole = _word(word, redact)
     if whole is not None:
         return whole
@@ -98,18 +105,25 @@ def open_word(word: str, redact: Callable[[bytes], bytes]) -> str:
     for start in _starts(word):
         rest = _word(word[start:], redact)
         if rest is not None:
-            return open_words(word[:start], lambda part: open_word(part, redact)) + rest
+            return open_words(word[:start], lambda part: open_word(part, redact, harmless)) + rest
     lines = _LINES.split(word)
     if len(lines) > 1:
-        lines[::2] = [open_word(line, redact) for line in lines[::2]]
+        lines[::2] = [line if harmless(line) else open_word(line, redact, harmless) for line in lines[::2]]
         return "".join(lines)
-    return "/".join(_word(part, redact) or part for part in word.split("/"))
+    parts = word.split("/")
+    return "/".join(
+        part if len(part) < SHORTEST_WORD or harmless(part) else _word(part, redact) or part for part in parts
+    )
 
 
 def _starts(word: str) -> Iterator[int]:
     """Where, at a slash or behind it, a word with a meaning of its own starts that has slashes itself."""
+    core = _core(word)
+    read = None if _NO_BASE64.search(core) else _Reading(core)
     for start in _beginnings(word)[1:]:
-        if len(word) > start + _GLANCE and not _begins_well(word[start : start + _GLANCE]):
+        if read is not None and len(word) > start + _BLINK and not _may_mean(read.head(start, _BLINK // 4 * 3)):
+            continue
+        if any(len(word) > start + size and not _begins_well(word[start : start + size]) for size in (_BLINK, _GLANCE)):
             continue
         for decode, _ in _codecs(word[start:]):
             with suppress(ValueError):
@@ -118,7 +132,7 @@ def _starts(word: str) -> Iterator[int]:
 
 
 _HEX_LINES = re.compile(rf"(?:[0-9a-fA-F]|{_BREAK})+")
-_GLANCE = 1024
+_BLINK, _GLANCE = 64, 1024
 """So much is read of what may start anywhere in a long word: of a picture it shows already that it starts nowhere."""
 
 
@@ -131,9 +145,14 @@ def _begins_well(head: str) -> bool:
             data = decode(head)
         except ValueError:
             return True
-        if any(map(_is_cut_text, (data, data.lstrip(b"\xff\xfe").replace(b"\0", b"")))) or _inflates(data):
+        if _may_mean(data):
             return True
     return False
+
+
+def _may_mean(head: bytes) -> bool:
+    """Whether these may be the first bytes of a text or of a compressed one."""
+    return any(map(_is_cut_text, (head, head.lstrip(b"\xff\xfe").replace(b"\0", b"")))) or _inflates(head)
 
 
 def _is_cut_text(data: bytes) -> bool:
@@ -182,27 +201,54 @@ def _means_something(data: bytes) -> bool:
 
 
 def readings(word: str) -> bytes | None:
-    """All that `open_word` reads in a word of base64, one behind the other.
+    """All that `open_word` reads in a word of base64 or hex, one behind the other.
 
     Four characters are three bytes, so what is read from one place on is part of what is read from any other place that
     is a multiple of four before it.
 
     Returns:
-        None where more than base64 may be in the word: hex, a compressed text or UTF-16.
+        None where more than that may be in the word: lines, hex beside base64, a compressed text or UTF-16.
     """
-    core = word.rstrip("=").replace("-", "+").replace("_", "/")
-    if _NO_BASE64.search(core):
+    core = _core(word)
+    plain = bytes.fromhex(core) if _HEX.fullmatch(core) else b""
+    if not plain and _NO_BASE64.search(core):
         return None
-    read: dict[int, bytes] = {}
-    for start in _beginnings(word):
+    read = _Reading(core)
+    if any(_starts_compressed(*read.place(start)) for start in _beginnings(word)) or _starts_compressed(plain, 0):
+        return None
+    data = b"\n".join([*read.all, plain])
+    return None if _WIDE.search(data) or b"\xff\xfe" in data or b"\xfe\xff" in data else data
+
+
+def _core(word: str) -> str:
+    """A word of base64 in its first alphabet, without what fills it up."""
+    return word.rstrip("=").replace("-", "+").replace("_", "/")
+
+
+class _Reading:
+    """Reads a word of base64 from any place on, though no more than four times as a whole."""
+
+    def __init__(self, core: str) -> None:
+        self._core = core
+        self._read: dict[int, bytes] = {}
+
+    @property
+    def all(self) -> Iterable[bytes]:
+        """All that was read."""
+        return self._read.values()
+
+    def place(self, start: int) -> tuple[bytes, int]:
+        """What is read, and where in it that begins which is read from a place on."""
         first = start % 4
-        if first not in read:
-            length = len(core) - first
-            read[first] = a2b_base64(core[first : len(core) - (length % 4 == 1)] + "=" * (-length % 4))
-        if _starts_compressed(read[first], (start - first) // 4 * 3):
-            return None
-    data = b"\n".join(read.values())
-    return None if data.count(0) > 3 or b"\xff\xfe" in data or b"\xfe\xff" in data else data
+        if first not in self._read:
+            core, length = self._core, len(self._core) - first
+            self._read[first] = a2b_base64(core[first : len(core) - (length % 4 == 1)] + "=" * (-length % 4))
+        return self._read[first], (start - first) // 4 * 3
+
+    def head(self, start: int, size: int) -> bytes:
+        """So many bytes of what is read from a place on."""
+        data, place = self.place(start)
+        return data[place : place + size]
 
 
 def _beginnings(word: str) -> list[int]:
@@ -216,7 +262,10 @@ def _beginnings(word: str) -> list[int]:
 
 
 _SLASH = re.compile(rf"/(?:{_BREAK})?")
-_NO_BASE64 = re.compile(rf"[\n\\]|[0-9a-fA-F]{{{SHORTEST_WORD}}}")
+_NO_BASE64 = re.compile(rf"[\n\\=]|(?:^|/)(?=[^/]{{{SHORTEST_WORD}}})(?:[0-9a-fA-F]{{2}})+(?:/|$)")
+"""What is more than base64: several words or lines, or hex between slashes."""
+_WIDE = re.compile(rb"\0[^\0]{0,21}\0[^\0]{0,21}\0[^\0]{0,21}\0")
+"""Zeros as close as they are somewhere in twelve bytes or more of which a fourth are zeros."""
 
 
 Codec = tuple[Callable[[str], bytes], Callable[[bytes], str]]

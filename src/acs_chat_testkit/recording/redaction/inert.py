@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable
 ROOM = 16 * 1024 * 1024
 """So many characters are remembered, then all is forgotten and remembered anew."""
 LONGEST = 16 * 1024
-"""No text of more characters is."""
+"""No text of more characters is, unless that is asked for."""
 
 
 class Inert:
@@ -18,9 +18,13 @@ class Inert:
 
     Several threads may use it. What a rule only looked at does not belong here, because another pseudonym may be
     known by the next time.
+
+    Args:
+        longest: No text of more characters is remembered.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, longest: int = LONGEST) -> None:
+        self._longest = longest
         self._depths: dict[Hashable, int] = {}
         self._values: dict[int, object] = {}
         self._room = ROOM
@@ -56,7 +60,7 @@ class Inert:
 
     def _takes(self, size: int) -> bool:
         """Makes room for so many characters; says whether they are few enough."""
-        if size > LONGEST:
+        if size > self._longest:
             return False
         self._room -= size
         if self._room < 0:

@@ -13,6 +13,7 @@ from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording.codings import open_body
 from acs_chat_testkit.recording.redaction import assignments, encodings, forms, heads
 from acs_chat_testkit.recording.redaction.inert import LONGEST as LARGEST
+from acs_chat_testkit.recording.redaction.inert import ROOM, Inert
 from acs_chat_testkit.recording.redaction.placeholders import JWT, placeholder
 from acs_chat_testkit.recording.redaction.pseudonyms import AS_IT_IS, Kind, Naming
 from acs_chat_testkit.recording.redaction.rules import COOKIE_HEADERS, SHAPED, Rule, Rules
@@ -66,6 +67,8 @@ class Redactor:
         self.matched = 0
         self._outcomes: dict[Hashable, tuple[str, Sequence[tuple[str, str]]]] = {}
         self._log: MutableSequence[tuple[str, str]] = deque(maxlen=0)
+        # What is left of a text, because the text of which it is a part is gone over once more.
+        self._left = Inert(longest=ROOM)
         self.hits: Counter[str] = Counter()
 
     def request(self, request: Request) -> Request:
@@ -168,20 +171,24 @@ class Redactor:
 
     def text(self, text: str, depth: int = DEPTH) -> str:
         """The text with every finding replaced, also inside percent-encoding, base64, hex and compression."""
-        if self.inert.knows(text, depth):
+        if self.inert.knows(text, depth) or self._left.knows(text, depth):
             return text
         if self._passes(text, depth):
             if len(text) <= SHORT:
                 self.inert.add(text, depth, len(text))
             return text
-        return self._remembered(text, text, depth, self._text)
+        unknown = self._naming.unknown
+        found = self._remembered(text, text, depth, self._text)
+        if found != text and unknown == self._naming.unknown:
+            self._left.add(found, depth, len(found))
+        return found
 
     def _word(self, word: str, depth: int) -> str:
         """A word of base64 or hex, redacted from the inside."""
         return word if self._hides_nothing(word, depth) else self._remembered(_key(word), word, depth, self._opened)
 
     def _opened(self, word: str, depth: int) -> str:
-        return encodings.open_word(word, lambda data: self._bytes(data, depth))
+        return encodings.open_word(word, lambda data: self._bytes(data, depth), self._looks_harmless)
 
     def _remembered(self, key: Hashable, text: str, depth: int, clean: Callable[[str, int], str]) -> str:
         """What becomes of a text; remembers it, unless it may become something else as soon as an id is known."""
@@ -224,17 +231,21 @@ class Redactor:
 
     def _hides_nothing(self, word: str, depth: int) -> bool:
         """Whether one look shows that nothing is to be replaced in a word of base64 or hex."""
-        inert, screen, key = self.inert, self._rules.screen, _key(word)
-        if inert.knows(key, depth):
+        key = _key(word)
+        if self.inert.knows(key, depth):
             return True
+        harmless = self._looks_harmless(word)
+        if harmless:
+            self.inert.add(key, DEPTH, len(key if isinstance(key, bytes) else word))
+        return harmless
+
+    def _looks_harmless(self, word: str) -> bool:
+        screen = self._rules.screen
         data = None if screen is None else encodings.readings(word)
         if data is None or screen is None:
             return False
         form = screen.passes(data.decode("latin-1"))
-        if form is None or WORD in form or BEYOND.search(data):
-            return False
-        inert.add(key, DEPTH, len(key if isinstance(key, bytes) else word))
-        return True
+        return form is not None and WORD not in form and BEYOND.search(data) is None
 
     def _texts(self, texts: Sequence[str], depth: int) -> Sequence[str]:
         """Several texts with every finding replaced: one look is enough for all that are new and hold none."""
@@ -267,7 +278,7 @@ class Redactor:
     def _ruled(self, text: str) -> str:
         low, form = folded(text), shape(text)
         for rule in self._rules.texts:
-            if rule.shape in form and (rule.needs is None or one_of(rule.needs, low)):
+            if rule.shape in form and rule.mark in low and (rule.needs is None or one_of(rule.needs, low)):
                 clean = rule.pattern.sub(lambda match, rule=rule: self._apply(rule, match), text)  # type: ignore[misc]
                 if clean != text:
                     text, low, form = clean, folded(clean), shape(clean)

@@ -35,6 +35,7 @@ class Rule:
             a text can be passed over. None by default: it is looked for in every text.
         shape: A piece of the `shape` of every text in which it finds something: an ``a`` for each character of base64
             or hex, a dot for a dot, and a blank for all else. None of it by default.
+        mark: What stands in every text in which it finds something, beside what it needs; nothing by default.
     """
 
     name: str
@@ -43,9 +44,10 @@ class Rule:
     personal: bool = False
     needs: tuple[str, ...] | None = None
     shape: str = ""
+    mark: str = ""
 
 
-def secret(name: str, pattern: str, *needs: str, shape: str = "") -> Rule:
+def secret(name: str, pattern: str, *needs: str, shape: str = "", mark: str = "") -> Rule:
     """A rule that keeps the group ``keep`` in front and replaces the rest by one word."""
     return Rule(
         name,
@@ -53,6 +55,7 @@ def secret(name: str, pattern: str, *needs: str, shape: str = "") -> Rule:
         lambda match, _: (match.groupdict().get("keep") or "") + SECRET,
         needs=needs or None,
         shape=shape,
+        mark=mark,
     )
 
 
@@ -157,8 +160,8 @@ SECRETS = (
         *("sig=", "sig%3d", "signature=", "signature%3d"),
     ),
     secret("bearer", rf"(?i)(?P<keep>\bbearer(?: |%20|\+)){_NOT_YET}[\w.~+/=%-]{{8,}}", "bearer"),
-    secret("password", r"(?P<keep>://)[^/@\s:\"'<>?#]*:[^/@\s\"'<>?#]+(?=@)", "@"),
-    secret("password", r"(?P<keep>://)(?=[A-Za-z_.~-]*\d)[\w.~-]{20,200}(?=@)", "@"),
+    secret("password", r"(?P<keep>://)[^/@\s:\"'<>?#]*:[^/@\s\"'<>?#]+(?=@)", "://", mark="@"),
+    secret("password", r"(?P<keep>://)(?=[A-Za-z_.~-]*\d)[\w.~-]{20,200}(?=@)", "://", mark="@"),
     Rule(
         "password",
         re.compile(r"(?i)(?P<keep>\bbasic(?: |%20|\+))(?P<word>[\w+/-]{4,}={0,2})"),
@@ -362,7 +365,7 @@ class Rules:
         headers = literally(self.secret_headers)
         if any(rule.needs is None for rule in self.texts) or headers is None or self.secret_fields is not SECRET_FIELDS:
             return None
-        signs = ((rule.shape, rule.needs or ()) for rule in self.texts)
+        signs = ((rule.shape, rule.mark, rule.needs or ()) for rule in self.texts)
         return Screen(signs, (*_IN_FIELDS, *headers), self.quoted)
 
     @property

@@ -21,6 +21,7 @@ _WITHOUT_QUOTES = re.compile(r""":(?:'|(?<!":)[ "])""")
 ENTITY = re.compile("&(?:amp;)*(?:quot|lt|apos|#34|#39|#60|#x22|#x27|#x3[Cc]);")
 """What names in a text that is itself a text of HTML or XML have around them."""
 _ESCAPE = re.compile("%[0-9a-fA-F]{2}")
+_JSON_ESCAPE = re.compile(r'\\["\\/bfnrtu]')
 _LOWER = {"\u0130": "i", "\u0131": "i", "\u017f": "s"}
 """Letters that patterns take for one of ASCII when they ignore case, and `str.lower` does not."""
 BEYOND = re.compile(b"|".join(letter.encode() for letter in (*_LOWER, "\u212a")))
@@ -69,20 +70,20 @@ class Screen:
     """Tells with one look that nothing can be found in a text as it stands; most texts are like that.
 
     Args:
-        signs: By a shape, what is in lower case and ASCII; in every text that a rule changes there is a shape, and one
-            of the signs that belong to it.
+        signs: By a shape and a mark, what is in lower case and ASCII; in every text that a rule changes there are such
+            a shape, such a mark, and one of the signs that belong to them.
         names: One of these stands in every name that makes its value a secret.
         quoted: Says of a text without backslashes whether a name in quotes may have its value replaced.
     """
 
     def __init__(
-        self, signs: Iterable[tuple[str, Iterable[str]]], names: Sequence[str], quoted: Callable[[str], bool]
+        self, signs: Iterable[tuple[str, str, Iterable[str]]], names: Sequence[str], quoted: Callable[[str], bool]
     ) -> None:
         shapes: dict[str, dict[str, list[str]]] = {"": {"=": [*names], "<": [*names], ":": [*_FIELDS]}}
-        for form, each in signs:
+        for form, mark, each in signs:
             marks = shapes.setdefault(form, {})
             for sign in each:
-                marks.setdefault(_mark(sign), []).append(sign)
+                marks.setdefault(mark or _mark(sign), []).append(sign)
         self._signs = [
             (form, mark, _shortest(signs)) for form, marks in shapes.items() for mark, signs in marks.items()
         ]
@@ -120,7 +121,7 @@ def _hides_characters(text: str) -> bool:
     return (
         ("%" in text and _ESCAPE.search(text) is not None)
         or ("&" in text and ENTITY.search(text) is not None)
-        or ("\\" in text and '"' in text)
+        or ('"' in text and "\\" in text and _JSON_ESCAPE.search(text) is not None)
     )
 
 
