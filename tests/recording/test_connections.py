@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 from contextlib import closing
 from pathlib import Path
 
@@ -58,6 +59,30 @@ def test_a_time_that_is_set_on_a_socket_counts(service: Service, tape: Path) -> 
         connection.request("GET", "/slow?seconds=0.2")
         with pytest.raises(TimeoutError):
             connection.getresponse()
+
+
+def test_a_connection_may_be_set_up_before_it_is_used(service: Service, tape: Path) -> None:
+    """What is set on the socket of http.client counts as soon as there is a real one, and is no error in replay."""
+    for mode in ("once", "none"):
+        with Recorder(tape, mode), closing(http.client.HTTPConnection(service.url[7:], timeout=5)) as connection:
+            connection.connect()
+            connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            connection.sock.settimeout(0.05)
+            connection.request("GET", "/a")
+            connection.getresponse().read()
+            if mode == "once":
+                real = connection.sock.real  # type: ignore[union-attr]
+                assert real.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+                assert real.gettimeout() == 0.05
+
+
+def test_an_answer_of_http_client_can_be_looked_into(service: Service, tape: Path) -> None:
+    """Its first bytes are seen and are still there to be read, live and in replay."""
+    for mode in ("once", "none"):
+        with Recorder(tape, mode), closing(http.client.HTTPConnection(service.url[7:], timeout=5)) as connection:
+            connection.request("GET", "/a")
+            answer = connection.getresponse()
+            assert answer.peek(1)[:1] == answer.read()[:1] == b"{"
 
 
 @pytest.mark.parametrize("mode", ["rewrite", "none"])

@@ -307,6 +307,13 @@ def test_a_cookie_that_expires_later_does_not_rot(service: Service, tape: Path) 
     assert goes == "session=REDACTED; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
 
 
+def test_a_cookie_in_quotes_is_one_value() -> None:
+    """Clients such as aiohttp read a semicolon in quotes as a part of the cookie, in both directions."""
+    clean = redactor().header("Set-Cookie", 'session="SECRET;secret; 1"; Path=/; HttpOnly')
+    assert clean == "session=REDACTED; Path=/; HttpOnly"
+    assert redactor().header("Cookie", 'a="SECRET;secret"; b="secret') == "a=REDACTED; b=REDACTED"
+
+
 def test_ids_of_the_test_itself_replay(service: Service, tape: Path) -> None:
     """An id that stands in the test is a pseudonym in the file, and is recognised again in replay."""
     profile = chat_profile([service.url])

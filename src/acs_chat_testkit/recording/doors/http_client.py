@@ -79,6 +79,7 @@ class _Waiting:
 
     def __init__(self) -> None:
         self.real: Any = None
+        self.settings: list[tuple[str, tuple[Any, ...]]] = []
         self.written = io.BytesIO()
         self.answer: io.BufferedIOBase = io.BytesIO()
         self.turn: _Turn | None = None
@@ -93,8 +94,18 @@ class _Waiting:
 
     def settimeout(self, timeout: float | None) -> None:
         """As a socket does."""
-        if self.real is not None:
-            self.real.settimeout(timeout)
+        self._set("settimeout", timeout)
+
+    def setsockopt(self, *option: Any) -> None:
+        """As a socket does."""
+        self._set("setsockopt", *option)
+
+    def _set(self, setting: str, *values: Any) -> None:
+        """Sets it at the real socket, now or as soon as there is one."""
+        if self.real is None:
+            self.settings.append((setting, values))
+        else:
+            getattr(self.real, setting)(*values)
 
     def close(self) -> None:
         """Closes the real socket, if there is one."""
@@ -196,6 +207,8 @@ def _send(connection: Any, waiting: _Waiting, data: bytes) -> None:
     connection.sock = waiting.real
     if connection.sock is None:
         connection.connect()
+        for setting, values in waiting.settings:
+            getattr(connection.sock, setting)(*values)
     connection.sock.sendall(data)
     waiting.real, connection.sock = connection.sock, waiting
 

@@ -181,14 +181,14 @@ def canned(played: Interaction, method: str) -> http.client.HTTPResponse:
     return answer
 
 
-def file(played: Interaction, method: str) -> io.BufferedIOBase:
+def file(played: Interaction, method: str) -> io.BufferedReader:
     """What arrives on a connection in replay.
 
     Raises:
         Exception: It failed before an answer began.
     """
     if played.response is not None:
-        return io.BytesIO(raw(played.response, played.pieces, method))
+        return io.BufferedReader(io.BytesIO(raw(played.response, played.pieces, method)))
     if played.error not in HALVES:
         raise failures.cause(played.error)
     return io.BufferedReader(_Half(HALVES[played.error], silent=played.error == "stalled"))

@@ -28,7 +28,7 @@ ROUNDS = 8
 SHORT = 100
 """A text of no more characters is likely to come again, and is remembered also where one look is enough."""
 
-_COOKIE = re.compile(r"(?P<head>(?:^|;)\s*(?:[^=;,\s]*=)?)(?P<value>[^;]*)")
+_COOKIE = re.compile(r'(?P<head>(?:^|;)\s*(?:[^=;,\s]*=)?)(?P<value>"[^"]*"(?=\s*(?:;|$))|[^;]*)')
 _JOINED = re.compile(r"(,\s*)(?=[^=;,\s]+=)")
 _PLAIN = re.compile(r"(?:[\d.]++(?:ms|[dhms])?)*+", re.IGNORECASE)
 """How many tokens a client may still use, or until when: by such names no secret."""
