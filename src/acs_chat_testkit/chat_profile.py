@@ -156,8 +156,12 @@ def chat_profile(
         variables: Names of environment variables whose values must not be written; unset ones are passed over.
 
     Raises:
-        UsageError: There is no such treatment of content, or a secret is too short.
+        UsageError: There is no such treatment of content, a secret is too short, or a text is given for a list of them.
     """
+    for name, given in (("endpoints", endpoints), ("secrets", secrets), ("variables", variables)):
+        if isinstance(given, str):
+            # Taken letter by letter, it would hide nothing and say nothing; and it may be a secret.
+            raise UsageError(f"{name} is one text; put it into a list: {name}=[...]")
     if content not in CONTENT:
         raise UsageError(f"content={content!r} does not exist; it is one of {', '.join(CONTENT)}")
     others = [urlsplit(endpoint).netloc for endpoint in endpoints]

@@ -402,12 +402,19 @@ def test_message_content_can_be_masked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "sentence"), [({"content": "drop"}, "keep, mask"), ({"secrets": ["ab"]}, "less than 6")]
+    ("arguments", "sentence"),
+    [
+        ({"content": "drop"}, "keep, mask"),
+        ({"secrets": ["ab"]}, "less than 6"),
+        ({"secrets": "SECRETsecret"}, r"secrets=\[...\]"),
+        ({"variables": "OUR_API_KEY"}, r"variables=\[...\]"),
+    ],
 )
 def test_a_wrong_option_of_the_profile_is_one_sentence(arguments: dict[str, object], sentence: str) -> None:
-    """An unknown treatment and a secret that would be found everywhere are refused."""
-    with pytest.raises(UsageError, match=sentence):
+    """An unknown treatment, a secret that would be found everywhere and a text in place of a list are refused."""
+    with pytest.raises(UsageError, match=sentence) as refused:
         chat_profile(**arguments)  # type: ignore[arg-type]
+    assert "SECRETsecret" not in str(refused.value)
 
 
 def test_what_looks_drawn_by_lot_is_a_suspect(tmp_path: Path) -> None:
