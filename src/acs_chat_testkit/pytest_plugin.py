@@ -37,7 +37,7 @@ PLAINLY = Plainly()
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Adds the options; those that another installed plugin owns are left to it."""
     sys.meta_path.insert(0, PLAINLY)
-    from acs_chat_testkit.plugin.vocabulary import INI, TARGETS
+    from acs_chat_testkit.plugin.vocabulary import INI, REDACTION, TARGETS
 
     group = parser.getgroup("acs-chat-testkit", "record and replay (acs-chat-testkit)")
     group.addoption(
@@ -55,7 +55,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     group.addoption("--cassette-report", metavar="FILE", help="write what was recorded and replayed as JSON")
     if peer(pluginmanager) is None:
         _add_recording_options(group)
-        for name, text in INI.items():
+        for name, text in {**INI, **REDACTION}.items():
             parser.addini(name, text, default="")
 
 

@@ -45,7 +45,7 @@ FIXTURES = {
     "chat_client_factory",
 }
 MARKS = {"vcr", "default_cassette", "block_network"}
-INI = {"vcr_on_unplayed", "vcr_on_swallowed", "vcr_on_stale", "vcr_max_age"}
+INI = {"vcr_on_unplayed", "vcr_on_swallowed", "vcr_on_stale", "vcr_max_age", "vcr_content", "vcr_secret_variables"}
 HOOKS = {"pytest_recording_configure"}
 
 
@@ -78,7 +78,7 @@ def test_the_fixtures_are_these() -> None:
 def test_marks_ini_names_and_hooks_are_these() -> None:
     """Each in its list."""
     assert {mark.partition("(")[0] for mark in vocabulary.MARKERS} == MARKS == documented("Marks")
-    assert set(vocabulary.INI) == INI == documented("In the ini file")
+    assert {*vocabulary.INI, *vocabulary.REDACTION} == INI == documented("In the ini file")
     assert {name for name in vars(vocabulary) if name.startswith("pytest_")} == HOOKS == documented("Hooks")
 
 

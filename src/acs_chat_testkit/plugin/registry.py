@@ -1,4 +1,4 @@
-"""What a suite registers in the hook `pytest_recording_configure`: matchers, serializers, a persister."""
+"""What a suite registers in the hook `pytest_recording_configure`: matchers, serializers, rules, a persister."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from acs_chat_testkit.errors import BrokenCassette, UsageError
 from acs_chat_testkit.recording import _vcr, serializer
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.store import FILES, Persister
+
+if TYPE_CHECKING:
+    from acs_chat_testkit.recording.redaction import Rule
 
 
 class Serializer(Protocol):
@@ -46,16 +49,19 @@ class Json:
 class Registry:
     """What the suite has registered; it has the methods of vcrpy's VCR that `pytest_recording_configure` uses.
 
-    A setting may be given as an attribute, too, as on vcrpy's object: it holds where `vcr_config` has no other.
+    It takes redaction rules, too. A setting may be given as an attribute, as on vcrpy's object: it holds where
+    `vcr_config` has no other.
 
     Attributes:
         matchers: By name; each takes two requests in vcrpy's form, and says no with False or an AssertionError.
         serializers: By name.
+        rules: What is redacted beside what is redacted by itself, in this order.
         persister: vcrpy's; None where cassettes are files.
     """
 
     matchers: dict[str, Callable[[Any, Any], bool | None]] = field(default_factory=dict)
     serializers: dict[str, Serializer] = field(default_factory=lambda: {"json": Json()})
+    rules: list[Rule] = field(default_factory=list)
     persister: Any = None
 
     @property
@@ -70,6 +76,10 @@ class Registry:
     def register_serializer(self, name: str, serializer: Serializer) -> None:
         """`serializer` may name it from now on; files get its name as their suffix."""
         self.serializers[name] = serializer
+
+    def register_rule(self, rule: Rule) -> None:
+        """What it finds is replaced from now on, in every cassette and message."""
+        self.rules.append(rule)
 
     def register_persister(self, persister: Any) -> None:
         """Cassettes are loaded and saved by it from now on."""

@@ -18,6 +18,7 @@ from acs_chat_testkit.plugin.settings import Settings
 from acs_chat_testkit.plugin.shelf import PLACE, Shelf, is_marked
 from acs_chat_testkit.plugin.tally import Tally
 from acs_chat_testkit.plugin.tape import Tape
+from acs_chat_testkit.plugin.vocabulary import REDACTION
 from acs_chat_testkit.plugin.words import OURS, Words
 from acs_chat_testkit.recording import active
 from acs_chat_testkit.recording.block import blocked
@@ -121,9 +122,9 @@ class Tapes:
     def profile(self) -> Profile:
         """What the recorders know about the chat service; replay that finds everything needs none of it."""
         if self._profile is None:
-            from acs_chat_testkit.chat_profile import chat_profile
+            from acs_chat_testkit.plugin import redaction
 
-            self._profile = chat_profile(self._endpoints)
+            self._profile = redaction.profile(self._config, self._endpoints, self.registry.rules)
         return self._profile
 
     def open(self, request: pytest.FixtureRequest) -> Tape | None:
@@ -391,6 +392,10 @@ def _check(config: pytest.Config) -> None:
     """
     try:
         settings.default_of(config)
+        if any(map(config.getini, REDACTION)):
+            from acs_chat_testkit.plugin import redaction
+
+            redaction.profile(config)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
 

@@ -20,14 +20,19 @@ INI = {
     "vcr_max_age": "days after which a cassette is stale",
 }
 """The suite's own defaults."""
+REDACTION = {
+    "vcr_content": "what people wrote: keep (default), or mask, which replaces each text by a numbered one",
+    "vcr_secret_variables": "environment variables whose values must not be written",
+}
+"""What the suite adds to what is redacted by itself."""
 
 
 def pytest_recording_configure(config: pytest.Config, vcr: Any) -> None:
-    """Registers matchers, serializers or a persister, before the first cassette is opened.
+    """Registers matchers, serializers, redaction rules or a persister, before the first cassette is opened.
 
     The hook that this plugin calls, in pytest-recording's words.
 
     Args:
         config: pytest's.
-        vcr: Has `register_matcher`, `register_serializer` and `register_persister`.
+        vcr: Has `register_matcher`, `register_serializer`, `register_rule` and `register_persister`.
     """
