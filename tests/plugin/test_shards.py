@@ -77,10 +77,13 @@ def test_shards_are_judged_as_one_run(pytester: pytest.Pytester, suite: Path, sh
     assert lines(result) == [
         "2 shards: 0 recorded, 7 replayed, 0 live, 0 blocked, 1 unplayed",
         "ERROR  1 interaction of cassettes/test_one/shared.yaml that none of its 2 tests asked for",
+        "Next: pytest test_one.py::test_left test_one.py::test_right --record-mode=rewrite",
         "ERROR  cassettes/test_one/test_gone.yaml belongs to no test",
         "ERROR  cassettes/test_two/test_gone.yaml belongs to no test",
         "Next: acs-chat cassettes prune --dry-run --report=merged.json cassettes/test_one cassettes/test_two",
     ]
+    unnamed = acs_chat("cassettes", "report", "merge", whole)
+    assert lines(unnamed)[-1] == f"Next: acs-chat cassettes report merge {whole} --output=whole.json"
     pruned = acs_chat("cassettes", "prune", "--report=merged.json", "cassettes")
     assert lines(pruned)[-1] == "2 cassettes of no test, removed"
     assert not list(suite.rglob("test_gone.yaml"))

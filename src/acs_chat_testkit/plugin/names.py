@@ -87,11 +87,17 @@ def folded(path: Path) -> str:
 
 def command(item: pytest.Item, *options: str) -> str:
     """The command that runs one test again, as it can be typed where pytest was started."""
-    start = item.config.invocation_params.dir
-    path = item.path.relative_to(start) if item.path.is_relative_to(start) else item.path
-    # Not its id, to which pytest-xdist may have added the name of a group.
-    node = "::".join([path.as_posix(), *classes(item), item.name])
-    return " ".join(["pytest", shlex.quote(node), *options])
+    return " ".join(["pytest", shlex.quote(node(item, item.config.invocation_params.dir)), *options])
+
+
+def node(item: pytest.Item, start: Path) -> str:
+    """A test as pytest takes it in a directory; its id may hold the name of a group, which pytest-xdist adds."""
+    return "::".join([seen_from(start, item.path), *classes(item), item.name])
+
+
+def seen_from(start: Path, path: Path) -> str:
+    """A path as it can be typed in a directory."""
+    return (path.relative_to(start) if path.is_relative_to(start) else path).as_posix()
 
 
 @functools.lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from acs_chat_testkit.plugin import names
-from acs_chat_testkit.plugin.tally import unplayed_by_all
+from acs_chat_testkit.plugin.tally import again, unplayed_by_all
 from acs_chat_testkit.plugin.tapes import Tapes
 
 OUTPUT = "acs_chat_testkit_report"
@@ -99,7 +99,7 @@ def summary(report: Mapping[str, Any], start: Path, root: Path) -> Iterator[str]
     if report["redactions"]:
         counted = ", ".join(f"{count} {rule}" for rule, count in report["redactions"].items())
         yield f"  redacted: {counted}"
-    yield from _of_all(report["cassettes"])
+    yield from _of_all(report["cassettes"], start, root)
     yield from (f"  {note}" for note in report["notes"][:SHOWN])
     yield from _strictly(report, start, root)
     if report["orphans"]:
@@ -110,12 +110,13 @@ def summary(report: Mapping[str, Any], start: Path, root: Path) -> Iterator[str]
         yield f"    Next: {_command('acs-chat cassettes orphans', report['orphans'], start, root)}"
 
 
-def _of_all(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def _of_all(rows: Iterable[Mapping[str, Any]], start: Path, root: Path) -> Iterator[str]:
     for row in unplayed_by_all(map(dict, rows)):
         if row["on_unplayed"] != "ignore":
             word = "FAILED  " if row["on_unplayed"] == "fail" else ""
             number = _count(row["left"], "interaction")
             yield f"  {word}{number} of {row['path']} that none of its {row['of']} tests asked for"
+            yield f"    Next: {again(row, lambda path: names.seen_from(start, root / path))}"
 
 
 def _strictly(report: Mapping[str, Any], start: Path, root: Path) -> Iterator[str]:
@@ -129,9 +130,8 @@ def _strictly(report: Mapping[str, Any], start: Path, root: Path) -> Iterator[st
 
 def _command(command: str, paths: Iterable[str], start: Path, root: Path) -> str:
     """A command on the directories of some files, as it can be typed where the person stands."""
-    places = {(root / path).parent for path in paths}
-    relative = {place.relative_to(start) if place.is_relative_to(start) else place for place in places}
-    return " ".join([command, *sorted(shlex.quote(place.as_posix()) for place in relative)])
+    places = {names.seen_from(start, (root / path).parent) for path in paths}
+    return " ".join([command, *sorted(map(shlex.quote, places))])
 
 
 def _count(things: Any, word: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 EVENTS = ("recorded", "replayed", "live", "blocked", "loopback", "missed")
@@ -82,3 +83,18 @@ class Tally:
 def unplayed_by_all(rows: Iterable[Row]) -> Iterable[Row]:
     """Cassettes of several tests that all of these have run and left something of."""
     return [row for row in rows if row["of"] > 1 and len(row["tests"]) == row["of"] and row["left"]]
+
+
+def again(row: Row, seen: Callable[[str], str] = str) -> str:
+    """The command that records a cassette anew with all of its tests; one of which nothing is asked can only go.
+
+    Args:
+        row: Of the report.
+        seen: How a path of the report is typed where the command runs.
+    """
+    if not row["replayed"]:
+        return shlex.join(["rm", seen(row["path"])])
+    tests = [test.partition("::") for test in row["tests"]]
+    return shlex.join(
+        ["pytest", *(seen(file) + colons + name for file, colons, name in tests), "--record-mode=rewrite"]
+    )

@@ -362,6 +362,7 @@ class Tapes:
                 self.tally.strictly.setdefault(names.shown(each, self._config), []).append(item.nodeid)
         self.tally.redactions.update(tape.redactions)
         self.tally.notes += [*tape.grown, *(f"{path} may hold a secret: {each}" for each in tape.suspects)]
+        of = max(1, self.shelf.sharing(tape.path))
         self.tally.add(
             {
                 "path": path,
@@ -369,8 +370,8 @@ class Tapes:
                 "recorded": tape.counts["recorded"],
                 "replayed": tape.counts["replayed"],
                 "left": left,
-                "tests": [item.nodeid],
-                "of": max(1, self.shelf.sharing(tape.path)),
+                "tests": [item.nodeid if of == 1 else names.node(item, self._config.rootpath)],
+                "of": of,
                 "on_unplayed": verdict.policy(item.stash[ASKED].on_unplayed if ASKED in item.stash else None, tape),
             }
         )

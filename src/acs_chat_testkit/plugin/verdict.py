@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -97,8 +98,15 @@ def unplayed(tape: Tape, left: Sequence[int]) -> str:
     more = [f"and {len(left) - SHOWN} more"] if len(left) > SHOWN else []
     return (
         f"{len(left)} of {len(tape.cassette.interactions)} interactions of {tape.path} were not asked for "
-        f"({', '.join([*lines, *more])}); {tape.advice()}"
+        f"({', '.join([*lines, *more])}); {_next(tape)}"
     )
+
+
+def _next(tape: Tape) -> str:
+    """To record it again would change nothing where nothing is asked for."""
+    if any(tape.playlist.played) or tape.misses or not tape.path.exists():
+        return tape.advice()
+    return f"where that is meant, remove them: rm {shlex.quote(str(tape.path))}"
 
 
 def _stale(tape: Tape, max_age: float | timedelta, chosen: str) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ import click
 from acs_chat_testkit.cli.output import FINDINGS, FORMAT, counted, show
 from acs_chat_testkit.cli.output import command as typed
 from acs_chat_testkit.errors import UsageError
-from acs_chat_testkit.plugin.tally import Tally, unplayed_by_all
+from acs_chat_testkit.plugin.tally import Tally, again, unplayed_by_all
 
 
 class Merged:
@@ -20,14 +20,14 @@ class Merged:
 
     Args:
         tally: All of it.
-        number: How many shards there were.
+        shards: The report of each.
         output: Where it was written; None where it was not.
     """
 
-    def __init__(self, tally: Tally, number: int, output: Path | None) -> None:
+    def __init__(self, tally: Tally, shards: Sequence[Path], output: Path | None) -> None:
         self.report = tally.report({})
         self._unplayed = [row for row in unplayed_by_all(tally.rows) if row["on_unplayed"] != "ignore"]
-        self._number = number
+        self._shards = shards
         self._output = output
 
     @property
@@ -39,7 +39,7 @@ class Merged:
     def lines(self) -> Iterator[str]:
         """What happened, what is wrong, and what to run next."""
         yield (
-            f"{counted(self._number, 'shard')}: "
+            f"{counted(len(self._shards), 'shard')}: "
             "{recorded} recorded, {replayed} replayed, {live} live, {blocked} blocked, {unplayed} unplayed".format(
                 **self.report
             )
@@ -48,11 +48,16 @@ class Merged:
             word = "ERROR" if row["on_unplayed"] == "fail" else "WARN"
             number = counted(len(row["left"]), "interaction")
             yield f"{word}  {number} of {row['path']} that none of its {row['of']} tests asked for"
+            yield f"Next: {again(row)}"
         yield from (f"ERROR  {path} belongs to no test" for path in self.report["orphans"])
         if self.report["orphans"]:
-            places = sorted({Path(path).parent.as_posix() for path in self.report["orphans"]})
-            report = self._output or "MERGED.json"
-            yield f"Next: {typed('acs-chat', 'cassettes', 'prune', '--dry-run', f'--report={report}', *places)}"
+            yield f"Next: {self._next()}"
+
+    def _next(self) -> str:
+        if self._output is None:
+            return typed("acs-chat", "cassettes", "report", "merge", *self._shards, "--output=whole.json")
+        places = sorted({Path(path).parent.as_posix() for path in self.report["orphans"]})
+        return typed("acs-chat", "cassettes", "prune", "--dry-run", f"--report={self._output}", *places)
 
     def as_json(self) -> dict[str, Any]:
         """The report of the whole run."""
@@ -73,7 +78,7 @@ def command(context: click.Context, reports: tuple[Path, ...], output: Path | No
     tally = merged(reports)
     if output is not None:
         output.write_text(json.dumps(tally.report({}), indent=2) + "\n", encoding="utf-8")
-    found = Merged(tally, len(reports), output)
+    found = Merged(tally, reports, output)
     show(found, style)
     context.exit(found.exit_code)
 
