@@ -86,6 +86,15 @@ def test_an_unknown_command_is_a_usage_error() -> None:
     assert "No such command 'emulat'" in result.stderr
 
 
+def test_a_name_that_the_encoding_lacks_is_shown_as_an_escape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a build server without a locale, or behind a pipe on Windows."""
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    (tmp_path / "té.yaml").write_text("interactions: []\nversion: 1\n", encoding="utf-8")
+    result = acs_chat("cassettes", "show", str(tmp_path))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "t\\xe9.yaml: 0 interactions" in result.stdout
+
+
 @pytest.mark.parametrize(
     "words", [("contract", "diff", "2020-11-01-preview3", "2024-03-07"), ("cassettes", "show", "cassettes")]
 )

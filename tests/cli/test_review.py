@@ -146,6 +146,14 @@ def test_review_without_questions(both: tuple[Path, Path]) -> None:
     assert old.exists()
 
 
+def test_a_review_that_nobody_answers_is_one_sentence(both: tuple[Path, Path]) -> None:
+    """A build server has nobody to ask, and the recording stays as it is."""
+    before = both[1].read_bytes()
+    result = acs_chat("cassettes", "review", *both)
+    assert (result.exit_code, both[1].read_bytes()) == (2, before)
+    assert result.stderr == "acs-chat: nobody answers; say --accept-all or --reject-all to be asked nothing\n"
+
+
 def test_the_next_command_of_a_diff_works_as_printed(both: tuple[Path, Path]) -> None:
     """A person copies the line and answers."""
     argv = shlex.split(lines(acs_chat("cassettes", "diff", *both))[-1].removeprefix("Next: "))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 from acs_chat_testkit.errors import MissingExtra
@@ -16,4 +17,7 @@ def main() -> None:
             sys.stderr.write(f"acs-chat: {MissingExtra('the command line', 'all', missing.name)}\n")
             sys.exit(2)
         raise
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A file may have a name that the encoding of a terminal or a pipe does not know.
+        sys.stdout.reconfigure(errors="backslashreplace")
     app()

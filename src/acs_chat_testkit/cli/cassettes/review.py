@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import click
 from acs_chat_testkit.cli.cassettes.diff import described
 from acs_chat_testkit.cli.cassettes.earlier import AGAINST, FILES, Pair, pairs
 from acs_chat_testkit.cli.output import counted
+from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.printable import line
 from acs_chat_testkit.recording import Interaction, serializer, store
 from acs_chat_testkit.recording.differences import Change
@@ -31,7 +33,13 @@ def _decisions(both: Pair, everything: str | None) -> Iterator[tuple[Change, str
 
 
 def _ask() -> str:
-    letter = click.prompt("  accept, reject or quit", type=click.Choice(list(LETTERS)), show_choices=True)
+    try:
+        letter = click.prompt("  accept, reject or quit", type=click.Choice(list(LETTERS)), show_choices=True)
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        click.echo()
+        raise UsageError("nobody answers; say --accept-all or --reject-all to be asked nothing") from None
     if letter == QUIT[0]:
         raise click.exceptions.Exit(0)
     return LETTERS[letter]
