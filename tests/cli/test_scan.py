@@ -278,3 +278,15 @@ def test_what_a_person_stops_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("acs_chat_testkit.cli.cassettes.stats.shelf", stopped)
     result = acs_chat("cassettes", "stats", tmp_path)
     assert (result.exit_code, result.output) == (130, "acs-chat: interrupted\n")
+
+
+@pytest.mark.parametrize(("name", "said"), [("X-Api-Key", True), ("X-Note", False)])
+def test_a_scan_says_what_to_do_where_only_the_name_tells(name: str, said: bool, tmp_path: Path) -> None:
+    """A value that its own form gives away is a secret; of any other one a person may know better."""
+    request = {"method": "GET", "uri": "https://a.example/", "headers": {name: ["sig=abcdefgh"]}, "body": None}
+    answer = {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"string": ""}}
+    whole = {"interactions": [{"request": request, "response": answer}], "version": 1}
+    (tmp_path / "tape.yaml").write_text(json.dumps(whole), encoding="utf-8")
+    printed = acs_chat("cassettes", "scan", tmp_path).output
+    assert "LEAK 1" in printed
+    assert ("is one of them called a secret and none? replace it, too" in printed) == said

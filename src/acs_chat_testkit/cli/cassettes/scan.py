@@ -20,6 +20,8 @@ from acs_chat_testkit.recording.leakage import Leak, Weight, leaks
 from acs_chat_testkit.recording.redaction.tokens import Claims
 
 FOREVER = float("inf")
+BY_NAME = frozenset(["secret", "header"])
+"""The kinds of leaks that are told by what a value is called alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ class Scan:
         alive = sorted(token.subject or "somebody" for token in tokens if token.expires > self._now)
         if alive:
             yield f"  revoke the tokens of {', '.join(alive)}: CommunicationIdentityClient.revoke_tokens(user)"
+        if any(each.leak.kind in BY_NAME for each in secrets):
+            yield "  is one of them called a secret and none? replace it, too: what was recorded still replays"
         if any(each.leak.kind == "key" for each in secrets):
             yield "  an access key never expires and mints any user: az communication regenerate-key"
 

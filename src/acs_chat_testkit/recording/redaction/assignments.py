@@ -20,7 +20,7 @@ _INDENT, _DEEPEST = re.compile(r"[ \t>-]*"), 32
 _REST = re.compile(r"[ \t]*(?P<value>[^\s|>{}[\]&*$!\"'][^\s\"'(]*(?<![,;{]))[ \t]*(?=\r?$)", re.MULTILINE)
 _FIELD = re.compile(r"(?i)(?:proxy-)?authorization|(?:set-)?cookie|[\w-]+-(?:key|token|secret|signature)")
 _FIELD_VALUE = re.compile(r"[ \t]*(?P<value>[^\s'][^\r\n']*)")
-_NONE = re.compile(rf"(?i)(?:{ABOUT}|await|function|id|invalid|missing|new|void)[!?;,]*|\W+")
+_NONE = re.compile(rf"(?i)(?:{ABOUT}|await|function|id|new|void)[!?;,]*|\W+")
 """What stands behind a name in a schema, in source code or in a sentence, and is no value."""
 _PART = re.compile(
     r"""(?xi) (?<=form-data;) [^\r\n]{0,99}? \bname="?

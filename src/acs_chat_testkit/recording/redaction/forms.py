@@ -87,7 +87,7 @@ class _Members:
     def _text(self, place: int, name: str | None) -> str:
         """Cleans a text; gives what it was."""
         piece = self._pieces[place]
-        value = _value(piece)
+        value = value_of(piece)
         cleaned = self._clean(name, value)
         if cleaned != value:
             self._pieces[place] = json.dumps(cleaned, ensure_ascii=piece.isascii())
@@ -130,15 +130,14 @@ class _Members:
         name = self._name()
         if token == "0" or name is None or not self._hides(name) or (name[-1:] in "sS" and not self._here.lists):
             return token
-        self._clean(name, token)
-        return "0"
+        return token if self._clean(name, token) == token else "0"
 
 
 def json_texts(text: str, clean: Callable[[Sequence[str]], Sequence[str]]) -> str:
     """Cleans all names and texts in JSON together, where it does not matter which name a text has."""
     pieces = _CONTENT.split(text) if "\\" in text else text.split('"')
     written = pieces[1::2]
-    values = [_value(f'"{each}"') if "\\" in each else each for each in written] if "\\" in text else written
+    values = [value_of(f'"{each}"') if "\\" in each else each for each in written] if "\\" in text else written
     pieces[1::2] = [
         each if new == old else json.dumps(new, ensure_ascii=each.isascii())[1:-1]
         for each, old, new in zip(written, values, clean(values), strict=True)
@@ -166,8 +165,8 @@ def json_pairs(text: str, clean: Callable[[str | None, str], str]) -> str:
     """Cleans `"name": "value"` wherever a text has it, also behind a quote that stands alone, or cut off at the end."""
 
     def pair(match: re.Match[str]) -> str:
-        value = _value(match["value"] + '"')
-        cleaned = clean(_value(match["name"]), value)
+        value = value_of(match["value"] + '"')
+        cleaned = clean(value_of(match["name"]), value)
         if cleaned == value:
             return match[0]
         return match["name"] + match["colon"] + json.dumps(cleaned)[:-1] + match["end"]
@@ -188,7 +187,7 @@ def json_names(text: str) -> list[str]:
     """What has quotes around it and a colon behind it, in JSON or in any text without backslashes."""
     if "\\" in text:
         pieces = _STRING.split(text)
-        return [_value(piece) for piece, behind in zip(pieces[1::2], pieces[2::2], strict=True) if _is_name(behind)]
+        return [value_of(piece) for piece, behind in zip(pieces[1::2], pieces[2::2], strict=True) if _is_name(behind)]
     return _QUOTED_NAME.findall(text)
 
 
@@ -201,7 +200,7 @@ def labels(text: str, names: Sequence[str], hides: Callable[[str], bool]) -> boo
 
 def json_strings(text: str) -> list[str]:
     """The names and the texts in JSON."""
-    return list(map(_value, _STRING.findall(text)))
+    return list(map(value_of, _STRING.findall(text)))
 
 
 def _is_name(behind: str) -> bool:
@@ -209,7 +208,7 @@ def _is_name(behind: str) -> bool:
     return behind.lstrip()[:1] == ":"
 
 
-def _value(token: str) -> str:
+def value_of(token: str) -> str:
     """The value of a JSON string; a token that is none gives its own text."""
     if "\\" not in token:
         return token[1:-1]

@@ -30,7 +30,7 @@ None starts in the middle of `TOKEN`, whatever stands behind that.
 
 ABOUT = (
     "any|array|bool|boolean|bytes|int|integer|null|nil|none|number|object|str|string|text|undefined"
-    "|delete|disabled|enabled|false|get|list|optional|read|required|set|true|write"
+    "|delete|disabled|enabled|expired|false|get|invalid|list|missing|optional|read|required|set|true|write"
 )
 """Under the name of a secret these say of which type it is, whether there is one, or who may do what with it."""
 
@@ -42,7 +42,17 @@ OTHERS = re.compile(
 )
 """What scrubbers, and people in filters of theirs, write in the place of a secret; it hides as well as ours does."""
 
-_NONE = re.compile(rf"{OTHERS.pattern}|{ABOUT}|required; ?(?:app|sms)")
+_SAMPLES = (
+    r"(?:your|test|mock(?:ed)?|example|sample|invalid|dummy|fake|placeholder)"
+    r"(?:[ _-](?:acs|api|access|auth|bearer|jwt|refresh|client|secret)){0,2}"
+    r"[ _-]?(?:token|key)(?:[ _-](?:here|for[ _-]tests?))?"
+    r"|(?:sk|pk)[-_](?:\w{2,6}[-_])?x{3,}"
+    r"|(?-i:<[a-z]*[ _-]?(?:token|key|secret|password)>)"
+    r"|\$\{[a-z_][\w.]*\}|\$(?:[a-z]+_)*(?:token|key|secret|password)|\{\{ ?[\w.-]+ ?\}\}"
+)
+"""What stands for a secret in an example, a test or a template."""
+
+_NONE = re.compile(rf"{OTHERS.pattern}|{ABOUT}|(?i:{_SAMPLES})|required; ?(?:app|sms)")
 """What is no secret, whatever it is called; the last is how GitHub's X-GitHub-OTP asks for a second factor."""
 
 _SCHEME = re.compile(
@@ -58,5 +68,7 @@ def placeholder(value: str) -> str:
         return value
     scheme, blank, rest = value.partition(" ")
     if blank and _SCHEME.fullmatch(scheme):
+        if not rest.strip() or value.lower() == "bearer token" or _NONE.fullmatch(rest):
+            return value
         return f"{scheme} {placeholder(rest)}" if JWT.search(rest) or TOKEN in rest else f"{scheme} {SECRET}"
     return TOKEN if JWT.fullmatch(value) else SECRET

@@ -14,6 +14,7 @@ from acs_chat_testkit.recording.codings import open_body
 from acs_chat_testkit.recording.redaction import assignments, encodings, forms, heads
 from acs_chat_testkit.recording.redaction.inert import LONGEST as LARGEST
 from acs_chat_testkit.recording.redaction.inert import ROOM, Inert
+from acs_chat_testkit.recording.redaction.innocent import EVERYWHERE, Innocent, innocent, is_innocent
 from acs_chat_testkit.recording.redaction.placeholders import JWT, placeholder
 from acs_chat_testkit.recording.redaction.pseudonyms import AS_IT_IS, Kind, Naming
 from acs_chat_testkit.recording.redaction.rules import COOKIE_HEADERS, SHAPED, Rule, Rules
@@ -32,10 +33,6 @@ _COOKIE = re.compile(r'(?P<head>(?:^|;)\s*(?:[^=;,\s]*=)?)(?P<value>"[^"]*"(?=\s
 _JOINED = re.compile(r"(,\s*)(?=[^=;,\s]+=)")
 _PLAIN = re.compile(r"(?:[\d.]++(?:ms|[dhms])?)*+", re.IGNORECASE)
 """How many tokens a client may still use, or until when: by such names no secret."""
-_SWITCHES = re.compile(r"[a-z_-]{1,40}=[01](?:; ?[a-z_-]{1,40}=[01])*")
-"""Cookies that only say yes or no: nobody is known by them."""
-_COUNTED, _COUNT = re.compile(r"(?i).+tokens"), re.compile(r"\d{1,7}", re.ASCII)
-"""Tokens of a language model, and how many."""
 _BLANKS = " \t\r\n\ufeff"
 _STARTS = ("{", "[", '"')
 """How JSON starts that holds a text."""
@@ -256,19 +253,26 @@ class Redactor:
         return [text if text in harmless else self.text(text, depth) for text in texts]
 
     def _text(self, text: str, depth: int) -> str:
+        among = innocent(text)
+
+        def named(name: str | None, value: str) -> str:
+            return self._named(name, value, among)
+
         if depth and text.lstrip(_BLANKS)[:1] in _STARTS:
             if self._plain_json(text):
                 return forms.json_texts(text, lambda texts: self._texts(texts, depth - 1))
-            text = forms.json_members(text, lambda name, value: self._member(name, value, depth - 1), self._rules.hides)
+            text = forms.json_members(
+                text, lambda name, value: self._member(name, value, depth - 1, among), self._rules.hides
+            )
             if forms.is_json(text):
                 return text
         if '"' in text and ":" in text:
             if depth:
                 text = forms.json_behind(text, lambda rest: self.text(rest, depth))
-            text = forms.json_members(text, self._named, self._rules.hides)
-            text = forms.json_pairs(text, self._named)
+            text = forms.json_members(text, named, self._rules.hides)
+            text = forms.json_pairs(text, named)
         text = self._ruled(text)
-        text = assignments.named_values(text, self._named, self._rules.hides)
+        text = assignments.named_values(text, named, self._rules.hides)
         if depth:
             text = assignments.open_entities(text, lambda plain: self.text(plain, depth - 1))
             text = encodings.open_percent(text, lambda plain: self.text(plain, depth - 1))
@@ -309,7 +313,7 @@ class Redactor:
         clean = self.text(text, depth)
         return data if clean == text else clean.encode(charset)
 
-    def _member(self, name: str | None, value: str, depth: int) -> str:
+    def _member(self, name: str | None, value: str, depth: int, among: Sequence[Innocent] = EVERYWHERE) -> str:
         """A text in JSON, under the name of its member."""
         if name is None:
             return self.text(value, depth)
@@ -318,18 +322,18 @@ class Redactor:
                 self.matched += 1
                 self._hit(kind.name, value)
                 return self._naming(kind, value)
-        return self._secret(value) if self._hides(name, value) else self.text(value, depth)
+        return self._secret(value) if self._hides(name, value, among) else self.text(value, depth)
 
-    def _named(self, name: str | None, value: str) -> str:
+    def _named(self, name: str | None, value: str, among: Sequence[Innocent] = EVERYWHERE) -> str:
         """A value that a text names; without a name it is like all else there."""
-        return value if name is None or not self._hides(name, value) else self._secret(value)
+        if name is None or not self._hides(name, value, among):
+            return value
+        # In JSON of which nobody knows where its texts begin, it is still as it was written there.
+        written = "\\" in value and is_innocent(name, forms.value_of(f'"{value}"'), among)
+        return value if written else self._secret(value)
 
-    def _hides(self, name: str, value: str) -> bool:
-        """Whether a text under this name is a secret; pages show cookies that are none, and many tokens are counted."""
-        if not self._rules.hides(name):
-            return False
-        none = _SWITCHES if name.lower() in COOKIE_HEADERS else _COUNT if _COUNTED.fullmatch(name) else None
-        return none is None or none.fullmatch(value) is None
+    def _hides(self, name: str, value: str, among: Sequence[Innocent]) -> bool:
+        return self._rules.hides(name) and not is_innocent(name, value, among)
 
     def _part(self, head: bytes, content: bytes) -> tuple[bytes, bytes]:
         """A part of a multipart body: a field of a form, or a message of its own."""

@@ -15,7 +15,7 @@ from urllib.parse import quote, quote_plus
 from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.recording.redaction import forms
 from acs_chat_testkit.recording.redaction.inert import Inert
-from acs_chat_testkit.recording.redaction.placeholders import JWT, SECRET, TOKEN
+from acs_chat_testkit.recording.redaction.placeholders import JWT, SECRET, TOKEN, placeholder
 from acs_chat_testkit.recording.redaction.pseudonyms import Kind, Naming
 from acs_chat_testkit.recording.redaction.screen import LONG_WORD, SHORTEST_WORD, WORD, Screen
 
@@ -159,7 +159,12 @@ SECRETS = (
         rf"(?i)(?P<keep>(?<![\w-])(?:sig|signature)(?:=|%3D)){_NOT_YET}[^&;,\"'\s<>]{{4,}}",
         *("sig=", "sig%3d", "signature=", "signature%3d"),
     ),
-    secret("bearer", rf"(?i)(?P<keep>\bbearer(?: |%20|\+)){_NOT_YET}[\w.~+/=%-]{{8,}}", "bearer"),
+    Rule(
+        "bearer",
+        re.compile(rf"(?i)(?P<keep>\bbearer(?: |%20|\+)){_NOT_YET}(?P<word>[\w.~+/=%-]{{8,}})"),
+        lambda match, _naming: match["keep"] + placeholder(match["word"]),
+        needs=("bearer",),
+    ),
     secret("password", r"(?P<keep>://)[^/@\s:\"'<>?#]*:[^/@\s\"'<>?#]+(?=@)", "://", mark="@"),
     secret("password", r"(?P<keep>://)(?=[A-Za-z_.~-]*\d)[\w.~-]{20,200}(?=@)", "://", mark="@"),
     Rule(
@@ -247,7 +252,7 @@ SECRET_FIELDS = re.compile(
     | x?[cx]srf | (?: recovery | backup ) [-_]? codes?
     | (?: t?otp | mfa )[-_]?code | code[-_]?verifier | device[-_]?code | saml[-_]?response
     | (?: j | php )sess(?:ion)?id | asp\.net_sessionid
-    | .* (?: passw(?:or)?d | secret | credential | signature
+    | (?! thought[-_]?signatures? \Z ) .* (?: passw(?:or)?d | secret | credential | signature
            | (?: access | account | admin | api | app | application | auth | encryption | function | license
                | master | private | primary | secondary | secret | session | shared | signing | storage | subscription
              ) [-_]? key
