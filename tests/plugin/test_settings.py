@@ -182,6 +182,8 @@ def test_what_does_not_exist_is_one_sentence(pytester: pytest.Pytester, service:
 
 
 CASSETTE = """
+from vcr.errors import UnhandledHTTPRequestError
+
 @pytest.mark.vcr
 def test_it(vcr, record_mode, vcr_markers, disable_recording, default_cassette_name):
     assert (record_mode, disable_recording, default_cassette_name) == (vcr.record_mode, False, "test_it")
@@ -194,6 +196,10 @@ def test_it(vcr, record_mode, vcr_markers, disable_recording, default_cassette_n
     assert [request.uri for request in vcr.requests] == [URL + "/poll"] * 2
     assert [response["status"]["code"] for response in vcr.responses] == [200, 200]
     assert len(vcr.responses_of(vcr.requests[0])) == 2
+    other = vcr.requests[0]
+    other.uri += "/other"
+    with pytest.raises(UnhandledHTTPRequestError, match="/poll/other is not in .*test_it.yaml"):
+        vcr.responses_of(other)
     assert (vcr.dirty, vcr.play_count) == ((True, 0) if record_mode == "once" else (False, 2))
     if not vcr.dirty:
         assert vcr.play_counts == {0: 1, 1: 1}

@@ -61,6 +61,17 @@ def test_mode_new_episodes_keeps_the_old_and_adds_the_new(service: Service, tape
     assert [each.request.url for each in load(tape).interactions] == [f"{service.url}/a", f"{service.url}/b"]
 
 
+def test_a_cassette_that_grows_says_what_it_said(service: Service, tape: Path) -> None:
+    """Its header is that of the first recording, whatever answers later and whenever."""
+    with Recorder(tape, "once", origin="emulator"):
+        requests.get(f"{service.url}/dated?n=1", timeout=10)
+    before = load(tape).header
+    with Recorder(tape, "new_episodes", origin="live"):
+        requests.get(f"{service.url}/dated?n=2", timeout=10)
+    assert len(load(tape).interactions) == 2
+    assert load(tape).header == before
+
+
 def test_mode_new_episodes_never_replays_what_this_run_recorded(service: Service, tape: Path) -> None:
     """Polling a new address reaches the service each time."""
     record(tape, f"{service.url}/a")

@@ -13,10 +13,12 @@ import requests
 import tornado.httpclient
 import tornado.ioloop
 import vcr.errors
+import vcr.request
 from tests.recording.service import Service
 
 from acs_chat_testkit.errors import UnrecordedRequest
-from acs_chat_testkit.recording import Recorder
+from acs_chat_testkit.http import Headers, Response
+from acs_chat_testkit.recording import Recorder, _vcr
 
 
 def by_tornado(url: str) -> tuple[int, object]:
@@ -54,6 +56,32 @@ def test_other_clients_are_recorded_and_replayed(service: Service, tape: Path, f
             fetch(f"{service.url}/b")  # type: ignore[operator]
     assert player.counts["replayed"] == 1
     assert len(service.hits) == 1
+    assert "X-Effective-Url" not in tape.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("fetch", [by_tornado, by_httplib2])
+def test_without_a_cassette_other_clients_go_out(service: Service, tape: Path, fetch: object) -> None:
+    """Also after one was open, for what is put in stays in."""
+    with Recorder(tape, "once"):
+        fetch(f"{service.url}/a")  # type: ignore[operator]
+    fetch(f"{service.url}/b")  # type: ignore[operator]
+    assert [path for _, path in service.hits] == ["/a", "/b"]
+
+
+def test_a_second_client_does_not_record_twice(service: Service, tape: Path) -> None:
+    """Whichever of vcrpy's clients is imported first, its patches are put in once for all of them."""
+    with Recorder(tape, "once") as recorder:
+        _vcr.install(tornado.httpclient)
+        by_tornado(f"{service.url}/a")
+    assert recorder.counts["recorded"] == 1
+
+
+def test_what_vcrpy_may_hold_is_read() -> None:
+    """Botocore has fields in bytes; an answer may be without a reason and without a body."""
+    sent = vcr.request.Request("GET", "http://service.example/", b"", {"X-Name": b"caf\xe9", "X-Number": 1})
+    assert _vcr.read_request(sent).headers == Headers([("X-Name", "café"), ("X-Number", "1")])
+    empty = {"status": {"code": 200, "message": None}, "headers": {"X-A": ["1", "2"]}, "body": {"string": None}}
+    assert _vcr.read_response(empty) == Response(200, Headers([("X-A", "1"), ("X-A", "2")]), b"")
 
 
 def test_tornado_knows_where_it_was_redirected_to(service: Service, tape: Path) -> None:

@@ -35,22 +35,22 @@ EFFECTIVE_URL = "X-Effective-Url"
 
 NOTHING: Mapping[str, Any] = {}
 
-_installed = False
-
 
 def install(_module: ModuleType) -> None:
     """Puts vcrpy's patches in, for all clients that it knows."""
-    global _installed
+    _patch()
+
+
+@functools.cache
+def _patch() -> None:
     from vcr.patch import CassettePatcherBuilder
 
-    if not _installed:
-        _installed = True
-        for patcher in CassettePatcherBuilder(_Deck()).build():
-            patcher.__enter__()
-        for name, client in TORNADO.items():
-            if name in sys.modules:
-                tornado = getattr(sys.modules[name], client)
-                tornado.fetch_impl = _answering(tornado.fetch_impl)
+    for patcher in CassettePatcherBuilder(_Deck()).build():
+        patcher.__enter__()
+    for name, client in TORNADO.items():
+        if name in sys.modules:
+            tornado = getattr(sys.modules[name], client)
+            tornado.fetch_impl = _answering(tornado.fetch_impl)
 
 
 def _answering(fetch: Callable[..., None]) -> Callable[..., None]:
@@ -112,9 +112,8 @@ def request_of(request: Request) -> Any:
     """A request in vcrpy's form."""
     from vcr.request import Request as Theirs
 
-    headers = {name: values if len(values) > 1 else values[0] for name, values in _by_name(request.headers).items()}
     nothing = b"" if "content-type" in request.headers else None
-    return Theirs(request.method, request.url, request.body or nothing, headers)
+    return Theirs(request.method, request.url, request.body or nothing, _by_name(request.headers))
 
 
 def read_request(request: Any) -> Request:
