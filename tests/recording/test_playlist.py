@@ -249,6 +249,12 @@ def test_a_body_is_the_same_whatever_its_client_calls_it(body: bytes) -> None:
     assert key(one, ["body"]) == key(other, ["body"])
 
 
+def test_a_body_is_compared_with_one_of_another_kind() -> None:
+    """Also under `python -bb`, which refuses to compare bytes with text."""
+    bodies = (b'{"a": 1}', b"a=1", b"plain", b"")
+    assert {type(MATCHERS["body"](Request("POST", "https://x.example/", FORM, body))) for body in bodies} == {bytes}
+
+
 @pytest.mark.parametrize("url", ["https://x.example/{}", "https://x.example/?a={}", "https://x.example/?a={}&A"])
 def test_bytes_that_are_no_text_stay_apart_in_an_address(url: str) -> None:
     """Two addresses in another coding than UTF-8 are two, though both decode to the same sign for what is broken."""

@@ -131,7 +131,7 @@ def _body(request: Request) -> Hashable:
         return b""
     value = json_value(request)
     if not isinstance(value, bytes):
-        return _in_order(value)
+        return _in_order(value).encode()
     fields = form_fields(request)
     return value if fields is None else urlencode(fields, encoding="latin-1").encode()
 
