@@ -7,7 +7,7 @@ is recorded and replayed where a marked test uses it, whichever test comes first
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from acs_chat_testkit.plugin.tapes import ASKED, Tapes
 if TYPE_CHECKING:
     from acs_chat_testkit.plugin.settings import Settings
     from acs_chat_testkit.plugin.tape import Tape
+    from acs_chat_testkit.recording.active import Guest
 
 OURS = "acs_chat_testkit."
 
@@ -136,6 +137,7 @@ class _Fixture:
         self._tapes = tapes
         self._asked = asked
         self._stack = ExitStack()
+        self._guests: Sequence[Guest] = ()
         self._keep = False
         self._item = item
         self.tape = tapes.tape(item, path, asked)
@@ -150,7 +152,7 @@ class _Fixture:
             with self._guarded():
                 yield
         finally:
-            active.leave(self.tape)
+            self._guests = active.leave(self.tape)
 
     def _guarded(self) -> Any:
         return ExitStack() if self.tape.recording else self._tapes.replaying(self._asked)
@@ -176,7 +178,7 @@ class _Fixture:
         from acs_chat_testkit.recording import active
 
         self._stack.enter_context(self._scopes.suspended())
-        active.enter(self.tape)
+        active.enter(self.tape, self._guests)
         self._stack.callback(active.leave, self.tape)
         self._stack.enter_context(self._guarded())
 
@@ -206,8 +208,8 @@ def _without(tape: Tape) -> Iterator[None]:
     """The cassette of an outer fixture answers nothing until the block ends."""
     from acs_chat_testkit.recording import active
 
-    active.leave(tape)
+    guests = active.leave(tape)
     try:
         yield
     finally:
-        active.enter(tape)
+        active.enter(tape, guests)

@@ -20,7 +20,7 @@ from acs_chat_testkit.plugin.tally import Tally
 from acs_chat_testkit.plugin.tape import Tape
 from acs_chat_testkit.plugin.vocabulary import REDACTION
 from acs_chat_testkit.plugin.words import OURS, Words
-from acs_chat_testkit.recording import active
+from acs_chat_testkit.recording import active, doors
 from acs_chat_testkit.recording.block import blocked
 from acs_chat_testkit.recording.counts import Counts
 from acs_chat_testkit.recording.guard import Allowed, Guard
@@ -89,6 +89,9 @@ class Tapes:
             _first(each, "block_network")
         for item in self.shelf.marked:
             _first(item, "vcr")
+        if self.shelf.marked:
+            # Before a fixture can open a cassette of vcrpy around them.
+            doors.install()
         if self.shelf.marked or blocked or any("chat_target" in _fixtures(each) for each in everything):
             self._watch()
             self.words.watched()
@@ -188,12 +191,12 @@ class Tapes:
         if tape is None:
             yield
             return
-        active.leave(tape)
+        guests = active.leave(tape)
         unguard(item)
         try:
             yield
         finally:
-            active.enter(tape)
+            active.enter(tape, guests)
             self._guard(item, tape)
 
     @functools.cached_property

@@ -38,19 +38,28 @@ NOTHING: Mapping[str, Any] = {}
 
 def install(_module: ModuleType) -> None:
     """Puts vcrpy's patches in, for all clients that it knows."""
-    _patch()
+    if _is_half_there():
+        # It imports the clients itself, and `nested` comes back here when it has.
+        return
+    from vcr.patch import CassettePatcherBuilder
+
+    _patch(CassettePatcherBuilder)
 
 
 @functools.cache
-def _patch() -> None:
-    from vcr.patch import CassettePatcherBuilder
-
-    for patcher in CassettePatcherBuilder(_Deck()).build():
+def _patch(builder: Any) -> None:
+    for patcher in builder(_Deck()).build():
         patcher.__enter__()
     for name, client in TORNADO.items():
         if name in sys.modules:
             tornado = getattr(sys.modules[name], client)
             tornado.fetch_impl = _answering(tornado.fetch_impl)
+
+
+def _is_half_there() -> bool:
+    """Whether vcrpy is being imported."""
+    patch = sys.modules.get("vcr.patch")
+    return patch is not None and not hasattr(patch, "CassettePatcherBuilder")
 
 
 def _answering(fetch: Callable[..., None]) -> Callable[..., None]:
@@ -78,7 +87,7 @@ class _Deck:
 
     def can_play_response_for(self, request: Any) -> bool:
         """Asks the recorder, and keeps what it says with the request until it is asked for."""
-        recorder = active.current()
+        recorder = active.beneath()
         if recorder is None:
             request.outcome = None
             return False

@@ -355,6 +355,11 @@ class Recorder:
 
     def _missed(self, text: str) -> UnrecordedRequest:
         self.counts.add("missed")
+        for guest in active.guests_of(self):
+            text += (
+                f"\n  vcrpy's cassette {guest.path} is open inside it: it has no answer either, or the request "
+                "comes from a thread that was started outside its block"
+            )
         self.misses.append(text)
         return _vcr.miss(text)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import sys
 from functools import partial
 from types import ModuleType
 
@@ -25,15 +26,22 @@ CLIENTS = {
     "httpx2": "_vcr",
     "httpx_curl_cffi": "_vcr",
     "pyreqwest.compatibility.httpx": "_vcr",
+    "vcr": "nested",
 }
-"""The module of a client, and the module of this package that holds its door."""
+"""The module of a client, and the module of this package that holds its door; vcrpy comes after those it patches."""
 
 _PACKAGE = __name__.rpartition(".")[0]
 
 
 @functools.cache
 def install() -> None:
-    """Puts in the doors of all clients that are imported, and of the others as soon as they are."""
+    """Puts in the doors of all clients that are imported, and of the others as soon as they are.
+
+    Raises:
+        UsageError: A cassette of vcrpy is open.
+    """
+    if "vcr" in sys.modules:
+        importlib.import_module(f"{_PACKAGE}.nested").look_for_open()
     for client, door in CLIENTS.items():
         when_imported(client, partial(_put_in, door))
 

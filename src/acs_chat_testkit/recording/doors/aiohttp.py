@@ -72,7 +72,7 @@ def _connect(connect: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(connect)
     async def through(connector: Any, request: Any, traces: Any, timeout: Any) -> Any:
         __tracebackhide__ = True
-        recorder = active.current()
+        recorder = active.beneath()
         if recorder is None:
             return await connect(connector, request, traces, timeout)
         headers = Headers((str(name), value) for name, value in request.headers.items())

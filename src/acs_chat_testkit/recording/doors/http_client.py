@@ -147,7 +147,7 @@ def _trust(*_made_of: object) -> ssl.SSLContext:
 def _wait(putrequest: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(putrequest)
     def through(connection: Any, *args: Any, **kwargs: Any) -> None:
-        if not isinstance(connection.sock, _Waiting) and active.current() is not None:
+        if not isinstance(connection.sock, _Waiting) and active.beneath() is not None:
             waiting = _Waiting()
             waiting.real, connection.sock = connection.sock, waiting
         putrequest(connection, *args, **kwargs)
@@ -160,7 +160,7 @@ def wait_to_connect(connect: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(connect)
     def through(connection: Any) -> None:
-        if active.current() is None:
+        if active.beneath() is None:
             connect(connection)
         else:
             connection.sock = _Waiting()
@@ -187,7 +187,7 @@ def _decide(connection: Any, waiting: _Waiting) -> _Turn:
     """
     __tracebackhide__ = True
     data = waiting.take()
-    recorder = active.current()
+    recorder = active.beneath()
     turn = _Turn()
     if recorder is not None:
         sent = wire.read_request(data, _origin(connection))

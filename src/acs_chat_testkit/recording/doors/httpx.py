@@ -61,7 +61,7 @@ def _door(handle: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(handle)
     def through(transport: Any, request: httpx.Request) -> httpx.Response:
         __tracebackhide__ = True
-        recorder = active.current()
+        recorder = active.beneath()
         if recorder is None:
             return handle(transport, request)  # type: ignore[no-any-return]
         sent = _request(request, request.read())
@@ -79,7 +79,7 @@ def _async_door(handle: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(handle)
     async def through(transport: Any, request: httpx.Request) -> httpx.Response:
         __tracebackhide__ = True
-        recorder = active.current()
+        recorder = active.beneath()
         if recorder is None:
             return await handle(transport, request)  # type: ignore[no-any-return]
         sent = _request(request, await request.aread())
