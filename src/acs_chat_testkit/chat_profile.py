@@ -73,7 +73,7 @@ IDS = (
     Rule(
         "user id",
         re.compile(
-            rf"(?P<head>8{_COLON}(?:acs|gcch-acs|dod-acs|spool){_COLON})(?!{_OURS}_)"
+            rf"(?P<head>8{_COLON}(?i:acs|gcch-acs|dod-acs|spool){_COLON})(?!{_OURS}_)"
             rf"(?P<resource>{_GUID})_(?P<user>{_GUID})"
         ),
         _user_id,
@@ -83,7 +83,9 @@ IDS = (
     ),
     Rule(
         "Teams id",
-        re.compile(rf"(?P<head>(?:8|28){_COLON}[a-z][a-z-]*{_COLON})(?!{_OURS})(?P<user>{_GUID}|[0-9a-f]{{32}})(?!_)"),
+        re.compile(
+            rf"(?P<head>(?:8|28){_COLON}[A-Za-z][A-Za-z-]*{_COLON})(?!{_OURS})(?P<user>{_GUID}|[0-9a-f]{{32}})(?!_)"
+        ),
         lambda match, name: match["head"] + name(USER, match["user"].lower()),
         personal=True,
         needs=("8:", "8%3a"),
@@ -92,7 +94,7 @@ IDS = (
     Rule(
         "thread id",
         re.compile(
-            rf"(?P<head>19{_COLON}(?:uni01_|meeting_|acsV1_)?)(?![0-9a-f]{{8}}0{{8}})"
+            rf"(?P<head>19{_COLON}(?:uni01_|meeting_|acsV1_)?+)(?![0-9a-f]{{8}}0{{8}})"
             r"(?P<core>[\w-]{16,100})(?P<tail>(?:@|%40)thread\.)",
             re.ASCII,
         ),

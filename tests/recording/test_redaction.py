@@ -182,6 +182,27 @@ def test_ids_become_pseudonyms_of_their_type_and_stay_themselves() -> None:
     assert again["creator"] == "8:acs:00000000-0000-4000-8000-000000000001_aaaaaaaa-0000-4000-8000-000000000001"
 
 
+@pytest.mark.parametrize("kind", ["acsV1_", "uni01_", "meeting_"])
+def test_a_thread_stays_of_its_kind(service: Service, tape: Path, kind: str) -> None:
+    """What says which kind of thread it is stays; its pseudonym gets no other one, and a test's own id replays."""
+    thread = THREAD.replace("19:", f"19:{kind}")
+    pseudonym = redactor().text(thread)
+    assert pseudonym == redactor().text(THREAD).replace("19:", f"19:{kind}")
+    assert redactor().text(pseudonym) == pseudonym
+    profile = chat_profile([service.url])
+    with Recorder(tape, "once", profile=profile):
+        requests.get(f"{service.url}/threads/{thread}", timeout=10)
+    with Recorder(tape, profile=profile):
+        requests.get(f"{service.url}/threads/{thread}", timeout=10)
+
+
+def test_an_id_has_any_case() -> None:
+    """One in capitals is the same one."""
+    clean = redactor()
+    assert clean.text(f"{USER.upper()} {USER}").lower() == " ".join([clean.text(USER)] * 2)
+    assert clean.text(f"8:ORGID:{RESOURCE.upper()}") == clean.text(f"8:orgid:{RESOURCE}").replace("orgid", "ORGID")
+
+
 def test_phones_and_teams_ids_are_personal() -> None:
     """They become others of their kind, numbered and not computed."""
     clean = redactor()
