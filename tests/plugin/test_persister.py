@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import pickle
 
 import pytest
 import requests  # noqa: F401  or each inner run would import it anew
@@ -118,6 +119,17 @@ def test_a_persister_of_the_suite_keeps_cassettes(pytester: pytest.Pytester, ser
         [pytester.path / "store"] if (pytester.path / "store").is_file() else list((pytester.path / "store").iterdir())
     )
     assert [b"of-bad-news" in file.read_bytes() for file in files] == [False]
+
+
+def test_a_persister_that_lost_an_answer_is_one_sentence(pytester: pytest.Pytester, service: Service) -> None:
+    """What is left is not put together in another way."""
+    pytester.makeconftest(WITHOUT_IT)
+    pytester.makepyfile(test_it=SUITE.format(url=service.url))
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
+    store = pytester.path / "store"
+    store.write_bytes(pickle.dumps({**pickle.loads(store.read_bytes()), "responses": []}))
+    result = pytester.runpytest("--record-mode=none")
+    result.stdout.fnmatch_lines(["*the persister has 1 requests and 0 answers for *test_it.yaml*"])
 
 
 def test_what_a_persister_stores_is_our_cassette(pytester: pytest.Pytester, service: Service) -> None:

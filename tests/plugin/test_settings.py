@@ -221,6 +221,21 @@ def test_the_fixture_gives_the_cassette_of_vcrpy(pytester: pytest.Pytester, serv
     pytester.runpytest("--record-mode=none").assert_outcomes(passed=2)
 
 
+PACKED = """
+@pytest.mark.vcr
+def test_it():
+    with get("/gzip", stream=True) as answer:
+        assert answer.raw.read(2) == bytes([0x1f, 0x8b])
+"""
+
+
+def test_an_answer_stays_packed_unless_the_suite_asks_otherwise(pytester: pytest.Pytester, service: Service) -> None:
+    """Who reads what is on the wire reads the same in replay."""
+    suite(pytester, service, PACKED)
+    for mode in ("once", "none"):
+        pytester.runpytest(f"--record-mode={mode}").assert_outcomes(passed=1)
+
+
 SHOWN = """
 import vcr as vcrpy
 

@@ -145,6 +145,61 @@ def test_pycurl_reaches_this_machine(service: Service) -> None:
     assert counts["loopback"] == 1
 
 
+def test_pycurl_opens_sockets_as_the_program_says_and_asks_before(service: Service) -> None:
+    """What a program sets to open sockets is used inside of the block, but not for what is refused."""
+    counts = Counts()
+    opened: list[socket.socket] = []
+
+    def opening(purpose: int, address: Any) -> socket.socket:
+        opened.append(socket.socket(address.family, address.socktype, address.protocol))
+        return opened[-1]
+
+    curl = pycurl.Curl()
+    curl.setopt(pycurl.OPENSOCKETFUNCTION, opening)
+    curl.setopt(pycurl.WRITEFUNCTION, lambda _: None)
+    curl.setopt(pycurl.FRESH_CONNECT, True)
+    with blocked(Guard(counts)):
+        curl.setopt(pycurl.URL, f"{service.url}/a")
+        curl.perform()
+        curl.setopt(pycurl.PROXY, f"http://{ELSEWHERE}:3128")
+        with pytest.raises(NetworkBlocked):
+            curl.perform()
+        curl.unsetopt(pycurl.PROXY)
+        curl.unsetopt(pycurl.OPENSOCKETFUNCTION)
+        curl.perform()
+    curl.close()
+    for each in opened:
+        each.close()
+    assert (len(opened), len(service.hits), counts["loopback"], counts["blocked"]) == (1, 2, 2, 1)
+
+
+def test_pycurl_reads_files(tmp_path: Path) -> None:
+    """An address without a host asks nobody."""
+    counts = Counts()
+    found: list[bytes] = []
+    (tmp_path / "text").write_text("here", encoding="utf-8")
+    with blocked(Guard(counts, loopback=False)):
+        curl = pycurl.Curl()
+        curl.setopt(pycurl.URL, f"file://{tmp_path}/text")
+        curl.setopt(pycurl.WRITEFUNCTION, found.append)
+        curl.perform()
+        curl.close()
+    assert (found, counts["blocked"]) == ([b"here"], 0)
+
+
+@pytest.mark.parametrize("host", ["localhost", b"localhost", "127.0.0.1", None])
+def test_uvloop_looks_up_this_machine(host: str | bytes | None) -> None:
+    """And gives what it found."""
+
+    async def main() -> tuple[Any, Any]:
+        loop: Any = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(host, 80, family=socket.AF_INET, type=socket.SOCK_STREAM)
+        return found[0][4], await loop.getnameinfo(("127.0.0.1", 80), socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, blocked(Guard(Counts())):
+        assert runner.run(main()) == (("127.0.0.1", 80), ("127.0.0.1", "80"))
+
+
 def test_a_child_python_is_refused() -> None:
     """A program that the test starts is blocked too, and not any longer than its parent."""
     with blocked(Guard(Counts())):

@@ -139,7 +139,11 @@ class Kept:
         self._by = by
 
     def load(self, path: Path) -> bytes | None:
-        """The cassette; None where the persister has none (it raises vcrpy's CassetteNotFoundError)."""
+        """The cassette; None where the persister has none (it raises vcrpy's CassetteNotFoundError).
+
+        Raises:
+            BrokenCassette: It is none, or its requests are not as many as its answers.
+        """
         through = _Through(self._by)
         try:
             requests, responses, *_ = self._persister.load_cassette(str(path), through)
@@ -147,11 +151,11 @@ class Kept:
             return None
         if through.text is not None:
             return through.text.encode() if self._by is None else read(self._by, through.text, path)
-        interactions = (
-            Interaction(_vcr.read_request(request), _vcr.read_response(response))
-            for request, response in zip(requests, responses, strict=True)
-        )
-        return serializer.dump(Cassette(tuple(interactions), Header(format=None))).encode()
+        sent, got = [*map(_vcr.read_request, requests)], [*map(_vcr.read_response, responses)]
+        if len(sent) != len(got):
+            raise BrokenCassette(f"the persister has {len(sent)} requests and {len(got)} answers for {path}")
+        interactions = tuple(map(Interaction, sent, got))
+        return serializer.dump(Cassette(interactions, Header(format=None))).encode()
 
     def replace(self, path: Path, data: bytes) -> None:
         """The persister saves the cassette."""

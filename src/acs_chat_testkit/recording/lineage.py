@@ -15,8 +15,6 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 _lines: list[Lineage[Any]] = []
-_lock = threading.Lock()
-_installed = False
 
 
 class Lineage(Generic[T]):
@@ -34,8 +32,7 @@ class Lineage(Generic[T]):
 
     def add(self, value: T) -> None:
         """In force from here on."""
-        if not _installed:
-            _install()
+        _install()
         self._here.set((*self._here.get(), value))
 
     def remove(self, value: T) -> None:
@@ -58,13 +55,10 @@ class Lineage(Generic[T]):
                 self._born[thread] = values
 
 
+@functools.cache
 def _install() -> None:
-    """Lets every thread that is started from now on inherit. Only Python 3.12 and later tell by themselves."""
-    global _installed
-    with _lock:
-        if not _installed:
-            _installed = True
-            threading.Thread.start = _starting(threading.Thread.start)  # type: ignore[method-assign, assignment]
+    """Lets every thread that is started from now on inherit; to do it twice would do no more."""
+    threading.Thread.start = _starting(threading.Thread.start)  # type: ignore[method-assign, assignment]
 
 
 def _starting(start: Callable[[threading.Thread], None]) -> Callable[[threading.Thread], None]:
