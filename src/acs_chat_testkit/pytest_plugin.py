@@ -111,10 +111,15 @@ def pytest_report_header(config: pytest.Config) -> str:
             f"acs-chat-testkit: {other.replace('_', '-')} is installed and keeps --record-mode and the vcr marker; "
             "uninstall it to record with acs-chat-testkit"
         )
-    mode = f"mode {config.getoption('--record-mode') or 'none'}, cassettes/<file>/ beside each test file"
+    target, mode = config.getoption("--chat-target"), config.getoption("--record-mode")
     if config.getoption("--disable-recording"):
-        mode = "recording is disabled"
-    return f"acs-chat-testkit: {mode}; azure.communication.chat is {_sdk()}"
+        said = "recording is disabled"
+    elif target != "cassettes" and mode is None:
+        said = "no cassettes"
+    else:
+        said = f"mode {mode or 'none'}, cassettes/<file>/ beside each test file"
+    where = "" if target == "cassettes" else f"chat target {target}, "
+    return f"acs-chat-testkit: {where}{said}; azure.communication.chat is {_sdk()}"
 
 
 def _sdk() -> str:

@@ -215,6 +215,14 @@ def test_the_report_counts_events(pytester: pytest.Pytester, service: Service) -
     ]
 
 
+def test_what_has_no_recording_has_no_origin(pytester: pytest.Pytester, service: Service) -> None:
+    """A test that asks nothing leaves the others as live as they are."""
+    suite(pytester, service, ONE + "@pytest.mark.vcr\ndef test_nothing():\n    pass\n")
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=2)
+    pytester.runpytest("--cassette-report=report.json").assert_outcomes(passed=2)
+    assert json.loads((pytester.path / "report.json").read_text(encoding="utf-8"))["origin"] == "live"
+
+
 def test_workers_report_as_one_run(pytester: pytest.Pytester, service: Service) -> None:
     """Under pytest-xdist the counts of all workers are summed."""
     suite(pytester, service, "".join(ONE.replace("test_one", f"test_{index}") for index in range(6)))

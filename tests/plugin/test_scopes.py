@@ -355,3 +355,38 @@ def test_parameters_that_differ_in_case_are_refused(pytester: pytest.Pytester, s
     result.stdout.fnmatch_lines(
         ["*wide=A*wide=a* would be one file where case makes no difference; rename a parameter"]
     )
+
+
+ENDING = """
+import os
+
+@pytest.fixture(scope="module", params=["red", "blue"])
+def wide(request):
+    yield get("/poll?start")
+    if os.environ["ENDS"] == request.param:
+        raise RuntimeError
+    get("/end")
+
+@pytest.mark.vcr
+def test_it(wide):
+    get("/a")
+
+def test_skipped(wide):
+    pytest.skip()
+"""
+
+
+@pytest.mark.parametrize("ends", ["red", "blue"])
+def test_a_fixture_that_fails_at_its_end_keeps_the_old_recording(
+    pytester: pytest.Pytester, service: Service, monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    """Whether the next parameter or the last test ends it."""
+    cassettes = suite(pytester, service, ENDING)
+    monkeypatch.setenv("ENDS", "well")
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=2, skipped=2)
+    before = {file.name: file.read_bytes() for file in cassettes.glob("fixture.*")}
+    assert len(before) == 2
+    monkeypatch.setenv("ENDS", ends)
+    assert pytester.runpytest("--record-mode=rewrite").ret == pytest.ExitCode.TESTS_FAILED
+    after = {file.name: file.read_bytes() for file in cassettes.glob("fixture.*")}
+    assert [name for name in before if before[name] == after[name]] == [f"fixture.wide[wide={ends}].yaml"]

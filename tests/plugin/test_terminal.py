@@ -19,6 +19,8 @@ ONE = "@pytest.mark.vcr\ndef test_one():\n    get('/a')\n"
         ([], "mode none, cassettes/<file>/ beside each test file"),
         (["--record-mode=once"], "mode once, cassettes/<file>/ beside each test file"),
         (["--disable-recording"], "recording is disabled"),
+        (["--chat-target=emulator"], "chat target emulator, no cassettes"),
+        (["--chat-target=live", "--record-mode=once"], "chat target live, mode once, cassettes/<file>/ beside *"),
     ],
 )
 def test_the_header_says_mode_place_and_sdk(

@@ -87,6 +87,16 @@ class Phases:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Result:
         """Closes the cassette after the fixtures; only a test that passed replaces the old recording."""
+        with self._scopes.ending():
+            return (yield from self._closing(item))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionfinish(self) -> Result:
+        """What an interruption left open ends only now."""
+        with self._scopes.ending():
+            return (yield)
+
+    def _closing(self, item: pytest.Item) -> Result:
         tape, failed = item.stash.get(TAPE, None), item.stash.get(FAILED, False)
         if tape is None:
             return (yield)

@@ -44,11 +44,14 @@ class Scopes:
         self._inside: list[Tape] = []
         self._labels: dict[str, tuple[str, ...]] = {}
         self._places: dict[str, Path] = {}
+        self._ended: list[_Fixture] = []
         self.item: pytest.Item | None = None
 
     @contextmanager
     def setting_up(self, fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> Iterator[None]:
         """Requests of this fixture, now and when it ends, belong to its own cassette."""
+        # One that made room for other parameters has ended without an error.
+        self._settle(failed=False)
         item = self.item
         self._label(fixturedef, request)
         if item is None or not self._is_recorded(fixturedef, request):
@@ -76,6 +79,26 @@ class Scopes:
         except (pytest.FixtureLookupError, pytest.fail.Exception):
             config = {}
         return settings.settings(item, {**self._tapes.registry.defaults, **config})
+
+    @contextmanager
+    def ending(self) -> Iterator[None]:
+        """What ends in this block is kept where all of it ends without an error."""
+        self._settle(failed=True)
+        try:
+            yield
+        except BaseException:
+            self._settle(failed=True)
+            raise
+        self._settle(failed=False)
+
+    def ended(self, fixture: _Fixture) -> None:
+        """Whether it ended with an error is not told to the last of its finalizers."""
+        self._ended.append(fixture)
+
+    def _settle(self, *, failed: bool) -> None:
+        with ExitStack() as all_of_them:
+            while self._ended:
+                all_of_them.callback(self._ended.pop().settle, failed=failed)
 
     def suspended(self) -> Any:
         """The cassette of the test that runs now, whichever that is, answers nothing until the block ends."""
@@ -185,9 +208,14 @@ class _Fixture:
     def close(self) -> None:
         """The fixture has ended."""
         self._stack.close()
+        self._scopes.ended(self)
+
+    def settle(self, *, failed: bool) -> None:
+        """Keeps what was recorded, where the fixture did not fail, and judges what was replayed."""
+        keep = self._keep and not failed
         used = self.tape.taken or len(self.tape.cassette.interactions)
-        left = self._tapes.close(self._item, self.tape, keep=self._keep) if used else ()
-        if self._keep:
+        left = self._tapes.close(self._item, self.tape, keep=keep) if used else ()
+        if keep:
             verdict.enforce(self._item, list(verdict.verdict(self.tape, self._asked, left)))
 
 
