@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import unquote_plus
 
 from acs_chat_testkit.http import Request
 from acs_chat_testkit.recording import serializer
@@ -13,6 +14,9 @@ from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import SECRET, Known, Numbered, Pseudonyms, Redactor, Rules
 from acs_chat_testkit.recording.redaction.elsewhere import Elsewhere
 from acs_chat_testkit.recording.redaction.pseudonyms import tag_of
+
+TRIAL = "ffffffff"
+"""The tag of pseudonyms by which a recording is looked for; no cassette gets them."""
 
 
 class Cleaning:
@@ -79,11 +83,16 @@ class Cleaning:
     def recognise(self, request: Request, playlist: Playlist) -> Interaction | None:
         """The recording of a request with ids that come from the test itself, which a replay meets as they are."""
         known = Known(self._pseudonyms)
-        redactor = Redactor(self._rules, known)
-        clean = redactor.request(request)
+        clean = Redactor(self._rules, known).request(request)
         if not known.strangers:
             return None
-        found = playlist.find(clean, {raw: kind.pattern for raw, kind in known.strangers.items()})
-        for raw, pseudonym in found.items():
-            self._pseudonyms.bind(known.strangers[raw], raw, pseudonym)
+        # A recording spells an id as it spells a pseudonym, whatever it is escaped for; so each gets one to look for.
+        trial = self._pseudonyms.copy()
+        for kind in self._rules.kinds:
+            trial.reserve(kind, unquote_plus(clean.url + clean.body.decode("latin-1")))
+        asked = Redactor(self._rules, Numbered(trial, TRIAL)).request(request)
+        meant = {trial.known(kind, raw) or raw: (kind, raw) for raw, kind in known.strangers.items()}
+        found = playlist.find(asked, {word: kind.pattern for word, (kind, _) in meant.items()})
+        for word, pseudonym in found.items():
+            self._pseudonyms.bind(*meant[word], pseudonym)
         return playlist.take(Redactor(self._rules, known).request(request)) if found else None

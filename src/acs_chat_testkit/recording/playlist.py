@@ -173,13 +173,19 @@ class Playlist:
             What stands for each word, but for those that stand only where nothing is compared, such as in a header;
             empty where no interaction is equal but for them.
         """
-        pattern = _pattern(repr(matchers.key(request, self.match_on)), unknown)
+        pattern = _pattern(self._read_out(request), unknown)
         for place in self._of_shape(request, unknown):
-            match = pattern.fullmatch(repr(matchers.key(self.request(place), self.match_on)))
+            match = pattern.fullmatch(self._read_out(self.request(place)))
             if match is not None:
                 words = {f"word{index}": word for index, word in enumerate(unknown)}
                 return {words[group]: text for group, text in match.groupdict().items()}
         return {}
+
+    def _read_out(self, request: Request) -> str:
+        """What is compared of a request, with what the fields of a form say in the place of how it is spelled."""
+        fields = matchers.form_fields(request) if "body" in self.match_on else None
+        names = self.match_on if fields is None else tuple(name for name in self.match_on if name != "body")
+        return repr((matchers.key(request, names), fields))
 
     def _of_shape(self, request: Request, unknown: Mapping[str, str]) -> Iterator[int]:
         """The waiting interactions whose method and url are equal but for what may stand for unknown words."""
