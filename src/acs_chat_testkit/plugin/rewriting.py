@@ -14,6 +14,7 @@ from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.plugin.settings import Settings
 from acs_chat_testkit.recording import _vcr, guard, matchers
 from acs_chat_testkit.recording.cassette import Interaction
+from acs_chat_testkit.recording.coded import as_it_came
 from acs_chat_testkit.recording.codings import open_body
 from acs_chat_testkit.recording.hooks import Hooks, unchanged
 
@@ -326,9 +327,13 @@ def _answering(hooks: Callable[[Mapping[str, Any]], Sequence[OnResponse]]) -> On
     """What was recorded before a hook was there is given out as if it had been, as vcrpy does it."""
 
     def through(each: Interaction) -> Interaction | None:
-        response = None if each.response is None else _chain(hooks(each.others))(each.response)
+        if each.response is None:
+            return each
+        # A hook that asks for opened bodies opens this one again.
+        came = as_it_came(each)
+        response = _chain(hooks(each.others))(came.response)
         if response is None:
-            return each if each.response is None else None
-        return each if response is each.response else replace(each, response=response, pieces=())
+            return None
+        return each if response is came.response else replace(came, response=response, pieces=())
 
     return through
