@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from tests.plugin.suites import by_vcrpy, suite
 from tests.recording.service import Service
 
+from acs_chat_testkit.http import Headers, Request
+from acs_chat_testkit.plugin.rewriting import hooks
+from acs_chat_testkit.plugin.settings import Settings
 from acs_chat_testkit.recording import load
 
 pytest_plugins = ["pytester"]
@@ -239,6 +244,51 @@ def test_a_hook_sees_an_answer_as_it_came_unless_the_suite_asks_otherwise(
     for mode in ("once", "none"):
         pytester.runpytest(f"--record-mode={mode}").assert_outcomes(passed=1)
     assert len(service.hits) == 1
+
+
+DROPPING = """
+import os
+
+def hook(response):
+    return None if "DROP" in os.environ else response
+
+@pytest.mark.vcr(before_record_response=hook)
+def test_it():
+    assert get("/a").ok
+    with pytest.raises(requests.ConnectionError):
+        get("/reset")
+"""
+
+
+def test_a_hook_counts_in_replay_for_answers_alone(
+    pytester: pytest.Pytester, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failure stays what it is; an answer that the hook drops now is as if it had not been recorded."""
+    suite(pytester, service, DROPPING)
+    for mode in ("once", "none"):
+        pytester.runpytest(f"--record-mode={mode}").assert_outcomes(passed=1)
+    monkeypatch.setenv("DROP", "1")
+    result = pytester.runpytest("--record-mode=none")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *UnrecordedRequest: GET */a is not recorded in *"])
+
+
+@pytest.mark.parametrize(
+    ("body", "kept", "kept_deep"),
+    [
+        ({"key": 1, "in": {"key": 2}}, {"in": {"key": 2}}, {"in": {}}),
+        ([{"key": 1, "x": [{"key": 2}]}], [{"key": 1, "x": [{"key": 2}]}], [{"x": [{}]}]),
+        ({"x": [{"key": 1}], "key": 2}, {"x": [{"key": 1}]}, {"x": [{}]}),
+    ],
+)
+def test_a_parameter_in_a_member_is_filtered_where_that_is_asked(body: object, kept: object, kept_deep: object) -> None:
+    """As with vcrpy, a list or an object inside is not looked into by itself."""
+    sent = Request("POST", "http://service.example/", Headers(), json.dumps(body).encode())
+    for deep, wanted in ((False, kept), (True, kept_deep)):
+        asked = Settings(filter_post_data_parameters=("key",), filter_nested_post_data_parameters=deep)
+        seen = hooks(asked, {}, lambda: None).request(sent)
+        assert seen is not None
+        assert json.loads(seen.body) == wanted
 
 
 SHOWN = """
