@@ -304,3 +304,42 @@ def test_what_nobody_reads_is_said_when_it_is_dropped(strict: bool, name: str, t
     assert result.exit_code == int(strict)
     assert json.loads(result.stdout)["cassettes"][0]["dropped"] == gone
     assert acs_chat("cassettes", "migrate", *flags, tmp_path).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "gone"),
+    [
+        ("version: 11", "version: !!set {a}", {"response.version": 1}),
+        ("version: 11", "version: &a [*a]", {"response.version": 1}),
+        ("version: 11", f"version: {'a' * (9 << 20)}", {"response.version": 1}),
+        ("numbers: [1, 2]", "numbers: &a {b: *a}", {"metadata.numbers": 1}),
+        ("metadata: {day: 2020-02-02, numbers: [1, 2]}", "metadata: 5", {"metadata": 1}),
+        ("version: 11", "version: .nan", {}),
+    ],
+)
+def test_what_no_cassette_holds_is_dropped_and_said(
+    old: str, new: str, gone: dict[str, int], tmp_path: Path
+) -> None:
+    """A value that is no text of JSON, has no end or is too large costs nobody the rest of the recording."""
+    file = tmp_path / "tape.yaml"
+    file.write_text(OLD.replace(old, new), encoding="utf-8")
+    result = acs_chat("cassettes", "migrate", "--strict", "--format=json", tmp_path)
+    assert (json.loads(result.stdout)["cassettes"][0]["dropped"], result.exit_code) == (gone, int(bool(gone)))
+    kept = load(file).interactions[0]
+    assert kept.response is not None
+    assert (kept.response.body, kept.others["url"]) == (b"hello", "https://a.example/y?sig=c2lnbmF0dXJl")
+
+
+def test_a_line_names_no_more_than_ten_members(tmp_path: Path) -> None:
+    """However many a file has."""
+    (tmp_path / "tape.yaml").write_text(OLD + "".join(f"odd{n}: 1\n" for n in range(12)), encoding="utf-8")
+    assert "1 odd9 and 2 others; no" in acs_chat("cassettes", "migrate", "--strict", tmp_path).output
+
+
+def test_a_file_with_a_mark_of_its_order_of_bytes_is_read(tmp_path: Path) -> None:
+    """Some editors put it in front; vcrpy reads such a file, so its secrets must be found."""
+    (tmp_path / "tape.yaml").write_text(OLD, encoding="utf-8-sig")
+    (tmp_path / "tape.json").write_text(ODD["tape.json"], encoding="utf-8-sig")
+    said = acs_chat("cassettes", "scan", tmp_path).output
+    assert said.startswith("2 cassettes, 2 interactions")
+    assert "signature" in said

@@ -195,7 +195,17 @@ def of_document(document: Any, name: str, lines: Iterable[int] = (), length: int
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise unreadable(name, number, error, line) from error
     header = _read_header(document.get("header"), document.get("metadata"))
-    return Cassette(tuple(interactions), header, unread(document, "interactions", _MEMBERS))
+    left = unread(document, "interactions", _MEMBERS)
+    # What `plain` could not keep.
+    metadata = document.get("metadata") or {}
+    if isinstance(metadata, dict):
+        left.update(f"metadata.{name}" for name in metadata if str(name) not in header.metadata)
+    else:
+        left["metadata"] += 1
+    for raw, each in zip(document["interactions"], interactions, strict=True):
+        names = raw.get("response") or ()
+        left.update(f"response.{name}" for name in names if name not in _ANSWER and str(name) not in each.others)
+    return Cassette(tuple(interactions), header, left)
 
 
 Members = Mapping[str, "Members | None"]
@@ -211,7 +221,7 @@ _ANSWER: Members = {
 }
 _MEMBERS: Members = {
     "header": None,
-    "metadata": None,
+    "metadata": {ANY: None},
     "version": None,
     "interactions": {
         "request": dict.fromkeys(["method", "uri", "headers", "body"]),
@@ -255,6 +265,10 @@ def looks_like_one(data: bytes) -> bool:
 
 _STARTS = (b"header:\n  format: acs-chat-testkit/", b"interactions:")
 _MARK = re.compile(rb"""(?m)^[ {]*["']?interactions["']?:""")
+
+
+class _TooLarge(ValueError):
+    """A value has more letters than there is room for."""
 
 
 class _Renamed(TypeError):
@@ -302,14 +316,12 @@ def document_of(data: bytes, name: str) -> tuple[Any, list[int]]:
 def _read_header(raw: Any, metadata: Any = None) -> Header:
     """Our header; of another recorder's file, the values that vcrpy keeps with it, each as JSON unless it is a text."""
     if not isinstance(raw, dict) or not str(raw.get("format", "")).startswith("acs-chat-testkit/"):
-        values = metadata.items() if isinstance(metadata, dict) else ()
-        texts = {
-            str(name): value if isinstance(value, str) else json.dumps(value, default=str) for name, value in values
-        }
-        return Header(format=None, variables=texts, metadata=_plain(dict(values)))
+        values = plain(metadata) if isinstance(metadata, dict) else {}
+        texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}
+        return Header(format=None, variables=texts, metadata=values)
     words = {key: raw.get(key) for key in ("format", "origin", "api_version", "recorded_at")}
     variables = raw.get("variables")
-    kept = _plain(metadata) if isinstance(metadata, dict) else {}
+    kept = plain(metadata) if isinstance(metadata, dict) else {}
     return Header(variables=dict(variables) if isinstance(variables, dict) else {}, metadata=kept, **words)
 
 
@@ -336,19 +348,27 @@ def _read_interaction(raw: dict[str, Any], line: int) -> Interaction:
     coding = taken_off(given, came, fields, sent.headers) or known(body.get("coding"))
     got = Response(int(status["code"]), fields, content, _scalar(status.get("message") or ""))
     others = {name: value for name, value in response.items() if name not in _ANSWER}
-    return Interaction(sent, got, None, pieces, line, coding, _plain(others) if others else {})
+    return Interaction(sent, got, None, pieces, line, coding, plain(others))
 
 
-def _plain(values: Mapping[Any, Any]) -> dict[str, Any]:
-    """Values as JSON has them.
+def plain(values: Mapping[Any, Any]) -> dict[str, Any]:
+    """Values as JSON has them, without those that it can not hold, that hold half a character, or for which no room is.
 
-    Raises:
-        TypeError: JSON can not hold one of them.
-        ValueError: They are too large, or hold half a character.
+    Behind one for which there is no room all are left out: aliases make very many large ones of a small file.
     """
-    plain: dict[str, Any] = json.loads(_written(values))
-    json.dumps(plain, ensure_ascii=False).encode()
-    return plain
+    kept: dict[str, Any] = {}
+    room = LARGEST_VALUE
+    for name, value in values.items():
+        try:
+            text = _written({str(name): value}, room)
+            json.dumps(held := json.loads(text), ensure_ascii=False).encode()
+        except _TooLarge:
+            break
+        except (TypeError, ValueError, RecursionError):
+            continue
+        room -= len(text)
+        kept.update(held)
+    return kept
 
 
 def _of_name(message: dict[str, Any], name: str) -> Any:
@@ -385,18 +405,18 @@ def _scalar(value: Any) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
-def _written(value: Any) -> bytes:
+def _written(value: Any, most: int = LARGEST_VALUE) -> bytes:
     """The body that vcrpy kept as what aiohttp was given, as aiohttp writes JSON: whether it was a form is not kept.
 
     Raises:
-        ValueError: It is too large; aliases make that of a small file.
+        _TooLarge: Aliases make that of a small file.
         TypeError: JSON can not hold it.
     """
     text = ""
     for piece in json.JSONEncoder(default=_text_of).iterencode(value):
         text += piece
-        if len(text) > LARGEST_VALUE:
-            raise ValueError(f"a body has more than {LARGEST_VALUE >> 20} MB")
+        if len(text) > most:
+            raise _TooLarge
     return text.encode()
 
 

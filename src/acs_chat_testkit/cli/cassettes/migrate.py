@@ -18,6 +18,9 @@ from acs_chat_testkit.recording import store
 from acs_chat_testkit.recording.importers import Imported
 from acs_chat_testkit.recording.migration import Migrated, Migration
 
+SHOWN = 10
+"""So many members of a file are named that were dropped; a program reads all of them."""
+
 
 class Moved:
     """What became of a shelf.
@@ -65,7 +68,9 @@ class Moved:
         for old, new in self._kept:
             yield f"  {'kept' if new.text is None else 'not strict'}  {old.path}: {new.reason}"
         for old, new in self._dropped:
-            done, told = "would drop" if self._dry else "dropped", tally(new.dropped.items())
+            most = Counter(new.dropped).most_common(SHOWN)
+            told = tally(most) + (f" and {len(new.dropped) - SHOWN} others" if len(new.dropped) > SHOWN else "")
+            done = "would drop" if self._dry else "dropped"
             yield f"  {done}  {old.path}: {told}; no recorder that is known here reads that"
         yield from self._found.broken_lines()
         hits = sum((new.redactions for _, new in self._rewritten), Counter[str]())

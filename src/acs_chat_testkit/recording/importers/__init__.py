@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,10 +52,11 @@ def read(path: Path) -> Imported | None:
     Raises:
         BrokenCassette: It is a cassette and can not be read; the text names file and place.
     """
-    text = path.read_bytes().decode("utf-8", "replace")
+    data = path.read_bytes().removeprefix(BOM_UTF8)
+    text = data.decode("utf-8", "replace")
     for each in FORMATS:
         if each.recognises(text):
-            return Imported(path, text, each, each.read(path.read_bytes(), str(path)))
+            return Imported(path, text, each, each.read(data, str(path)))
     return None
 
 
