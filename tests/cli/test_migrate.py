@@ -317,9 +317,7 @@ def test_what_nobody_reads_is_said_when_it_is_dropped(strict: bool, name: str, t
         ("version: 11", "version: .nan", {}),
     ],
 )
-def test_what_no_cassette_holds_is_dropped_and_said(
-    old: str, new: str, gone: dict[str, int], tmp_path: Path
-) -> None:
+def test_what_no_cassette_holds_is_dropped_and_said(old: str, new: str, gone: dict[str, int], tmp_path: Path) -> None:
     """A value that is no text of JSON, has no end or is too large costs nobody the rest of the recording."""
     file = tmp_path / "tape.yaml"
     file.write_text(OLD.replace(old, new), encoding="utf-8")
