@@ -6,6 +6,7 @@ import base64
 import json
 import time
 import uuid
+import zlib
 from pathlib import Path
 
 import jwt
@@ -208,6 +209,16 @@ def test_phones_and_teams_ids_are_personal() -> None:
     clean = redactor()
     assert clean.text("4:+491701234567 and 4:+491701234568") == "4:+15550000001 and 4:+15550000002"
     assert clean.text(f"8:orgid:{RESOURCE}") == "8:orgid:aaaaaaaa-0000-4000-8000-000000000001"
+
+
+def test_a_compressed_text_may_look_like_one() -> None:
+    """A short bare stream (RFC 1951) can be all ASCII."""
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    stream = packer.compress(b"4:+4112686273".hex().upper().encode()) + packer.flush()
+    assert stream.isascii()
+    word = base64.b64encode(stream).decode()
+    clean = base64.b64decode(redactor().text(word))
+    assert bytes.fromhex(zlib.decompress(clean, -zlib.MAX_WBITS).decode()) == b"4:+15550000001"
 
 
 def test_json_keeps_its_shape() -> None:

@@ -163,11 +163,8 @@ def _is_cut_text(data: bytes) -> bool:
 
 
 def _inflates(data: bytes) -> bool:
-    bits = _bits(data)
-    if bits is None:
-        return False
     try:
-        zlib.decompressobj(wbits=bits).decompress(data, BOUND)
+        zlib.decompressobj(wbits=_bits(data)).decompress(data, BOUND)
     except zlib.error:
         return False
     return True
@@ -305,8 +302,6 @@ def open_compressed(data: bytes) -> tuple[bytes, Callable[[bytes], bytes]] | Non
     None where it is none, or where something else than zeros stands behind it.
     """
     bits = _bits(data)
-    if bits is None:
-        return None
     plain, rest = inflate(data, bits) or (b"", b"")
     return (plain, _CLOSE[bits]) if plain and not rest.strip(b"\0") else None
 
@@ -314,10 +309,7 @@ def open_compressed(data: bytes) -> tuple[bytes, Callable[[bytes], bytes]] | Non
 def _starts_compressed(data: bytes, place: int) -> bool:
     """Whether a compressed stream starts at a place, whatever stands behind its end."""
     head = data[place : place + _GLANCE]
-    bits = _bits(head) or _bits(data[place:])
-    if bits is None:
-        return False
-    engine = zlib.decompressobj(wbits=bits)
+    engine = zlib.decompressobj(wbits=_bits(head))
     try:
         engine.decompress(head, BOUND)
         if not engine.eof:
@@ -327,13 +319,13 @@ def _starts_compressed(data: bytes, place: int) -> bool:
     return engine.eof
 
 
-def _bits(data: bytes) -> int | None:
-    """What kind of stream bytes may be; None where they are none."""
+def _bits(data: bytes) -> int:
+    """What kind of stream bytes may be: any may be a bare one, also such as are all ASCII."""
     if data[:2] == b"\x1f\x8b":
         return GZIP
     if data[:1] == b"\x78" and len(data) > 6 and int.from_bytes(data[:2], "big") % 31 == 0:
         return ZLIB
-    return None if data.isascii() else DEFLATE
+    return DEFLATE
 
 
 GZIP, ZLIB, DEFLATE = 31, zlib.MAX_WBITS, -zlib.MAX_WBITS

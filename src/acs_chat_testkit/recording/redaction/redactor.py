@@ -293,7 +293,9 @@ class Redactor:
         if opened is not None:
             plain, close = opened
             clean = self._bytes(plain, depth - 1)
-            return data if clean == plain else close(clean)
+            # A text might pass for a stream by chance.
+            if clean != plain or not data.isascii():
+                return data if clean == plain else close(clean)
         if charset is not None and charset.lower() != "utf-8":
             data = self._encoded(data, charset, depth) or data
         # It is looked at once more, because a head may be wrong, and an archive too is half zeros.
