@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import requests  # noqa: F401  or each inner run would import it anew
+from tests.plugin.suites import suite
 from tests.recording.service import Service
 
 from acs_chat_testkit.recording import load
@@ -52,3 +53,33 @@ def test_twelve_tests_keep_twelve_interactions(
     pytester.runpytest().assert_outcomes(passed=12)
     assert list(tape.parent.iterdir()) == [tape]
     assert list(alone.glob("run-*")) == []
+
+
+ELSEWHERE = """
+@pytest.fixture(scope="module")
+def vcr_cassette_dir():
+    return {place!r}
+
+@pytest.mark.vcr
+@pytest.mark.default_cassette("shared")
+@pytest.mark.parametrize("path", {paths})
+def test_it(path):
+    get(path)
+"""
+
+
+@pytest.mark.parametrize("place", ["cassettes/test_it", "tapes"])
+def test_the_next_command_loses_nothing_of_a_shared_cassette(
+    pytester: pytest.Pytester, service: Service, place: str
+) -> None:
+    """It names all tests that have it, wherever it lies; the file, where others may have it or there are many."""
+    suite(pytester, service, ELSEWHERE.format(place=place, paths=["/a", "/b"]))
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=2)
+    pytester.runpytest().assert_outcomes(passed=2)
+    suite(pytester, service, ELSEWHERE.format(place=place, paths=["/a", "/c"]))
+    both = "pytest 'test_it.py::test_it[[]/a]' 'test_it.py::test_it[[]/c]' --record-mode=rewrite"
+    pytester.runpytest().stdout.fnmatch_lines([f"E *record it: {both}"])
+    whole = "pytest test_it.py --record-mode=rewrite"
+    pytester.runpytest("test_it.py::test_it[/c]").stdout.fnmatch_lines([f"E *record it: {whole}"])
+    suite(pytester, service, ELSEWHERE.format(place=place, paths=[f"/{number}" for number in range(11)]))
+    pytester.runpytest().stdout.fnmatch_lines([f"E *record it: {whole}"])

@@ -6,7 +6,6 @@ import functools
 import hashlib
 import os
 import re
-import shlex
 import unicodedata
 from pathlib import Path
 
@@ -83,11 +82,6 @@ def stem(path: Path) -> Path:
 def folded(path: Path) -> str:
     """Equal for paths that are one file where case or composition of letters make no difference."""
     return unicodedata.normalize("NFC", str(path)).casefold()
-
-
-def command(item: pytest.Item, *options: str) -> str:
-    """The command that runs one test again, as it can be typed where pytest was started."""
-    return " ".join(["pytest", shlex.quote(node(item, item.config.invocation_params.dir)), *options])
 
 
 def node(item: pytest.Item, start: Path) -> str:

@@ -111,7 +111,7 @@ class Phases:
             unguard(item)
         left = self._tapes.close(item, tape, keep=asked.record_on_exception or not (failed or tape.misses))
         if not failed:
-            alone = self._tapes.shelf.sharing(tape.path) <= 1
+            alone = self._tapes.shelf.sharing(item) <= 1
             verdict.enforce(item, list(verdict.verdict(tape, asked, left if alone else ())))
         return result
 

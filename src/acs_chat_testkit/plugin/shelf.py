@@ -15,6 +15,10 @@ from acs_chat_testkit.plugin import names
 
 PLACE: pytest.StashKey[Path] = pytest.StashKey()
 """The file of a test whose marks say no more than that it has one."""
+NAMED: pytest.StashKey[str] = pytest.StashKey()
+"""The name that the mark of a test gives its cassette, with its place unless a fixture of the suite says another."""
+MANY = 10
+"""So many tests are named one by one."""
 Marks = dict[str, list[pytest.Mark]]
 """The marks of a test by name, the nearest first: to ask for one name takes as long as to read all."""
 NAMING = ("default_cassette_name", "vcr_cassette_name", "vcr_cassette_dir")
@@ -42,7 +46,7 @@ class Shelf:
                     self.marked.append(item)
                 if "block_network" in marks:
                     self.blocked.append(item)
-        self._sharing: Counter[str] = Counter()
+        self._sharing: dict[str, list[pytest.Item]] = defaultdict(list)
         self._unsure: set[str] = set()
         self._owners: dict[str, tuple[Path, pytest.Item]] = {}
 
@@ -59,19 +63,29 @@ class Shelf:
             path, explicit = place(item, marks)
             if not explicit and not any(mark.args or mark.kwargs for mark in marks["vcr"]):
                 item.stash[PLACE] = path
-            self._sharing[str(path)] += 1
             before = self._owners.setdefault(names.folded(path), (path, item))
             shared = explicit and path in named and before[0] == path
             if before[1].nodeid != item.nodeid and not shared and not _told_apart(before, (path, item)):
                 raise pytest.UsageError(_collision(before[1], item, names.shown(path, self._config)))
             if explicit:
                 named.add(path)
+                item.stash[NAMED] = str(path)
+                self._sharing[str(path)].append(item)
                 if item.path.resolve() in partly:
                     self._unsure.add(str(path))
 
-    def sharing(self, path: Path) -> int:
-        """How many tests have this cassette; one more where tests that were not collected may have it, too."""
-        return self._sharing[str(path)] + (str(path) in self._unsure)
+    def sharing(self, item: pytest.Item) -> int:
+        """How many tests have the cassette of this one; one more where tests that were not collected may, too."""
+        name = item.stash.get(NAMED, "")
+        return max(1, len(self._sharing.get(name, ()))) + (name in self._unsure)
+
+    def again(self, item: pytest.Item, start: Path) -> list[str]:
+        """What pytest is to run to record the cassette of this test with nothing of it lost, typed in a directory."""
+        name = item.stash.get(NAMED, "")
+        tests = self._sharing.get(name, [item])
+        if name in self._unsure or len(tests) > MANY:
+            return [names.seen_from(start, item.path)]
+        return [names.node(each, start) for each in tests]
 
     @functools.cached_property
     def _earlier(self) -> Counter[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -240,7 +241,7 @@ class Tapes:
             origin="emulator" if self._target == "emulator" else "live",
             run=self._run(),
             counts=self.counts,
-            command=lambda: names.command(item, *self._rerecord(item)),
+            command=lambda: self._again(item),
             hooks=self._hooks(asked, lambda: open_now[0]),
             extra=list(extra),
             optional=optional,
@@ -265,6 +266,11 @@ class Tapes:
             self._registry = Registry()
             self._config.hook.pytest_recording_configure(config=self._config, vcr=self._registry)
         return self._registry
+
+    def _again(self, item: pytest.Item) -> str:
+        """The command that records the cassette of a test again, as it can be typed where pytest was started."""
+        tests = self.shelf.again(item, self._config.invocation_params.dir)
+        return " ".join(["pytest", *map(shlex.quote, tests), *self._rerecord(item)])
 
     def _rerecord(self, item: pytest.Item) -> Iterable[str]:
         yield "--record-mode=rewrite"
@@ -365,7 +371,7 @@ class Tapes:
                 self.tally.strictly.setdefault(names.shown(each, self._config), []).append(item.nodeid)
         self.tally.redactions.update(tape.redactions)
         self.tally.notes += [*tape.grown, *(f"{path} may hold a secret: {each}" for each in tape.suspects)]
-        of = max(1, self.shelf.sharing(tape.path))
+        of = 1 if tape.wide else self.shelf.sharing(item)
         self.tally.add(
             {
                 "path": path,
