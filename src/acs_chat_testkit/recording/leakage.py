@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -168,7 +169,7 @@ class _Search:
         if not self._source or not start:
             return start
         place = self._source.find(text[:_SHOWN], self._starts[start - 1])
-        return start if place < 0 else self._source.count("\n", 0, place) + 1
+        return start if place < 0 else bisect_right(self._starts, place)
 
 
 def _texts(each: Interaction) -> Iterator[tuple[str, str]]:
