@@ -11,6 +11,7 @@ from tests.emulator.test_command import emulate
 pytest_plugins = ["pytester"]
 
 ROOMS = """
+import pytest
 from azure.communication.chat import CommunicationUserIdentifier
 
 def test_told(chat_client):
@@ -20,9 +21,14 @@ def test_guessed(chat_client, chat_users):
     room = chat_client.create_chat_thread("Stand-up", [])
     room.remove_participant(CommunicationUserIdentifier(chat_users("ben")))
 
-def test_guessed_again(chat_client, chat_users):
+@pytest.fixture
+def leaving(chat_client, chat_users):
+    yield
     room = chat_client.create_chat_thread("Stand-up", [])
     room.remove_participant(CommunicationUserIdentifier(chat_users("ben")))
+
+def test_guessed_again(leaving):
+    pass
 
 def test_elsewhere():
     pass
@@ -33,7 +39,7 @@ SUMMARY = ["acs-chat-testkit: 2 tests rest on unobserved behaviour:", f"  2 on {
 
 @pytest.mark.parametrize("option", ["-v", "-n2"])
 def test_the_summary_names_the_guesses_that_tests_rest_on(pytester: pytest.Pytester, option: str) -> None:
-    """In one process and in several; with -v the tests, too, which always stand in a JUnit file."""
+    """Also when it ends; in one process and in several; with -v the tests, too, which always stand in a JUnit file."""
     pytester.makepyfile(test_it=ROOMS)
     result = pytester.runpytest_subprocess("--chat-target=emulator", "--junitxml=junit.xml", option)
     result.assert_outcomes(passed=4)

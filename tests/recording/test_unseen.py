@@ -45,7 +45,7 @@ def test_event_loops_are_refused(attempt: object, factory: object) -> None:
     with (
         asyncio.Runner(loop_factory=factory) as runner,  # type: ignore[arg-type]
         blocked(Guard(counts)),
-        pytest.raises(NetworkBlocked),
+        pytest.raises(NetworkBlocked, match=r"192\.0\.2\.1|name\.example"),
     ):
         runner.run(main())
     assert counts["blocked"] == 1
@@ -74,9 +74,9 @@ def test_pycurl_is_refused(url: str) -> None:
     with blocked(Guard(counts)):
         curl, many = pycurl.Curl(), pycurl.CurlMulti()
         curl.setopt(pycurl.URL, url)
-        with pytest.raises(NetworkBlocked):
+        with pytest.raises(NetworkBlocked, match=r"\b192\.0\.2\.1"):
             curl.perform()
-        with pytest.raises(NetworkBlocked):
+        with pytest.raises(NetworkBlocked, match=r"\b192\.0\.2\.1"):
             many.add_handle(curl)
     assert counts["blocked"] == 2
 
@@ -173,6 +173,17 @@ def test_pycurl_opens_sockets_as_the_program_says_and_asks_before(service: Servi
     assert (len(opened), len(service.hits), counts["loopback"], counts["blocked"]) == (1, 2, 2, 1)
 
 
+def test_pycurl_gives_what_it_gives_without_a_guard(service: Service) -> None:
+    """The bytes or the text of an answer, for an address in bytes, too; and its own error where there is no address."""
+    with blocked(Guard(Counts())):
+        curl = pycurl.Curl()
+        with pytest.raises(pycurl.error):
+            curl.perform()
+        curl.setopt(pycurl.URL, f"{service.url}/answer?hex=6f6e65&type=text/plain".encode())
+        assert (curl.perform_rb(), curl.perform_rs()) == (b"one", "one")
+        curl.close()
+
+
 def test_pycurl_reads_files(tmp_path: Path) -> None:
     """An address without a host asks nobody."""
     counts = Counts()
@@ -196,8 +207,42 @@ def test_uvloop_looks_up_this_machine(host: str | bytes | None) -> None:
         found = await loop.getaddrinfo(host, 80, family=socket.AF_INET, type=socket.SOCK_STREAM)
         return found[0][4], await loop.getnameinfo(("127.0.0.1", 80), socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, blocked(Guard(Counts())):
+    counts = Counts()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, blocked(Guard(counts)):
         assert runner.run(main()) == (("127.0.0.1", 80), ("127.0.0.1", "80"))
+    assert (counts["loopback"], counts["blocked"]) == (0, 0)
+
+
+def test_uvloop_reaches_this_machine(service: Service, tmp_path: Path) -> None:
+    """By its address, over a socket that the program has opened, and between datagrams that stay here."""
+    port = int(service.url.rpartition(":")[2])
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        connected = socket.create_connection(("127.0.0.1", port))
+        bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        bound.bind(("127.0.0.1", 0))
+        bound.setblocking(False)
+        unix = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        unix.bind(str(tmp_path / "here"))
+        unix.setblocking(False)
+        here, there = socket.socketpair()
+        there.close()
+        for opening in (
+            loop.create_connection(asyncio.Protocol, "127.0.0.1", port),
+            loop.create_connection(asyncio.Protocol, sock=connected),
+            loop.create_unix_connection(asyncio.Protocol, sock=here),
+            loop.create_datagram_endpoint(asyncio.DatagramProtocol, remote_addr=("127.0.0.1", port)),
+            loop.create_datagram_endpoint(asyncio.DatagramProtocol, sock=bound),
+            loop.create_datagram_endpoint(asyncio.DatagramProtocol, sock=unix),
+        ):
+            transport, _ = await opening
+            transport.close()
+
+    counts = Counts()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, blocked(Guard(counts)):
+        runner.run(main())
+    assert counts["blocked"] == 0
 
 
 def test_a_child_python_is_refused() -> None:
