@@ -12,8 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.recording.test_redaction import redactor
 
+from acs_chat_testkit.http import Headers, Request, Response
+from acs_chat_testkit.recording.cassette import Cassette, Interaction
+from acs_chat_testkit.recording.leakage import leaks
+from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import SECRET
-from acs_chat_testkit.recording.redaction.placeholders import placeholder
+from acs_chat_testkit.recording.redaction.placeholders import is_sample, placeholder
 
 OPAQUE = base64.b64encode(random.Random(1).randbytes(120)).decode()
 SIGNED = f"\n\n{base64.encodebytes(random.Random(2).randbytes(200)).decode()}=abcd\n-----END"
@@ -62,16 +66,28 @@ def test_a_secret_beside_it_goes(secret: str, answer: str, name: str) -> None:
         assert secret[:39] not in redactor().text(text)
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        *("test_token", "Bearer test-key", "YOUR_API_KEY", "your-access-token-here", "mock_jwt_token", "sk-xxxxxxxx"),
-        *("Bearer DUMMY_TOKEN_FOR_TESTS", "<token>", "Bearer <api_key>", "${TOKEN}", "$API_KEY", "{{ token }}"),
-        *("Bearer token", "Bearer None", "Bearer ", "Bearer undefined", "invalid", "sk-proj-XXXX"),
-    ],
-)
-def test_a_plain_placeholder_stays(value: str) -> None:
-    """Examples, tests and templates have it where a secret is to be; also in a text, behind its scheme."""
+SAMPLES = [
+    *("test_token", "Bearer test-key", "YOUR_API_KEY", "your-access-token-here", "mock_jwt_token", "sk-xxxxxxxx"),
+    *("<token>", "Bearer <api_key>", "${TOKEN}", "$API_KEY", "{{ token }}", "sk-proj-XXXX"),
+]
+
+
+@pytest.mark.parametrize("value", ["Bearer DUMMY_TOKEN_FOR_TESTS", *SAMPLES])
+def test_a_sample_is_replaced_and_no_leak(value: str) -> None:
+    """A recording holds no authorization, whatever it is; a scan does not tell of one that lets nobody in."""
+    clean = redactor()
+    assert value not in clean.header("Authorization", value)
+    assert value not in clean.text(json.dumps({"token": value}))
+    request = Request(
+        "POST", "https://a.example/", Headers([("Authorization", value)]), json.dumps({"token": value}).encode()
+    )
+    response = Response(200, Headers(), f"curl -H 'Authorization: {value}'".encode(), "OK")
+    assert not list(leaks(Cassette((Interaction(request, response),)), Profile()))
+
+
+@pytest.mark.parametrize("value", ["Bearer token", "Bearer None", "Bearer ", "Bearer undefined", "invalid"])
+def test_what_says_that_there_is_none_stays(value: str) -> None:
+    """Also in a text, behind its scheme."""
     assert placeholder(value) == value
     clean = redactor()
     assert clean.header("Authorization", value) == value
@@ -100,4 +116,5 @@ def test_what_may_be_a_secret_goes(value: str) -> None:
     """A weak one is one."""
     for name in ("password", "token", "signature"):
         assert json.loads(redactor().text(json.dumps({name: value})))[name] == placeholder(value) != value
+    assert not is_sample(value)
     assert placeholder(value).endswith(SECRET)

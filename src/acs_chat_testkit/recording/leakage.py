@@ -17,6 +17,7 @@ from acs_chat_testkit.recording.cassette import Cassette, Interaction
 from acs_chat_testkit.recording.codings import sealed
 from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import TOKEN, Kind, Naming, Redactor, Rules
+from acs_chat_testkit.recording.redaction.placeholders import is_sample
 from acs_chat_testkit.recording.redaction.rules import VOLATILE_REQUEST_HEADERS, VOLATILE_RESPONSE_HEADERS
 from acs_chat_testkit.recording.redaction.screen import shape, words
 from acs_chat_testkit.recording.redaction.tokens import Claims, claims
@@ -111,8 +112,12 @@ class _Search:
         self._source = source
         self._personal, self._content = rules.personal, rules.content
         self._found: dict[str, list[str]] = {}
-        self._redactor = Redactor(rules, _StandIn(), lambda kind, text: self._found.setdefault(kind, []).append(text))
+        self._redactor = Redactor(rules, _StandIn(), self._hit)
         self._starts = [0, *(match.end() for match in re.finditer("\n", source))]
+
+    def _hit(self, kind: str, text: str) -> None:
+        if not is_sample(text):
+            self._found.setdefault(kind, []).append(text)
 
     def interaction(self, number: int, each: Interaction) -> Iterator[Leak]:
         """What is found in an interaction."""

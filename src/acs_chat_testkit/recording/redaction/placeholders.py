@@ -42,8 +42,8 @@ OTHERS = re.compile(
 )
 """What scrubbers, and people in filters of theirs, write in the place of a secret; it hides as well as ours does."""
 
-_SAMPLES = (
-    r"(?:your|test|mock(?:ed)?|example|sample|invalid|dummy|fake|placeholder)"
+_SAMPLE = re.compile(
+    r"(?i)(?:your|test|mock(?:ed)?|example|sample|invalid|dummy|fake|placeholder)"
     r"(?:[ _-](?:acs|api|access|auth|bearer|jwt|refresh|client|secret)){0,2}"
     r"[ _-]?(?:token|key)(?:[ _-](?:here|for[ _-]tests?))?"
     r"|(?:sk|pk)[-_](?:\w{2,6}[-_])?x{3,}"
@@ -52,7 +52,7 @@ _SAMPLES = (
 )
 """What stands for a secret in an example, a test or a template."""
 
-_NONE = re.compile(rf"{OTHERS.pattern}|{ABOUT}|(?i:{_SAMPLES})|required; ?(?:app|sms)")
+_NONE = re.compile(rf"{OTHERS.pattern}|{ABOUT}|required; ?(?:app|sms)")
 """What is no secret, whatever it is called; the last is how GitHub's X-GitHub-OTP asks for a second factor."""
 
 _SCHEME = re.compile(
@@ -72,3 +72,9 @@ def placeholder(value: str) -> str:
             return value
         return f"{scheme} {placeholder(rest)}" if JWT.search(rest) or TOKEN in rest else f"{scheme} {SECRET}"
     return TOKEN if JWT.fullmatch(value) else SECRET
+
+
+def is_sample(value: str) -> bool:
+    """Whether a text, with or without its scheme, only stands for a secret; it is replaced, but nothing has leaked."""
+    scheme, blank, rest = value.partition(" ")
+    return _SAMPLE.fullmatch(rest if blank and _SCHEME.fullmatch(scheme) else value) is not None
