@@ -169,6 +169,31 @@ def test_a_thread_that_outlives_its_cassette_does_not_go_live(service: Service, 
     assert str(tape) in errors[0]
 
 
+def test_a_task_that_outlives_its_cassette_does_not_go_live(service: Service, tape: Path) -> None:
+    """It was started while replaying; a task that is started after the cassette was closed goes out."""
+    with Recorder(tape, "once"):
+        fetch(f"{service.url}/a")
+
+    async def ask(path: str, start: asyncio.Event) -> int:
+        await start.wait()
+        async with httpx.AsyncClient() as client:
+            return (await client.get(f"{service.url}{path}")).status_code
+
+    async def both() -> Recorder:
+        start = asyncio.Event()
+        async with Recorder(tape) as player:
+            task = asyncio.create_task(ask("/late", start), name="the late one")
+        start.set()
+        with pytest.raises(UnrecordedRequest, match="task 'the late one' came after its cassette"):
+            await task
+        assert await asyncio.create_task(ask("/own", start)) == 200
+        return player
+
+    assert asyncio.run(both()).counts["missed"] == 1
+    assert service.hits == [("GET", "/a"), ("GET", "/own")]
+
+
+
 def test_tasks_belong_to_the_block_that_they_were_started_in(service: Service, tmp_path: Path) -> None:
     """Two tasks at the same time each have their own cassette."""
 

@@ -8,7 +8,9 @@ beside ours is a guest: what was entered last in a context, ours or a guest, ans
 from __future__ import annotations
 
 import functools
+import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,6 +23,8 @@ from acs_chat_testkit.recording.lineage import Lineage
 from acs_chat_testkit.recording.modes import Mode
 
 if TYPE_CHECKING:
+    import asyncio
+
     from acs_chat_testkit.recording.recorder import Recorder
 
 
@@ -37,6 +41,8 @@ class Guest:
 _lock = threading.Lock()
 _open: tuple[Recorder | Guest, ...] = ()
 _entered: Lineage[Recorder | Guest] = Lineage("acs_chat_testkit_recorders")
+_looped: weakref.WeakSet[Recorder | Guest] = weakref.WeakSet()
+"""Entered while an event loop ran: a context that still has such a one, closed, is of a task that was started in it."""
 _outside: ContextVar[bool] = ContextVar("acs_chat_testkit_outside", default=False)
 
 
@@ -51,6 +57,8 @@ def enter(recorder: Recorder | Guest, guests: Sequence[Guest] = ()) -> None:
     with _lock:
         _open = (*_open, recorder)
     _entered.add(recorder)
+    if _in_a_loop():
+        _looped.add(recorder)
     for guest in guests:
         if guest in _open:
             leave(guest)
@@ -145,7 +153,7 @@ def guests_of(recorder: Recorder | Guest) -> list[Guest]:
 
 def _innermost() -> Recorder | Guest | None:
     opened = _open
-    if not opened and not _entered.inherited():
+    if not opened and not _entered.here():
         return None
     if _outside.get():
         return None
@@ -183,11 +191,30 @@ def _refuse(opened: tuple[Recorder | Guest, ...]) -> None:
 
 
 def _refuse_late() -> None:
-    """Refuses a request of a thread that was started while replaying, from a cassette that is closed."""
-    for recorder in reversed(_entered.inherited()):
+    """Refuses a request of a thread or a task that was started while replaying, from a cassette that is closed."""
+    started_in = (*_entered.inherited(), *(each for each in _entered.here() if each in _looped))
+    for recorder in reversed(started_in):
         if not isinstance(recorder, Guest) and not recorder.recording:
             recorder.counts.add("missed")
             raise UnrecordedRequest(
-                f"a request of thread {threading.current_thread().name!r} came after its cassette {recorder.path} was "
-                "closed; wait for the thread inside the block of the cassette"
+                f"a request of {_who()} came after its cassette {recorder.path} was closed; "
+                "wait for it inside the block of the cassette"
             )
+
+
+def _in_a_loop() -> bool:
+    return "asyncio" in sys.modules and _task() is not None
+
+
+def _task() -> asyncio.Task[Any] | None:
+    import asyncio
+
+    try:
+        return asyncio.current_task()
+    except RuntimeError:
+        return None
+
+
+def _who() -> str:
+    task = _task()
+    return f"thread {threading.current_thread().name!r}" if task is None else f"task {task.get_name()!r}"
