@@ -92,10 +92,10 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
 try:
     record(path, "rewrite", "new")
 except OSError as error:
-    print(error.strerror)
+    print(error)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout == "File too large\n"
+    assert done.stdout == f"[Errno 27] File too large: {str(tape)!r}\n"
     assert words(tape.read_text(encoding="utf-8")) == ("old", "old")
     assert os.listdir(tmp_path) == ["tape.yaml"]
 
@@ -145,6 +145,15 @@ def test_a_cassette_has_the_rights_of_any_new_file(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert (tmp_path / "tape.yaml").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_cassette_that_is_replaced_keeps_its_rights(tmp_path: Path) -> None:
+    """Whoever took them from others, or shared it with a group, is not asked again."""
+    tape = tmp_path / "tape.yaml"
+    record(tape, "once", "old")
+    tape.chmod(0o640)
+    record(tape, "rewrite", "new")
+    assert tape.stat().st_mode & 0o777 == 0o640
 
 
 def test_a_program_that_goes_to_another_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -40,8 +41,8 @@ class Files:
     def replace(self, path: Path, data: bytes) -> None:
         """Writes a file beside the old one and renames it; the caller holds the lock of the cassette.
 
-        At every moment, also after a crash, the old or the new file is there, whole. What a crash leaves is written
-        over the next time.
+        At every moment, also after a crash, the old or the new file is there, whole, with the same rights. What a crash
+        leaves is written over the next time.
         """
         target = Path(os.path.realpath(path))
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -49,8 +50,12 @@ class Files:
         temporary = target.with_name(f".{target.name[:60]}.{name_of(target)[:16]}.tmp")
         try:
             _write(temporary, data)
+            with suppress(OSError):
+                shutil.copymode(target, temporary)
             os.replace(temporary, target)
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, OSError) and error.filename is None:
+                error.filename = os.fspath(path)
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
             raise
