@@ -193,7 +193,6 @@ def test_a_task_that_outlives_its_cassette_does_not_go_live(service: Service, ta
     assert service.hits == [("GET", "/a"), ("GET", "/own")]
 
 
-
 def test_tasks_belong_to_the_block_that_they_were_started_in(service: Service, tmp_path: Path) -> None:
     """Two tasks at the same time each have their own cassette."""
 
