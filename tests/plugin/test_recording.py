@@ -115,6 +115,15 @@ def test_a_test_that_passes_though_it_was_to_fail_keeps_no_recording(
     assert not list(cassettes.glob("*"))
 
 
+def test_a_test_that_fails_as_expected_keeps_its_recording(pytester: pytest.Pytester, service: Service) -> None:
+    """In replay it would otherwise fail because it has none, and nobody would see that."""
+    failing = "@pytest.mark.xfail(raises=ZeroDivisionError, strict=True)\n" + ONE.lstrip() + "    1 / 0\n"
+    cassettes = suite(pytester, service, failing)
+    pytester.runpytest("--record-mode=once").assert_outcomes(xfailed=1)
+    assert (cassettes / "test_one.yaml").exists()
+    pytester.runpytest().assert_outcomes(xfailed=1)
+
+
 def test_a_swallowed_miss_fails_the_test(pytester: pytest.Pytester, service: Service) -> None:
     """An application that catches everything can not turn a miss green; what is shown is of the suite alone."""
     suite(pytester, service, ONE)

@@ -13,6 +13,8 @@ from acs_chat_testkit.plugin.scopes import Scopes
 from acs_chat_testkit.plugin.tapes import ASKED, TAPE, Tapes, unguard
 
 FAILED: pytest.StashKey[bool] = pytest.StashKey()
+AS_EXPECTED: pytest.StashKey[bool] = pytest.StashKey()
+"""Whether the failure was the one that its mark `xfail` foretold: to fail again in replay, it needs its recording."""
 SWALLOWED = 'the test went on without an answer; where it means to, say so: @pytest.mark.vcr(on_swallowed="ignore")'
 Result = Generator[None, object, object]
 
@@ -80,6 +82,7 @@ class Phases:
         if call.excinfo is not None or report.failed:
             # A test that was to fail and did not raises nothing.
             item.stash[FAILED] = True
+            item.stash[AS_EXPECTED] = report.skipped and hasattr(report, "wasxfail")
         if call.excinfo is not None:
             _in_one_sentence(report, call.excinfo.value, inside)
         return report
@@ -109,7 +112,8 @@ class Phases:
         finally:
             item.stash[TAPE] = None
             unguard(item)
-        left = self._tapes.close(item, tape, keep=asked.record_on_exception or not (failed or tape.misses))
+        passed = not tape.misses and (not failed or item.stash.get(AS_EXPECTED, False))
+        left = self._tapes.close(item, tape, keep=asked.record_on_exception or passed)
         if not failed:
             alone = self._tapes.shelf.sharing(item) <= 1
             verdict.enforce(item, list(verdict.verdict(tape, asked, left if alone else ())))
