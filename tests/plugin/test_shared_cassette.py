@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import requests  # noqa: F401  or each inner run would import it anew
+from tests.cli.shelves import acs_chat
 from tests.plugin.suites import suite
 from tests.recording.service import Service
 
@@ -72,7 +73,10 @@ def test_it(path):
 def test_the_next_command_loses_nothing_of_a_shared_cassette(
     pytester: pytest.Pytester, service: Service, place: str
 ) -> None:
-    """It names all tests that have it, wherever it lies; the file, where others may have it or there are many."""
+    """It names all tests that have it, wherever it lies; the file, where others of it may have it or there are many.
+
+    Where tests of other files may, it drops nothing.
+    """
     suite(pytester, service, ELSEWHERE.format(place=place, paths=["/a", "/b"]))
     pytester.runpytest("--record-mode=once").assert_outcomes(passed=2)
     pytester.runpytest().assert_outcomes(passed=2)
@@ -80,6 +84,170 @@ def test_the_next_command_loses_nothing_of_a_shared_cassette(
     both = "pytest 'test_it.py::test_it[[]/a]' 'test_it.py::test_it[[]/c]' --record-mode=rewrite"
     pytester.runpytest().stdout.fnmatch_lines([f"E *record it: {both}"])
     whole = "pytest test_it.py --record-mode=rewrite"
-    pytester.runpytest("test_it.py::test_it[/c]").stdout.fnmatch_lines([f"E *record it: {whole}"])
+    added = "pytest 'test_it.py::test_it[[]/c]' --record-mode=new_episodes"
+    unsure = added if place == "tapes" else whole
+    pytester.runpytest("test_it.py::test_it[/c]").stdout.fnmatch_lines([f"E *record it: {unsure}"])
     suite(pytester, service, ELSEWHERE.format(place=place, paths=[f"/{number}" for number in range(11)]))
     pytester.runpytest().stdout.fnmatch_lines([f"E *record it: {whole}"])
+
+
+BY_FIXTURE = """
+@pytest.fixture
+def {fixture}():
+    return "one_for_all"
+
+@pytest.mark.vcr
+@pytest.mark.parametrize("path", {paths})
+def test_it(path):
+    get(path)
+"""
+
+
+@pytest.mark.parametrize("options", [[], ["-n2"]])
+@pytest.mark.parametrize("fixture", ["default_cassette_name", "vcr_cassette_name"])
+def test_a_cassette_that_a_fixture_names_is_judged_by_all_its_tests(
+    pytester: pytest.Pytester, service: Service, fixture: str, options: list[str]
+) -> None:
+    """What none of them asked for fails the run; a part of them says nothing, however it was chosen."""
+    suite(pytester, service, BY_FIXTURE.format(fixture=fixture, paths=["/a", "/b", "/c"]))
+    pytester.runpytest("--record-mode=once", *options).assert_outcomes(passed=3)
+    for whole in ([], ["test_it.py"]):
+        result = pytester.runpytest(*whole, *options)
+        assert (result.ret, result.parseoutcomes()) == (0, {"passed": 3})
+    suite(pytester, service, BY_FIXTURE.format(fixture=fixture, paths=["/a", "/b"]))
+    for part in (["-k", "/a"], ["test_it.py::test_it[/a]"], ["test_it.py::test_it"], ["--lf"]):
+        assert pytester.runpytest(*part, *options).ret == 0, part
+    result = pytester.runpytest(*options)
+    assert (result.ret, result.parseoutcomes()) == (1, {"passed": 2})
+    result.stdout.fnmatch_lines(
+        [
+            "  FAILED  1 interaction of *one_for_all.yaml that none of its 2 tests asked for",
+            "    Next: pytest 'test_it.py::test_it[[]/a]' 'test_it.py::test_it[[]/b]' --record-mode=rewrite",
+        ],
+        consecutive=True,
+    )
+
+
+def test_the_shards_of_a_cassette_that_a_fixture_names_are_judged_as_one_run(
+    pytester: pytest.Pytester, service: Service
+) -> None:
+    """No shard can tell what the others ask for; all together can."""
+    suite(pytester, service, BY_FIXTURE.format(fixture="default_cassette_name", paths=["/a", "/b", "/c"]))
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=3)
+    for left, paths in enumerate((["/a", "/b", "/c"], ["/a", "/b"])):
+        suite(pytester, service, BY_FIXTURE.format(fixture="default_cassette_name", paths=paths))
+        for name, part in (("1.json", "/a"), ("2.json", "not /a")):
+            assert pytester.runpytest("-k", part, f"--cassette-report={name}").ret == 0
+        assert acs_chat("cassettes", "report", "merge", "1.json", "2.json").exit_code == left
+        assert acs_chat("cassettes", "report", "merge", "1.json").exit_code == 0
+
+
+def test_the_next_command_loses_nothing_of_a_cassette_that_a_fixture_names(
+    pytester: pytest.Pytester, service: Service
+) -> None:
+    """Any test of the file may have it, so all of them run."""
+    suite(pytester, service, BY_FIXTURE.format(fixture="default_cassette_name", paths=["/a", "/b"]))
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=2)
+    suite(pytester, service, BY_FIXTURE.format(fixture="default_cassette_name", paths=["/a", "/c"]))
+    for part in ([], ["test_it.py::test_it[/c]"]):
+        result = pytester.runpytest(*part)
+        result.stdout.fnmatch_lines(["E *record it: pytest test_it.py --record-mode=rewrite"])
+    pytester.runpytest("test_it.py", "--record-mode=rewrite").assert_outcomes(passed=2)
+    pytester.runpytest().assert_outcomes(passed=2)
+
+
+FLAT = """
+import pytest, requests
+
+@pytest.mark.vcr
+def test_both():
+    for path in {both}:
+        requests.get({url!r} + path, timeout=10)
+
+@pytest.mark.vcr
+def {own}():
+    for path in {paths}:
+        requests.get({url!r} + path, timeout=10)
+"""
+DIRECTORY = """
+import pytest
+
+@pytest.fixture(scope="module")
+def vcr_cassette_dir(request):
+    return {place}
+"""
+
+
+def flat(
+    pytester: pytest.Pytester, service: Service, place: str, one: list[str], two: list[str], own: tuple[str, ...] = ()
+) -> None:
+    """Two test files, each with a test of one name and one of its own, and a directory for both."""
+    pytester.makeconftest(DIRECTORY.format(place=place))
+    pytester.makepyfile(
+        test_one=FLAT.format(url=service.url, both=one, own="test_own_one", paths=own),
+        test_two=FLAT.format(url=service.url, both=two, own="test_own_two", paths=own),
+    )
+
+
+def test_files_that_have_a_directory_together_may_share_a_cassette(pytester: pytest.Pytester, service: Service) -> None:
+    """Tests of one name have one file there: one alone is not blamed for the other, and loses nothing of it."""
+    flat(pytester, service, "'tapes'", ["/a"], ["/b", "/c"])
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=4)
+    for part in ([], ["-n2"], ["test_one.py"], ["test_one.py::test_both"], ["-k", "both and one"]):
+        assert pytester.runpytest(*part).ret == 0, part
+    flat(pytester, service, "'tapes'", ["/a", "/more"], ["/b"])
+    again = "test_one.py::test_both --record-mode=new_episodes"
+    result = pytester.runpytest("test_one.py::test_both")
+    result.stdout.fnmatch_lines([f"E *record it: pytest {again}"])
+    pytester.runpytest(*again.split()).assert_outcomes(passed=1)
+    assert len(load(pytester.path / "tapes" / "test_both.yaml").interactions) == 4
+    result = pytester.runpytest()
+    assert (result.ret, result.parseoutcomes()) == (1, {"passed": 4})
+    result.stdout.fnmatch_lines(["  FAILED  1 interaction of tapes/test_both.yaml that none of its 2 tests asked for"])
+
+
+STRICT = {
+    "a name that no other test has": ("'tapes'", []),
+    "a directory for each file": ("'tapes/' + request.path.stem", ["test_one.py::test_own_one"]),
+    "a directory for each module": ("'tapes/suite.' + request.module.__name__", ["test_one.py::test_own_one"]),
+}
+
+
+@pytest.mark.parametrize(("place", "options"), STRICT.values(), ids=STRICT)
+def test_a_cassette_of_one_test_alone_is_judged_at_its_end(
+    pytester: pytest.Pytester, service: Service, place: str, options: list[str]
+) -> None:
+    """Where a suite has moved it, too, as long as it can be told that no other test has it."""
+    flat(pytester, service, place, ["/a"], ["/b"], ("/own", "/more"))
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=4)
+    flat(pytester, service, place, ["/a"], ["/b"], ("/own",))
+    result = pytester.runpytest(*options)
+    result.stdout.fnmatch_lines(["*1 of 2 interactions of *test_own_one.yaml were not asked for*"])
+
+
+BY_PARAMETER = """
+@pytest.mark.vcr
+@pytest.mark.parametrize(("default_cassette_name", "path"), {rows})
+def test_it(default_cassette_name, path):
+    get(path)
+    get({more!r})
+"""
+
+
+def test_a_cassette_that_a_parameter_names_is_judged_by_those_who_have_it(
+    pytester: pytest.Pytester, service: Service
+) -> None:
+    """One test alone at its end; several at the end of the run."""
+    rows = [("one", "/a"), ("two", "/b"), ("two", "/c")]
+    suite(pytester, service, BY_PARAMETER.format(rows=rows, more="/more"))
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=3)
+    pytester.runpytest().assert_outcomes(passed=3)
+    suite(pytester, service, BY_PARAMETER.format(rows=rows, more="/more").replace("get('/more')", "..."))
+    result = pytester.runpytest()
+    result.assert_outcomes(passed=3, errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*1 of 2 interactions of *one.yaml were not asked for*",
+            "  FAILED  2 interactions of *two.yaml that none of its 2 tests asked for",
+        ]
+    )

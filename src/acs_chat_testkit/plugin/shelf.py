@@ -7,7 +7,7 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 import pytest
 
@@ -17,11 +17,30 @@ PLACE: pytest.StashKey[Path] = pytest.StashKey()
 """The file of a test whose marks say no more than that it has one."""
 NAMED: pytest.StashKey[str] = pytest.StashKey()
 """The name that the mark of a test gives its cassette, with its place unless a fixture of the suite says another."""
+
+
+class Given(NamedTuple):
+    """What a suite says at run time of where the cassette of a test lies.
+
+    Args:
+        path: The file.
+        renamed: Whether its name is another than the collected test says, so that any test may have it.
+        elsewhere: Whether its directory may be that of several test files.
+    """
+
+    path: Path
+    renamed: bool
+    elsewhere: bool
+
+
+GIVEN: pytest.StashKey[Given | None] = pytest.StashKey()
+"""None where the marks of the test say the same."""
 MANY = 10
 """So many tests are named one by one."""
 Marks = dict[str, list[pytest.Mark]]
 """The marks of a test by name, the nearest first: to ask for one name takes as long as to read all."""
-NAMING = ("default_cassette_name", "vcr_cassette_name", "vcr_cassette_dir")
+NAMES = ("default_cassette_name", "vcr_cassette_name")
+NAMING = (*NAMES, "vcr_cassette_dir")
 """Fixtures that say at run time where a cassette lies, where a suite overrides them."""
 
 
@@ -57,7 +76,6 @@ class Shelf:
             UsageError: pytest's: two tests would have one file, or two that are one where case makes no difference.
         """
         named: set[Path] = set()
-        partly = self._partly()
         for item in self.marked:
             marks = self._marks[item.nodeid]
             path, explicit = place(item, marks)
@@ -71,21 +89,84 @@ class Shelf:
                 named.add(path)
                 item.stash[NAMED] = str(path)
                 self._sharing[str(path)].append(item)
-                if item.path.resolve() in partly:
+                if item.path.resolve() in self._partly:
                     self._unsure.add(str(path))
 
+    def lies(self, item: pytest.Item, directory: Path, name: str, file: str) -> None:
+        """The suite was asked where the cassette of a test lies.
+
+        Args:
+            item: The test.
+            directory: What it says of the directory.
+            name: What it says of the name.
+            file: The name of the file that it makes of that.
+        """
+        said = _said(item)
+        renamed = name != said or not file.startswith(said)
+        given = Given(directory / file, renamed, self._elsewhere(item, directory))
+        known = not (given.renamed or given.elsewhere or _parameter(item))
+        item.stash[GIVEN] = None if known else given
+
     def sharing(self, item: pytest.Item) -> int:
-        """How many tests have the cassette of this one; one more where tests that were not collected may, too."""
-        name = item.stash.get(NAMED, "")
-        return max(1, len(self._sharing.get(name, ()))) + (name in self._unsure)
+        """How many tests may have the cassette of this one; one more where some that were not collected may, too."""
+        tests, sure = self._having(item)
+        return len(tests) + (not sure)
+
+    def among(self, item: pytest.Item) -> str | None:
+        """How the ids of all tests start that may have a cassette of another name; None: its tests are known."""
+        given = item.stash.get(GIVEN, None)
+        if given is None or not given.renamed:
+            return None
+        return "" if given.elsewhere else f"{names.seen_from(self._config.rootpath, item.path)}::"
 
     def again(self, item: pytest.Item, start: Path) -> list[str]:
         """What pytest is to run to record the cassette of this test with nothing of it lost, typed in a directory."""
-        name = item.stash.get(NAMED, "")
-        tests = self._sharing.get(name, [item])
-        if name in self._unsure or len(tests) > MANY:
-            return [names.seen_from(start, item.path)]
-        return [names.node(each, start) for each in tests]
+        tests, sure = self._having(item)
+        given = item.stash.get(GIVEN, None)
+        renamed = given is not None and given.renamed
+        if given is not None and given.elsewhere and (renamed or not sure):
+            return [names.node(item, start), "--record-mode=new_episodes"]
+        if renamed or not sure or len(tests) > MANY:
+            what = list(dict.fromkeys(names.seen_from(start, each.path) for each in tests))
+        else:
+            what = [names.node(each, start) for each in tests]
+        return [*what, "--record-mode=rewrite"]
+
+    def _having(self, item: pytest.Item) -> tuple[Sequence[pytest.Item], bool]:
+        """The collected tests that may have the cassette of this one, and whether there are no others."""
+        given = item.stash.get(GIVEN, None)
+        if given is None:
+            name = item.stash.get(NAMED, "")
+            return self._sharing.get(name, [item]), name not in self._unsure
+        tests = self.marked if given.renamed else self._alike[_said(item)]
+        if given.elsewhere:
+            return tests, self._holds(given.path)
+        return [each for each in tests if each.path == item.path], item.path.resolve() not in self._partly
+
+    @functools.cached_property
+    def _alike(self) -> dict[str, list[pytest.Item]]:
+        found: dict[str, list[pytest.Item]] = defaultdict(list)
+        for item in self.marked:
+            found[_said(item)].append(item)
+        return found
+
+    def _elsewhere(self, item: pytest.Item, directory: Path) -> bool:
+        """Whether the test files of a suite may have a directory together: it is not named like one of them alone."""
+        if directory.absolute() == names.directory(item.path):
+            return False
+        return directory.name.rpartition(".")[2] != item.path.stem or self._stems[item.path.stem] > 1
+
+    @functools.cached_property
+    def _stems(self) -> Counter[str]:
+        return Counter(path.stem for path in {item.path for item in self._items})
+
+    def _holds(self, path: Path) -> bool:
+        """Whether a directory that pytest was asked to run holds a file: then all tests that have it were collected."""
+        asked = [(self._config.invocation_params.dir / each).resolve() for each in self._config.args]
+        whole = path.resolve()
+        return not self._config.getoption("lf", False) and any(
+            each.is_dir() and whole.is_relative_to(each) for each in asked
+        )
 
     @functools.cached_property
     def _earlier(self) -> Counter[Path]:
@@ -102,14 +183,11 @@ class Shelf:
 
     def orphans(self) -> Iterator[Path]:
         """The files in the directories of whole test files that no test of them has."""
-        if self._config.getoption("lf", False):
-            return
-        partly = self._partly()
         files: dict[Path, list[pytest.Item]] = defaultdict(list)
         for item in self._items:
             files[item.path].append(item)
         for path, items in files.items():
-            if path.resolve() not in partly and not self._named_at_run_time(items):
+            if path.resolve() not in self._partly and not self._named_at_run_time(items):
                 yield from self._left_over(names.directory(path), items)
 
     def _left_over(self, directory: Path, items: Iterable[pytest.Item]) -> Iterator[Path]:
@@ -119,10 +197,12 @@ class Shelf:
         files = [each for each in files if names.folded(each) not in self._owners]
         return _unknown(files, directory, items) if files else iter(())
 
+    @functools.cached_property
     def _partly(self) -> set[Path]:
         """The test files that single tests were asked for of, so that others of them were not collected."""
-        if self._config.getoption("pyargs") and any("::" in arg for arg in self._config.args):
-            # What stands before the test may be a module.
+        modules = self._config.getoption("pyargs") and any("::" in arg for arg in self._config.args)
+        if modules or self._config.getoption("lf", False):
+            # What stands before the test may be a module; the tests that failed last may be of any file.
             return {item.path.resolve() for item in self._items}
         pieces = [arg.partition("::")[0] for arg in self._config.args if "::" in arg]
         return {(self._config.invocation_params.dir / each).resolve() for each in pieces}
@@ -159,6 +239,18 @@ def place(item: pytest.Item, marks: Marks) -> tuple[Path, bool]:
     named = marks.get("default_cassette", ())
     name = str(named[0].args[0]) if named and named[0].args else names.cassette(item)
     return names.directory(item.path) / names.file(name, _suffix(marks)), bool(named)
+
+
+def _said(item: pytest.Item) -> str:
+    """The name of the cassette of a test, as far as its parameters and marks say."""
+    mark = item.get_closest_marker("default_cassette")
+    return _parameter(item) or (str(mark.args[0]) if mark and mark.args else names.cassette(item))
+
+
+def _parameter(item: pytest.Item) -> str:
+    """The name that a parameter of the test gives its cassette."""
+    given = getattr(getattr(item, "callspec", None), "params", {})
+    return next((str(given[each]) for each in NAMES if each in given), "")
 
 
 def _told_apart(*places: tuple[Path, pytest.Item]) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from acs_chat_testkit.plugin import names
-from acs_chat_testkit.plugin.tally import again, unplayed_by_all
+from acs_chat_testkit.plugin.tally import again, by_nobody, unplayed_by_all
 from acs_chat_testkit.plugin.tapes import Tapes
 
 OUTPUT = "acs_chat_testkit_report"
@@ -115,7 +115,7 @@ def _of_all(rows: Iterable[Mapping[str, Any]], start: Path, root: Path) -> Itera
         if row["on_unplayed"] != "ignore":
             word = "FAILED  " if row["on_unplayed"] == "fail" else ""
             number = _count(row["left"], "interaction")
-            yield f"  {word}{number} of {row['path']} that none of its {row['of']} tests asked for"
+            yield f"  {word}{number} {by_nobody(row)}"
             yield f"    Next: {again(row, lambda path: names.seen_from(start, root / path))}"
 
 

@@ -83,7 +83,22 @@ class Tally:
 
 def unplayed_by_all(rows: Iterable[Row]) -> Iterable[Row]:
     """Cassettes of several tests that all of these have run and left something of."""
-    return [row for row in rows if row["of"] > 1 and len(row["tests"]) == row["of"] and row["left"]]
+    every = list(rows)
+    return [row for row in every if row["left"] and row["of"] > 1 and len(_ran(row, every)) == row["of"]]
+
+
+def by_nobody(row: Mapping[str, Any]) -> str:
+    """Whose the interactions are that such a cassette has left."""
+    many = len(row["tests"])
+    asked = f"none of its {many} tests" if many > 1 else f"{row['tests'][0]} never"
+    return f"of {row['path']} that {asked} asked for"
+
+
+def _ran(row: Row, every: Iterable[Row]) -> set[str]:
+    """The tests that have run, of those that may have a cassette; of one that the suite has named, any may."""
+    if row["among"] is None:
+        return set(row["tests"])
+    return {test for each in every for test in each["tests"] if test.startswith(row["among"])}
 
 
 def again(row: Row, seen: Callable[[str], str] = str) -> str:

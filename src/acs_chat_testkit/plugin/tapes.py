@@ -212,7 +212,9 @@ class Tapes:
         What several tests may mean is read for each of them, as pytest-recording does, and never written.
         """
         transformed = asked.path_transformer or (lambda plain: names.file(plain, f".{asked.serializer}"))
-        path = directory / transformed(name)
+        file = transformed(name)
+        self.shelf.lies(item, directory, name, file)
+        path = directory / file
         if name != names.cassette(item):
             return _or_flat(path, names.flat(item, name), item, asked)
         return self._or_earlier(item, path, directory, asked)
@@ -269,13 +271,10 @@ class Tapes:
 
     def _again(self, item: pytest.Item) -> str:
         """The command that records the cassette of a test again, as it can be typed where pytest was started."""
-        tests = self.shelf.again(item, self._config.invocation_params.dir)
-        return " ".join(["pytest", *map(shlex.quote, tests), *self._rerecord(item)])
-
-    def _rerecord(self, item: pytest.Item) -> Iterable[str]:
-        yield "--record-mode=rewrite"
+        words = self.shelf.again(item, self._config.invocation_params.dir)
         if "chat_target" in _fixtures(item):
-            yield f"--chat-target={'emulator' if self._target == 'cassettes' else self._target}"
+            words.append(f"--chat-target={'emulator' if self._target == 'cassettes' else self._target}")
+        return shlex.join(["pytest", *words])
 
     # The network
 
@@ -379,8 +378,10 @@ class Tapes:
                 "recorded": tape.counts["recorded"],
                 "replayed": tape.counts["replayed"],
                 "left": left,
-                "tests": [item.nodeid if of == 1 else names.node(item, self._config.rootpath)],
+                # pytest-xdist adds the name of a group.
+                "tests": [names.node(item, self._config.rootpath) if of > 1 or "@" in item.nodeid else item.nodeid],
                 "of": of,
+                "among": None if tape.wide else self.shelf.among(item),
                 "on_unplayed": verdict.policy(item.stash[ASKED].on_unplayed if ASKED in item.stash else None, tape),
             }
         )

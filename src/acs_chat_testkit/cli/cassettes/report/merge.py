@@ -12,7 +12,7 @@ import click
 from acs_chat_testkit.cli.output import FINDINGS, FORMAT, counted, show
 from acs_chat_testkit.cli.output import command as typed
 from acs_chat_testkit.errors import UsageError
-from acs_chat_testkit.plugin.tally import Tally, again, unplayed_by_all
+from acs_chat_testkit.plugin.tally import Tally, again, by_nobody, unplayed_by_all
 
 
 class Merged:
@@ -47,7 +47,7 @@ class Merged:
         for row in self._unplayed:
             word = "ERROR" if row["on_unplayed"] == "fail" else "WARN"
             number = counted(len(row["left"]), "interaction")
-            yield f"{word}  {number} of {row['path']} that none of its {row['of']} tests asked for"
+            yield f"{word}  {number} {by_nobody(row)}"
             yield f"Next: {again(row)}"
         yield from (f"ERROR  {path} belongs to no test" for path in self.report["orphans"])
         if self.report["orphans"]:
