@@ -15,6 +15,7 @@ from acs_chat_testkit.recording.cassette import Interaction
 from acs_chat_testkit.recording.importers import FORMATS, Imported, files, read
 
 FOREIGN = Path(__file__).parent / "foreign"
+TOKEN = f"sk-{'A1b2C3d4E5f6' * 2}"
 STORY = [
     ("POST", 200, ["expiresOn", "token"]),
     ("POST", 201, ["chatThread"]),
@@ -217,6 +218,7 @@ def test_a_file_that_nobody_recorded_is_passed_over(text: str, tmp_path: Path) -
         ('{"http_interactions": {}}', "no list of http_interactions"),
         ('{"http_interactions": [{}]}', r"interaction 1 can not be read \(KeyError\('request'\)\)"),
         ('{"Entries": [], "Entries": []}', "the key 'Entries' comes twice"),
+        (f'{{"Entries": [{{"{TOKEN}": 1, "{TOKEN}": 2}}]}}', "the key 'REDACTED' comes twice"),
         ('{"Entries": ' + "[" * 100_000, "can not be read as JSON"),
         ("interactions:\n- request:\n    body:\n      type: none\n\t", "line 5: "),
         ("interactions: []\n", "cut off"),

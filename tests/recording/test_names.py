@@ -32,6 +32,11 @@ HIDDEN = "SECRETsecret1234"
         '[{"value": "{}", "secure": true, "key": "password"}]',
         '{"key": "dbPassword", "name": "The password", "value": "{}"}',
         '{"secrets": [{"a": 1}, 998877665]}',
+        '{"tokens": [{"value": "{}"}]}',
+        '{"headers": [["Accept", "*/*"], ["Authorization", "Custom {}"], ["x-api-key", "{}"]]}',
+        '[ [ "X-Api-Key" , "{}" ] ]',
+        '{"rawHeaders": ["Accept", "*/*", "X-Api-Key", "{}"]}',
+        '{"args": ["serve", "--api-key", "{}"]}',
     ],
 )
 def test_the_name_of_a_value_in_json(text: str) -> None:
@@ -63,6 +68,14 @@ def test_the_name_of_a_value_in_json(text: str) -> None:
         'password=\\"{}\\"',
         "Server=a;User Id=b;Password = {};",
         "--password={}",
+        "tool --password {} --verbose",
+        "tool --api-key '{}'",
+        'tool --log 1 --token \\"{}\\" x',
+        "curl -u me:{} https://a.example/",
+        "curl -X POST \\\n  --user 'me:{}' https://a.example/",
+        'curl -u a:$B -U "me:{}" https://a.example/',
+        "user: a\npassword: |\n  {}\nb: c\n",
+        "a:\n  - password: >-\r\n      {}\r\n\r\n      {}\r\n    b: c\r\n",
         "__RequestVerificationToken={}",
         "spring.security.oauth2.client.registration.a-service.client-secret={}",
         "a[0].password={}",
@@ -103,6 +116,19 @@ def test_the_name_of_a_value_in_a_page(text: str) -> None:
     assert HIDDEN not in clean
     assert SECRET in clean
     assert redactor().text(clean) == clean
+
+
+def test_a_name_and_a_password_that_only_their_member_calls_so() -> None:
+    """As Docker keeps them in its settings."""
+    word = base64.b64encode(f"me:{HIDDEN}".encode()).decode()
+    text = json.dumps({"auths": {"a.example": {"auth": word, "email": "a"}}})
+    assert json.loads(redactor().text(text)) == {"auths": {"a.example": {"auth": SECRET, "email": "a"}}}
+
+
+def test_what_is_called_secret_inside_of_what_is_not() -> None:
+    """A value that stays under its own name may name another one."""
+    clean = redactor().text(f"https://a.example/?auth=basic,password={HIDDEN} auth=password={HIDDEN}")
+    assert HIDDEN not in clean
 
 
 @pytest.mark.parametrize(
@@ -188,6 +214,13 @@ PUBLIC: Mapping[str, object] = {
     "form": [{"name": "password", "type": "string"}, {"name": "token_type", "value": "Bearer"}, {"session": "abc"}],
     "sentences": ["password: must be long", "Invalid token: expected a string", "basic authentication, basic tariff"],
     "hashes": ["0123456789abcdef0123456789abcdef", '"33a64df551425fcc55e4d42a148795d9f25f89d4"', "W/\"0x8DABC\""],
+    "options": "see --password and --secret of the tool: --max-tokens 100, --token <token>, --token $TOKEN, --password",
+    "command lines": "build --secret id=aws,src=x; run --token a.txt --secret and/or --token-file x1, --pin by-hand",
+    "more options": ["--token", "--password", "--secret", "--max-tokens", "100"],
+    "ids": "docker run -u 1000:1000 -u www-data:www-data; curl -u $A:$B; curl -u : --negotiate, curl -v http://a:80",
+    "block": "a:\n  password: |\nb: c\ntoken: >\n",
+    "methods": {"auth": "basic", "auths": {"a": {"auth": "OnlyOwners"}}, "b": {"auth": "none:1", "c": {"auth": ""}}},
+    "columns": {"unique": [["api_key", "user"], ["user", "password"]], "allowed": ["Authorization", "Accept"]},
     "graphql": "type User {\n  password: String!\n  token: ID\n}\n",
     "openapi": "password:\n  type: string\ntoken:\n  $ref: '#/x'\nx:\n  max_tokens: 100\n",
     "style": ".token:hover { color: red; } .key-visual { } #password:focus { border: 1px }",
@@ -252,6 +285,29 @@ def test_a_charset_that_is_not_the_one_of_the_body() -> None:
             "-----BEGIN PRIVATE KEY-----\n",
             '{"secret": {',
             "x" * 99 + "=",
+        ),
+        *(
+            "auth=",
+            "--token ",
+            '--token "',
+            "curl :",
+            "curl -u :",
+            "  password: |\n  x\n",
+            "password: |\n",
+            "&#46",
+            "eyJ=\n",
+        ),
+        *(
+            '["X-Api-Key",',
+            '"--token",',
+            "eyJhbGciOiJI=2Ea.b.c",
+            "token: |\n ",
+            "auth='",
+            "&amp;",
+            "curl \\\n:",
+            "eyJ.",
+            "eyJ.a=\n",
+            "curl -u a:$B ",
         ),
     ],
 )

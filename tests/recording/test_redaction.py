@@ -21,6 +21,7 @@ from acs_chat_testkit.recording import Recorder, leaks, load
 from acs_chat_testkit.recording.cassette import Cassette, Interaction
 from acs_chat_testkit.recording.redaction import SECRET, TOKEN, Numbered, Pseudonyms, Redactor, Rules
 from acs_chat_testkit.recording.redaction.placeholders import placeholder
+from acs_chat_testkit.recording.redaction.rules import values
 
 RESOURCE = "5f0e0a4d-1d1c-4c5b-9e8f-0123456789ab"
 USER = f"8:acs:{RESOURCE}_00000006-71c6-4c5b-8ef0-3a3a0d00abcd"
@@ -82,6 +83,33 @@ def test_keys_in_any_text(text: str) -> None:
     clean = redactor().text(text)
     assert "SECRETsecret" not in clean
     assert SECRET in clean
+
+
+@pytest.mark.parametrize("dot", ["&#46;", "&#x2E;", "&amp;#46;", "&period;", "=2E", ".=\r\n", "=\n."])
+@pytest.mark.parametrize("wrap", ["<p>{}</p>", '{{"a": "see {}"}}', "{}", "a?b=3D{}"])
+def test_a_token_whose_dots_are_written_otherwise(dot: str, wrap: str) -> None:
+    """As entities of HTML, or as mail writes what is quoted-printable (RFC 2045, section 6.7)."""
+    token = secret_token()
+    shown = json.dumps(token.replace(".", dot))[1:-1] if "{{" in wrap else token.replace(".", dot)
+    clean = redactor().text(wrap.format(shown))
+    assert not any(part in clean for part in token.split("."))
+    assert TOKEN in clean
+    assert redactor().text(clean) == clean
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ('p@ss w"örd\\1', json.dumps(json.dumps({"x": 'p@ss w"örd\\1'}))[1:-1]),
+        ('p@ss w"örd\\1', json.dumps(json.dumps({"x": 'p@ss w"örd\\1'}, ensure_ascii=False), ensure_ascii=False)[1:-1]),
+        ("a+b/" * 10 + "cd==", "a+b/" * 10 + "cd"),
+        ("a+b/" * 10 + "cd==", "a-b_" * 10 + "cd"),
+    ],
+)
+def test_a_value_of_your_own_however_it_is_written(value: str, text: str) -> None:
+    """JSON in JSON that stands in a text, and base64 in either alphabet without what fills it up."""
+    clean = Redactor(Rules(texts=(values("secret", [value]),)))
+    assert text not in clean.text(f"see {text} there")
 
 
 DRAWN = "A1b2C3d4E5f6"

@@ -177,6 +177,8 @@ PIECES = [
     ),
     *("password: ", "password: x\n", "'token': 'x'", 'token : "x"', '"name": "password"', '"value": "abc"', '{"', '"}'),
     *('<input name="token" value="x">', "&quot;", "&lt;pin&gt;1&lt;/pin&gt;", "-H 'X-Api-Key: abc'", "Cookie: a=b"),
+    *('"X-Api-Key", "abc"', '[["', '"--token", "abc"', "--pin a1 ", "curl -u a:b", "password: |\n  x", "&#46;", "=2E"),
+    *('"rawHeaders": [', '"auth": "dXNlcjpwYXNz"', "eyJhbGciOiJI=2Eabcd=2Egh", '"], ["', "auth=a,pin=b"),
     *("'", " = ", "pass => abc", "\n  - pin: 12", "code=abcdefghij0123456789", "Basic dXNlcjpwYXNz", ": ", ':"', "`"),
     *(
         "\u00fc",

@@ -170,6 +170,15 @@ def test_an_error_repeats_nothing_of_the_file() -> None:
         assert "s3cret" not in str(error.value)
 
 
+def test_a_key_that_comes_twice_may_be_a_secret() -> None:
+    """It is named in the error as it may be written, and so is whatever a reader of YAML repeats."""
+    token = f"sk-{'A1b2C3d4E5f6' * 2}"
+    for broken in (f"interactions:\n- {{{token}: 1, {token}: 2}}\n", f"interactions: !{token} 1\n"):
+        with pytest.raises(BrokenCassette, match=r"x\.yaml, line \d: .*REDACTED") as error:
+            parse(broken.encode(), "x.yaml")
+        assert token not in str(error.value)
+
+
 def test_bytes_that_are_no_text_are_refused() -> None:
     """A file in another encoding is named as such."""
     with pytest.raises(BrokenCassette, match=r"x\.yaml is not UTF-8"):

@@ -21,6 +21,7 @@ from acs_chat_testkit.http import Fields, Headers, Request, Response
 from acs_chat_testkit.recording import layout, scalars, scanner
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.codings import known, open_body, taken_off
+from acs_chat_testkit.recording.redaction import Redactor, Rules
 
 LARGEST = 512 * 1024 * 1024
 """No file of more bytes is read."""
@@ -308,9 +309,15 @@ def document_of(data: bytes, name: str) -> tuple[Any, list[int]]:
         raise _refused(data, f"{name} is not UTF-8 (byte {error.start})") from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise _refused(data, f"{name}, line {line}: {error.problem or error.context}") from error
+        raise _refused(data, f"{name}, line {line}: {without_secrets(error.problem or error.context)}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise _refused(data, f"{name} can not be read as YAML: {' '.join(str(error).split())}") from error
+        why = without_secrets(" ".join(str(error).split()))
+        raise _refused(data, f"{name} can not be read as YAML: {why}") from error
+
+
+def without_secrets(why: str | None) -> str:
+    """What a reader says of a text that it can not read: it may repeat a key or a name of it."""
+    return Redactor(Rules()).text(why or "")
 
 
 def _read_header(raw: Any, metadata: Any = None) -> Header:

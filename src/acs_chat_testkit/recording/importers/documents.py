@@ -28,7 +28,7 @@ def from_json(data: bytes, name: str) -> Any:
     except json.JSONDecodeError as error:
         raise BrokenCassette(f"{name}, line {error.lineno}: {error.msg}") from error
     except (ValueError, RecursionError) as error:
-        raise BrokenCassette(f"{name} can not be read as JSON: {error}") from error
+        raise BrokenCassette(f"{name} can not be read as JSON: {serializer.without_secrets(str(error))}") from error
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -16,9 +16,21 @@ _NAMED = re.compile(r"(?<!\w)(?<!\w[.-])(?P<name>[A-Za-z_][\w.-]{1,100}+)(?P<sig
 _QUOTED = re.compile(r"""(?P<quote>\\*(?:\"\"\"|[\"']))(?P<value>(?:(?!(?P=quote))[^<\r\n])+)(?P=quote)""")
 _BARE = re.compile(r"[\\\"']*(?P<value>[^=&;,\s\"'<>\\][^&;,\s\"'<>]*)")
 _WORD = re.compile(r"(?!\w+\()(?P<value>[^=&;,\s\"'<>?{}()[\]|!]+)(?=[;,\s]|$)")
-_INDENT, _DEEPEST = re.compile(r"[ \t>-]*"), 32
+_INDENT, _DEEPEST, _GLANCE = re.compile(r"[ \t>-]*"), 32, 256
 _REST = re.compile(r"[ \t]*(?P<value>[^\s|>{}[\]&*$!\"'][^\s\"'(]*(?<![,;{]))[ \t]*(?=\r?$)", re.MULTILINE)
-_FIELD = re.compile(r"(?i)(?:proxy-)?authorization|(?:set-)?cookie|[\w-]+-(?:key|token|secret|signature)")
+_BLOCK_HEAD = re.compile(r" *[|>][\d+-]{0,2}[ \t]*\r?\n(?:[ \t]*\r?\n)*+(?P<indent> +)(?=\S)")
+_BLOCK = re.compile(rf"""{_BLOCK_HEAD.pattern}(?P<value>[^\r\n]*(?:\r?\n(?:[ \t]*\r?\n)*+(?P=indent)[^\r\n]+)*+)""")
+"""A block of YAML (1.2.2, section 8.1), which ends where a line is less indented."""
+_OPTION = re.compile(
+    r"""(?x) (?<![\w!-]) --(?P<name>[A-Za-z][\w-]{1,60}) [ \t]+ (?P<quote>\\*["'])?
+        (?P<value> (?(quote) (?!\$\() (?:(?!(?P=quote))[^\r\n])+
+            | (?! (?:id|type|src|env)= ) (?= [A-Za-z_/.:!?-]{0,99} (?: \d | [^\w\s/.,:;!?-]\S ) )
+              [\w+/~!#^.] [^\s"'`,;|&<>()\\]*
+        ) )
+    """
+)
+"""An option of a command with its value; one of letters alone may be a word of a sentence about the option."""
+FIELD = re.compile(r"(?i)(?:proxy-)?authorization|(?:set-)?cookie|[\w-]+-(?:key|token|secret|signature)")
 _FIELD_VALUE = re.compile(r"[ \t]*(?P<value>[^\s'][^\r\n']*)")
 _NONE = re.compile(rf"(?i)(?:{ABOUT}|await|function|id|new|void)[!?;,]*|\W+")
 """What stands behind a name in a schema, in source code or in a sentence, and is no value."""
@@ -50,6 +62,8 @@ def named_values(text: str, clean: Callable[[str, str], str], hides: Callable[[s
     """
     if "=" in text or ":" in text:
         text = _assigned(text, clean, hides)
+    if "--" in text:
+        text = _OPTION.sub(_valued(clean), text)
     if "form-data;" in text:
         text = _PART.sub(_valued(clean), text)
     if "</" in text:
@@ -67,8 +81,12 @@ def _assigned(text: str, clean: Callable[[str, str], str], hides: Callable[[str]
         found = _assigned_value(text, named)
         # A key of the keyboard, in HTML.
         if found is not None and (found[1] - found[0] > 1 or named["name"].lower() != "accesskey"):
-            pieces += [text[done : found[0]], clean(named["name"], text[slice(*found)])]
-            done = found[1]
+            value = text[slice(*found)]
+            cleaned = clean(named["name"], value)
+            # A value that stays may name another one; a long one is not gone over again for each of many names in it.
+            if cleaned != value or len(value) > _GLANCE:
+                pieces += [text[done : found[0]], cleaned]
+                done = found[1]
     return "".join([*pieces, text[done:]])
 
 
@@ -84,8 +102,13 @@ def _assigned_value(text: str, named: re.Match[str]) -> tuple[int, int] | None:
         else:
             bare = _WORD.match(text, end) if _starts_line(text, start) or text[start - 1] == ";" else None
         return None if bare is None or (" " in sign and _NONE.fullmatch(bare["value"])) else bare.span("value")
-    field = _FIELD.fullmatch(named["name"]) if sign[0] == ":" else None
-    if (_starts_line(text, start) and "\n" in text) or (field and (not start or text[start - 1] == "'")):
+    field = FIELD.fullmatch(named["name"]) if sign[0] == ":" else None
+    starts_line = _starts_line(text, start) and "\n" in text
+    head = _BLOCK_HEAD.match(text, end) if starts_line else None
+    if head is not None and len(head["indent"]) > start - text.rfind("\n", 0, start) - 1:
+        block = _BLOCK.match(text, end)
+        return block and block.span("value")
+    if starts_line or (field and (not start or text[start - 1] == "'")):
         rest = _FIELD_VALUE.match(text, end) if field else _REST.match(text, end) if sign[-1] == " " else None
         return None if rest is None or _NONE.fullmatch(rest["value"]) else rest.span("value")
     return None

@@ -9,6 +9,8 @@ import json
 import re
 from collections.abc import Callable, Sequence
 
+from acs_chat_testkit.recording.redaction.assignments import FIELD
+
 _STRING = re.compile(r'("(?:[^"\\]|\\.)*+")', re.DOTALL)
 # Where the last string has no end, none of the quotes in it is looked at again.
 _STRING_OR_REST = re.compile(_STRING.pattern[:-2] + r'(?:"|\\?\Z))', re.DOTALL)
@@ -26,6 +28,7 @@ _PAIR = re.compile(
     r'(?P<name>"(?:[^"\\\r\n]|\\.){1,100}")(?P<colon>\s*:\s*)(?P<value>"(?:[^"\\\r\n]|\\.)*)(?P<end>"|\\?\Z)'
 )
 _OPENING = re.compile(r"[{\[]")
+_FIRST, _OPTION = re.compile(r'\[\s*"([\w-]+)"\s*,'), re.compile(r'"--([^"\\]+)"')
 _LINE = re.compile(r"[^\n]*\n?")
 _LENIENT = json.JSONDecoder(strict=False)
 _PARAMETER = re.compile(r"(?P<name>[^=&;?#\s]+)(?:=(?P<value>[^&;#\s]*(?:;(?![^=&;#\s]+=)[^&;#\s]*)*))?")
@@ -79,7 +82,7 @@ class _Members:
             elif _is_name(self._pieces[place + 1]):
                 self._here.name = self._text(place, None)
             else:
-                value = self._text(place, self._name())
+                value = self._text(place, self._listed(place) or self._name())
                 if self._here.name in _LABEL or self._here.name in _VALUE:
                     self._beside(place, value)
         return "".join(self._pieces)
@@ -99,6 +102,23 @@ class _Members:
         if name is None or holder is None or not self._hides(holder):
             return name
         return holder if self._here.bag or name in _VALUE else name
+
+    def _listed(self, place: int) -> str | None:
+        """The secret name that a list has before a text: of a header field, or an option of a command."""
+        pieces, here = self._pieces, self._here
+        if not here.lists or pieces[place - 1].strip() != ",":
+            return None
+        name = pieces[place - 2][1:-1]
+        if name.startswith("--"):
+            name = name[2:] if pieces[place][1:2] != "-" else ""
+        elif not FIELD.fullmatch(name) or not (here.name == "rawHeaders" or self._is_pair(place)):
+            return None
+        return name if self._hides(name) else None
+
+    def _is_pair(self, place: int) -> bool:
+        """Whether a list in a list holds nothing but a text and the one before it."""
+        before, behind = self._pieces[place - 3], self._pieces[place + 1]
+        return self._here.lists > 1 and before.rstrip()[-1:] == "[" and behind.lstrip()[:1] == "]"
 
     def _beside(self, place: int, value: str) -> None:
         """Cleans the value that another member of the same object names, whichever of them comes first."""
@@ -196,6 +216,15 @@ def labels(text: str, names: Sequence[str], hides: Callable[[str], bool]) -> boo
     if _LABEL.isdisjoint(names) or _VALUE.isdisjoint(names):
         return False
     return any(map(hides, json_strings(text) if "\\" in text else text.split('"')))
+
+
+def lists(text: str, hides: Callable[[str], bool]) -> bool:
+    """Whether a list in a text of JSON may say of one text that the next one is secret."""
+    return (
+        ('"--' in text and any(map(hides, _OPTION.findall(text))))
+        or ("[" in text and any(map(hides, _FIRST.findall(text))))
+        or ('"rawHeaders"' in text and any(map(hides, text.split('"'))))
+    )
 
 
 def json_strings(text: str) -> list[str]:

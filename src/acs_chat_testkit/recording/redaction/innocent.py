@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-Innocent = tuple[re.Pattern[str], re.Pattern[str]]
-"""A pattern of names, and one of the values that are no secret under them."""
+Innocent = tuple[re.Pattern[str], Callable[[str], object]]
+"""A pattern of names, and what says of a value that it is no secret under them."""
+
+
+def is_basic(word: str) -> bool:
+    """Whether a word is a name and a password in base64 (RFC 7617)."""
+    core = word.translate(_STANDARD).rstrip("=")
+    try:
+        plain = base64.b64decode(core + "=" * (-len(core) % 4), validate=True).decode()
+    except ValueError:
+        return False
+    return ":" in plain[1:] and plain.isprintable()
+
+
+_STANDARD = str.maketrans("-_", "+/")
 
 _NAMES_OF_TOKENS = re.compile(r"(?i).*tokens?")
 _PUBLIC = r"(?:PGP|SSH) SIGNATURE|CERTIFICATE|(?:\w+ )?PUBLIC KEY(?: BLOCK)?"
 EVERYWHERE: Sequence[Innocent] = (
     # Tokens of a language model, and how many.
-    (re.compile(r"(?i).+tokens"), re.compile(r"\d{1,7}", re.ASCII)),
-    (_NAMES_OF_TOKENS, re.compile(r"</?s>|<(?:unk|pad|mask|bos|eos|cls|sep)>|\[[A-Z]{3,4}\]|<\|\w{1,30}\|>", re.ASCII)),
+    (re.compile(r"(?i).+tokens"), re.compile(r"\d{1,7}", re.ASCII).fullmatch),
+    (
+        _NAMES_OF_TOKENS,
+        re.compile(r"</?s>|<(?:unk|pad|mask|bos|eos|cls|sep)>|\[[A-Z]{3,4}\]|<\|\w{1,30}\|>", re.ASCII).fullmatch,
+    ),
     # Cookies that only say yes or no: nobody is known by them.
-    (re.compile(r"(?i)(?:set-)?cookie"), re.compile(r"[a-z_-]{1,40}=[01](?:; ?[a-z_-]{1,40}=[01])*")),
+    (re.compile(r"(?i)(?:set-)?cookie"), re.compile(r"[a-z_-]{1,40}=[01](?:; ?[a-z_-]{1,40}=[01])*").fullmatch),
+    # How somebody is known; Docker and npm call a name and a password so.
+    (re.compile("(?i)_?auth"), lambda value: not is_basic(value)),
     # What is public, and what only proves who wrote something.
     (
         re.compile(r".*"),
-        re.compile(rf"\s*-----BEGIN ({_PUBLIC})-----\s[\w+/=:.,()<>@\s-]*?-----END \1-----\s*", re.ASCII),
+        re.compile(rf"\s*-----BEGIN ({_PUBLIC})-----\s[\w+/=:.,()<>@\s-]*?-----END \1-----\s*", re.ASCII).fullmatch,
     ),
     # What is said about a secret, as forms do.
     (
@@ -27,19 +46,19 @@ EVERYWHERE: Sequence[Innocent] = (
         re.compile(
             r"[A-Z][a-z']+(?: [\w'-]+){0,20} (?:is (?:required|(?:not |in)valid)|(?:must|(?:may|can) ?not) be)"
             r"(?: [a-z'-]+){0,12}[.!]?"
-        ),
+        ).fullmatch,
     ),
 )
 """Innocent in any text."""
 
 _SPOKEN = (
     re.compile(r'"(?:(?:\w+_)?logprobs?|logProbability|token_likelihoods|token_str|start_offset)"'),
-    (re.compile(r"(?i)tokens?|token_str"), re.compile(r"(?s).{1,8}|[^0-9]{9,24}")),
+    (re.compile(r"(?i)tokens?|token_str"), re.compile(r"(?s).{1,8}|[^0-9]{9,24}").fullmatch),
 )
 """Words as language models and analysers of text count them, in what one answers."""
 _THOUGHT = (
     re.compile(r'"(?:thinking|signature_delta)"'),
-    (re.compile("signature"), re.compile(r"[\w+/-]{40,}={0,2}", re.ASCII)),
+    (re.compile("signature"), re.compile(r"[\w+/-]{40,}={0,2}", re.ASCII).fullmatch),
 )
 """What a language model signs of its thoughts: whoever has it can only hand it back."""
 
@@ -53,4 +72,4 @@ def innocent(text: str) -> Sequence[Innocent]:
 
 def is_innocent(name: str, value: str, among: Sequence[Innocent]) -> bool:
     """Whether a value under a name is no secret."""
-    return any(names.fullmatch(name) and values.fullmatch(value) for names, values in among)
+    return any(names.fullmatch(name) and stays(value) for names, stays in among)

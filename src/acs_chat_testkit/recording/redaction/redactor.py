@@ -341,8 +341,9 @@ class Redactor:
         """A part of a multipart body: a field of a form, or a message of its own."""
         name, kind = _NAME.search(head), _TYPE.search(head)
         head = self._bytes(head, DEPTH)
-        if name is not None and self._rules.hides(_last_name(name[1].decode("latin-1"))):
-            return head, self._secret(content.decode("latin-1")).encode("latin-1")
+        value = content.decode("latin-1")
+        if name is not None and self._hides(_last_name(name[1].decode("latin-1")), value, EVERYWHERE):
+            return head, self._secret(value).encode("latin-1")
         return head, self.body(content, kind[1].decode("latin-1") if kind else "")
 
     def _parameter(self, name: str | None, value: str) -> str:

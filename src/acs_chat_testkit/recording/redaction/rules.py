@@ -15,6 +15,7 @@ from urllib.parse import quote, quote_plus
 from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.recording.redaction import forms
 from acs_chat_testkit.recording.redaction.inert import Inert
+from acs_chat_testkit.recording.redaction.innocent import is_basic
 from acs_chat_testkit.recording.redaction.placeholders import JWT, SECRET, TOKEN, placeholder
 from acs_chat_testkit.recording.redaction.pseudonyms import Kind, Naming
 from acs_chat_testkit.recording.redaction.screen import LONG_WORD, SHORTEST_WORD, WORD, Screen
@@ -62,16 +63,25 @@ def secret(name: str, pattern: str, *needs: str, shape: str = "", mark: str = ""
 def values(name: str, texts: Iterable[str]) -> Rule:
     """A rule that replaces certain texts wherever they are, plain or as URLs, JSON, HTML and Python write them.
 
+    Base64 is found in either alphabet, also without what fills it up.
+
     Raises:
         UsageError: One of them is so short that it would be found everywhere.
     """
-    wanted = sorted({form for text in texts for form in _forms(text)}, key=len)
+    wanted = sorted({form for text in texts for each in _written(text) for form in _forms(each)}, key=len)
     if wanted and len(wanted[0]) < SHORTEST:
         raise UsageError(
             f"a secret value of less than {SHORTEST} characters can not be told from other text; leave it out"
         )
     pattern = "|".join(map(re.escape, reversed(wanted))) or r"(?!)"
     return Rule(name, re.compile(pattern), lambda _match, _naming: SECRET, needs=literally(wanted))
+
+
+def _written(text: str) -> Iterator[str]:
+    yield text
+    if _BASE64.fullmatch(text):
+        core = text.rstrip("=")
+        yield from (core, core.translate(_URL))
 
 
 def _forms(text: str) -> Iterator[str]:
@@ -83,7 +93,10 @@ def _forms(text: str) -> Iterator[str]:
         html.escape(text),
         html.escape(text, quote=False),
     )
-    yield from (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1])
+    for ascii_only in (True, False):
+        once = json.dumps(text, ensure_ascii=ascii_only)[1:-1]
+        yield from (once, json.dumps(once, ensure_ascii=ascii_only)[1:-1])
+    yield repr(text)[1:-1]
     word = base64.b64encode(text.encode()).decode()
     if len(word.rstrip("=")) < SHORTEST_WORD:
         # Longer ones are opened.
@@ -103,6 +116,7 @@ def environment(names: Iterable[str]) -> list[str]:
 
 
 _KEY = re.compile(r"(?i)key=([^;\s]{6,})")
+_BASE64 = re.compile(r"[\w+/-]{16,}={0,2}", re.ASCII)
 SHORTEST = 6
 """The least length of a value that is looked for by itself."""
 
@@ -137,18 +151,33 @@ _PRIVATE_KEY = r"""(?x)
 """
 
 
+_COMMAND = rf"""(?x)
+    (?P<keep> \bcurl (?=[ ]) (?: (?! \bcurl [ ] ) (?: [^\r\n\\] | \\\r?\n | \\. ) )*?
+        [ ] (?: -[uU] | --(?:proxy-)?user ) (?: [ =]{{1,2}} | (?=["']) ) \\*["']?
+        [^\s:"'\\]{{1,99}} :
+    )
+    {_NOT_YET} (?![$<{{%*]) [^\s"'\\]+
+"""
+"""A name and a password behind an option of curl."""
+_PRINTABLE_JWT = re.compile(
+    r"""(?x)
+    (?: (?<![\w-]) | (?<==3[Dd]) ) eyJ (?=[\w.-]{0,1000}=)
+    [\w-]*+ (?: =\r?\n [\w-]*+ ){0,20}+ (?: (?:\.|=2[Ee]) [\w-]*+ (?: =\r?\n [\w-]*+ )*+ ){2,4}
+    """,
+    re.ASCII,
+)
+"""A JSON Web Token in a text that is quoted-printable (RFC 2045, section 6.7)."""
+
+
 def _basic(match: re.Match[str], _naming: Naming) -> str:
-    """A name and a password in base64 (RFC 7617), or a word of a sentence, which stays."""
-    try:
-        plain = base64.urlsafe_b64decode(match["word"].translate(_URL) + "==").decode()
-    except ValueError:
-        return match[0]
-    return f"{match['keep']}{SECRET}" if ":" in plain and plain.isprintable() else match[0]
+    """A name and a password, or a word of a sentence, which stays."""
+    return f"{match['keep']}{SECRET}" if is_basic(match["word"]) else match[0]
 
 
 _URL = str.maketrans("+/", "-_")
 SECRETS = (
     Rule("token", JWT, lambda _match, _naming: TOKEN, needs=("ey", "ew"), shape="aaaaaaaaaa.aaaa"),
+    Rule("token", _PRINTABLE_JWT, lambda _match, _naming: TOKEN, needs=("eyj",), mark="="),
     secret(
         "key",
         rf"(?i)(?P<keep>\b(?:shared)?(?:access|account|secret)(?:key|secret)=){_NOT_YET}[^;&\"'\s<>]{{4,}}",
@@ -173,6 +202,7 @@ SECRETS = (
         _basic,
         needs=("basic",),
     ),
+    secret("password", _COMMAND, "curl ", mark=":"),
     secret("private key", _PRIVATE_KEY, "private key"),
     secret(
         "cloud key",
@@ -248,7 +278,7 @@ SECRET_FIELDS = re.compile(
     | (?-i: .*[a-z0-9] (?: Pwd | Pin | Jwt | Otp ) )
     | (?: (?: .*[-_.[] )? (?: user | db | smtp | login | admin | proxy | auth ) [-_]? )? pass
     | (?: .*[-_.[] | client | saml )? assertion
-    | (?: .*[-_] | proxy )? authorization (?: [-_]? header )? | (?: x-? )? (?: set-? )? cookies? 2?
+    | _?auth | (?: .*[-_] | proxy )? authorization (?: [-_]? header )? | (?: x-? )? (?: set-? )? cookies? 2?
     | x?[cx]srf | (?: recovery | backup ) [-_]? codes?
     | (?: t?otp | mfa )[-_]?code | code[-_]?verifier | device[-_]?code | saml[-_]?response
     | (?: j | php )sess(?:ion)?id | asp\.net_sessionid
@@ -269,7 +299,7 @@ _HEADERS_ONLY = re.compile(
 """Names of header fields whose value is a secret, though it would be none elsewhere."""
 
 _IN_FIELDS = (
-    *("sas", "sig", "pwd", "pin", "pass", "jwt", "bearer", "assertion", "otp", "hmac", "mnemonic", "authorization"),
+    *("sas", "sig", "pwd", "pin", "pass", "jwt", "bearer", "assertion", "otp", "hmac", "mnemonic", "auth"),
     *("cookie", "srf", "code", "saml", "sess", "secret", "credential", "key", "connection", "token"),
 )
 """One of these stands in each of them."""
@@ -364,7 +394,7 @@ class Rules:
     def quoted(self, text: str) -> bool:
         """Whether a name in quotes may have its value replaced, in JSON or in a text without backslashes."""
         names = forms.json_names(text)
-        return any(map(self.names, names)) or forms.labels(text, names, self.hides)
+        return any(map(self.names, names)) or forms.labels(text, names, self.hides) or forms.lists(text, self.hides)
 
     def _screen(self) -> Screen | None:
         headers = literally(self.secret_headers)

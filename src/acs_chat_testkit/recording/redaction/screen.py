@@ -18,8 +18,8 @@ _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
 _MAP = bytes(ord("a") if code in _LETTERS else ord(".") if code == ord(".") else ord(" ") for code in range(256))
 _WITHOUT_QUOTES = re.compile(r""":(?:'|(?<!":)[ "])""")
 """What stands between a value and a name that has other quotes than JSON has, or none, as in `name: "value"`."""
-ENTITY = re.compile("&(?:amp;)*(?:quot|lt|apos|#34|#39|#60|#x22|#x27|#x3[Cc]);")
-"""What names in a text that is itself a text of HTML or XML have around them."""
+ENTITY = re.compile("&(?:amp;)*(?:quot|lt|apos|period|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});")
+"""What names in a text that is itself a text of HTML or XML have around them, and any character by its number."""
 _ESCAPE = re.compile("%[0-9a-fA-F]{2}")
 _JSON_ESCAPE = re.compile(r'\\["\\/bfnrtu]')
 _LOWER = {"\u0130": "i", "\u0131": "i", "\u017f": "s"}
@@ -79,7 +79,7 @@ class Screen:
     def __init__(
         self, signs: Iterable[tuple[str, str, Iterable[str]]], names: Sequence[str], quoted: Callable[[str], bool]
     ) -> None:
-        shapes: dict[str, dict[str, list[str]]] = {"": {"=": [*names], "<": [*names], ":": [*_FIELDS]}}
+        shapes: dict[str, dict[str, list[str]]] = {"": {"=": [*names], "<": [*names], "--": [*names], ":": [*_FIELDS]}}
         for form, mark, each in signs:
             marks = shapes.setdefault(form, {})
             for sign in each:
