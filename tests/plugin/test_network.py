@@ -72,6 +72,49 @@ def test_a_broken_pattern_is_said_before_anything_runs(pytester: pytest.Pytester
     result.stderr.fnmatch_lines(["ERROR: the allowed host '(a' is no regular expression: *"])
 
 
+@pytest.mark.parametrize(
+    ("hosts", "sentence"),
+    [
+        ("http://x", "--allowed-hosts takes hosts without scheme, port or path: write x"),
+        ("b.example, https://me@a.example:8443/page", "--allowed-hosts takes hosts without *: write a.example"),
+        ("localhost:8080", "--allowed-hosts takes hosts without scheme, port or path: write localhost"),
+        ("https://[[]::1]:8443/", "--allowed-hosts takes hosts without scheme, port or path: write ::1"),
+        ("http://", "--allowed-hosts takes hosts without scheme, port or path: write a.example"),
+        ("[", "--allowed-hosts takes names (a.example), addresses (::1) and networks (10.0.0.0/8), and '[[]' is none"),
+    ],
+)
+def test_what_no_host_can_be_is_said_before_anything_runs(
+    pytester: pytest.Pytester, service: Service, hosts: str, sentence: str
+) -> None:
+    """It would let nobody pass; the sentence says what to write, and nothing else of a URL."""
+    suite(pytester, service, CONFIGURED)
+    result = pytester.runpytest("--block-network", f"--allowed-hosts={hosts.replace('[[]', '[')}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {sentence}"])
+
+
+BLOCKED = """
+def test_plain():
+    get("/a")
+
+@pytest.mark.vcr
+def test_marked():
+    get("/b")
+"""
+
+
+def test_what_to_do_about_a_blocked_connection(pytester: pytest.Pytester, service: Service) -> None:
+    """A test without a cassette records nothing in any mode, so it is to be marked first."""
+    suite(
+        pytester, service, BLOCKED.replace("get(", "__import__('socket').create_connection(('192.0.2.1', 80)) or get(")
+    )
+    allow = "allow the host (allowed_hosts=['192.0.2.1'])".replace("[", "[[]")
+    record = f"record the request (--record-mode=once), or {allow}"
+    result = pytester.runpytest("--block-network", "-k", "plain")
+    result.stdout.fnmatch_lines([f"Next: mark the test with @pytest.mark.vcr and {record}"])
+    pytester.runpytest("--block-network", "-k", "marked").stdout.fnmatch_lines([f"Next: {record}"])
+
+
 ASKED = """
 @pytest.fixture(scope="module")
 def wide():

@@ -189,7 +189,10 @@ def test_block_network_holds_for_every_test(pytester: pytest.Pytester, service: 
     result = pytester.runpytest("--block-network")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*NetworkBlocked: Network is disabled for host '127.0.0.1'", "Next: record*allowed_hosts=*127.0.0.1*"]
+        [
+            "*NetworkBlocked: Network is disabled for host '127.0.0.1'",
+            "Next: mark the test with @pytest.mark.vcr and record*allowed_hosts=*127.0.0.1*",
+        ]
     )
     assert service.hits == []
 
@@ -217,6 +220,7 @@ def test_the_report_counts_events(pytester: pytest.Pytester, service: Service) -
             "left": left,
             "tests": [f"test_it.py::test_{name}"],
             "of": 1,
+            "among": None,
             "on_unplayed": "fail",
             "unplayed": len(left),
         }

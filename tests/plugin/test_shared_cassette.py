@@ -91,6 +91,31 @@ def test_the_next_command_loses_nothing_of_a_shared_cassette(
     pytester.runpytest().stdout.fnmatch_lines([f"E *record it: {whole}"])
 
 
+FURTHER = """
+@pytest.mark.vcr
+def test_first():
+    get("/a")
+
+@pytest.mark.vcr("test_first", "nobodys")
+def test_second():
+    get("/a")
+"""
+
+
+def test_a_further_cassette_that_is_missing_names_the_test_that_records_it(
+    pytester: pytest.Pytester, service: Service
+) -> None:
+    """Where a test has it; another one can only be recorded first."""
+    cassettes = suite(pytester, service, FURTHER)
+    command = "pytest test_it.py::test_first --record-mode=rewrite"
+    result = pytester.runpytest("-k", "second")
+    result.stdout.fnmatch_lines([f"*there is no cassette *test_first.yaml; record it first: {command}"])
+    pytester.runpytest(*command.split()[1:]).assert_outcomes(passed=1)
+    pytester.runpytest("-k", "second").stdout.fnmatch_lines(["*there is no cassette *nobodys.yaml; record it first"])
+    (cassettes / "test_first.yaml").rename(cassettes / "nobodys.yaml")
+    pytester.runpytest("-k", "second").stdout.fnmatch_lines([f"*record it first: {command}"])
+
+
 BY_FIXTURE = """
 @pytest.fixture
 def {fixture}():

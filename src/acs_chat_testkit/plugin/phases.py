@@ -10,6 +10,7 @@ import pytest
 from acs_chat_testkit.errors import NetworkBlocked, TestkitError, UnrecordedRequest
 from acs_chat_testkit.plugin import verdict
 from acs_chat_testkit.plugin.scopes import Scopes
+from acs_chat_testkit.plugin.shelf import is_marked
 from acs_chat_testkit.plugin.tapes import ASKED, TAPE, Tapes, unguard
 
 FAILED: pytest.StashKey[bool] = pytest.StashKey()
@@ -84,7 +85,7 @@ class Phases:
             item.stash[FAILED] = True
             item.stash[AS_EXPECTED] = report.skipped and hasattr(report, "wasxfail")
         if call.excinfo is not None:
-            _in_one_sentence(report, call.excinfo.value, inside)
+            _in_one_sentence(report, item, call.excinfo.value, inside)
         return report
 
     @pytest.hookimpl(wrapper=True)
@@ -137,14 +138,16 @@ class AtOnce:
         self._tapes.open_at_once(item)
 
 
-def _in_one_sentence(report: pytest.TestReport, error: BaseException, inside: bool) -> None:
+def _in_one_sentence(report: pytest.TestReport, item: pytest.Item, error: BaseException, inside: bool) -> None:
     """Shows an error of ours from outside the test as its sentence, and says what to do about a blocked connection."""
     from acs_chat_testkit import printable
 
     if isinstance(error, TestkitError) and not inside:
         report.longrepr = printable.block(error)
     if isinstance(error, NetworkBlocked):
-        report.sections.append(("acs-chat-testkit", f"Next: {printable.line(error.advice)}"))
+        # A test without a cassette is recorded in no mode.
+        first = "" if is_marked(item) else "mark the test with @pytest.mark.vcr and "
+        report.sections.append(("acs-chat-testkit", f"Next: {first}{printable.line(error.advice)}"))
 
 
 def _ends_in_the_suite(error: BaseException, root: Path) -> bool:

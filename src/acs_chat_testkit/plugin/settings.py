@@ -85,6 +85,8 @@ class Settings:
     max_age: float | timedelta | None = None
 
 
+_PORT = re.compile(r"(\[[^]]*\]|[\w.*-]+):\d+")
+"""A host with a port; an address alone may hold colons, too."""
 KNOWN = tuple(each.name for each in fields(Settings))
 TUPLES = (
     "match_on",
@@ -138,8 +140,9 @@ def of(config: pytest.Config, merged: dict[str, Any]) -> Settings:
     for name in ("allowed_hosts", "ignore_hosts"):
         if not all(isinstance(each, str | re.Pattern) for each in merged.get(name) or ()):
             raise UsageError(f"vcr setting {name!r} takes names of hosts, such as 'a.example', or patterns of them")
-    if config.getoption("--allowed-hosts") is not None:
-        merged["allowed_hosts"] = hosts(config.getoption("--allowed-hosts"))
+    asked = asked_hosts(config)
+    if asked is not None:
+        merged["allowed_hosts"] = asked
     guard.Allowed([*(merged.get("allowed_hosts") or ()), *(merged.get("ignore_hosts") or ())])
     _check_policies(merged)
     # None is how vcrpy says that there is none.
@@ -182,6 +185,31 @@ def hosts(given: Any) -> Several:
     if not isinstance(given, str):
         return _several("allowed_hosts", given)
     return tuple(each.strip() for each in given.split(",") if each.strip())
+
+
+def asked_hosts(config: pytest.Config) -> Several | None:
+    """The hosts of the command line; None where it names none.
+
+    Raises:
+        UsageError: One of them can match nothing.
+    """
+    text = config.getoption("--allowed-hosts")
+    found = None if text is None else hosts(text)
+    for each in found or ():
+        _check_host(each)
+    return found
+
+
+def _check_host(entry: str) -> None:
+    if "://" in entry or _PORT.fullmatch(entry):
+        rest = entry.rpartition("://")[2].partition("/")[0].rpartition("@")[2]
+        port = _PORT.fullmatch(rest)
+        host = (port[1] if port else rest).strip("[]") or "a.example"
+        raise UsageError(f"--allowed-hosts takes hosts without scheme, port or path: write {host}")
+    if "[" in entry and "]" not in entry:
+        raise UsageError(
+            f"--allowed-hosts takes names (a.example), addresses (::1) and networks (10.0.0.0/8), and {entry!r} is none"
+        )
 
 
 def configured(given: object) -> Mapping[str, Any]:

@@ -177,6 +177,11 @@ class Shelf:
         owner = self._owners.get(names.folded(earlier))
         return owner is None or owner[1] is item
 
+    def owner(self, path: Path) -> pytest.Item | None:
+        """The first test that has a file, as far as the marks say; None where there is none."""
+        found = self._owners.get(names.folded(path))
+        return None if found is None else found[1]
+
     def alone(self, item: pytest.Item, earlier: Path) -> bool:
         """Whether no other test could mean that file."""
         return self._earlier[earlier] == 1 and self.free(item, earlier)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from acs_chat_testkit.errors import CassetteError, UsageError
+from acs_chat_testkit.errors import CassetteError, CassetteNotFound, UsageError
 from acs_chat_testkit.plugin import names, settings, verdict
 from acs_chat_testkit.plugin.registry import Registry
 from acs_chat_testkit.plugin.settings import Settings
@@ -174,6 +174,12 @@ class Tapes:
         tape = self.tape(item, path, asked, extra, optional="chat_users" not in _fixtures(item))
         try:
             tape.open()
+        except CassetteNotFound as error:
+            owners = (self.shelf.owner(each) for each in extra if not os.path.exists(each))
+            owner = next(owners, None)
+            if owner is None:
+                raise
+            raise CassetteNotFound(f"{error}: {self._again(owner)}") from None
         except OSError as error:
             raise _failed(path, "read", error) from error
         item.stash[ASKED], item.stash[TAPE] = asked, tape
@@ -280,15 +286,11 @@ class Tapes:
 
     def allowed(self, request: pytest.FixtureRequest) -> list[str]:
         """The hosts that pass the network block: the command line's, else those of the mark and of `vcr_config`."""
-        asked = self._asked_hosts()
+        asked = settings.asked_hosts(self._config)
         if asked is not None:
             return list(asked)
         configured = settings.configured(self.words.ask("vcr_config", request))
         return [*_marked_hosts(request.node), *settings.hosts(configured.get("allowed_hosts") or ())]
-
-    def _asked_hosts(self) -> tuple[str, ...] | None:
-        text = self._config.getoption("--allowed-hosts")
-        return None if text is None else settings.hosts(text)
 
     @contextmanager
     def blocking(self, request: pytest.FixtureRequest, hosts: Sequence[str]) -> Iterator[None]:
@@ -308,7 +310,7 @@ class Tapes:
         """Blocks the network around everything that a test does, also where no fixture of it reaches."""
         with ExitStack() as stack:
             item.stash[BLOCK] = stack
-            asked = self._asked_hosts()
+            asked = settings.asked_hosts(self._config)
             hosts = asked or ()
             if asked is None:
                 # What is wrong with the mark is said where the test sets up its block.
