@@ -24,7 +24,7 @@ _BLOCK = re.compile(rf"""{_BLOCK_HEAD.pattern}(?P<value>[^\r\n]*(?:\r?\n(?:[ \t]
 _OPTION = re.compile(
     r"""(?x) (?<![\w!-]) --(?P<name>[A-Za-z][\w-]{1,60}) [ \t]+ (?P<quote>\\*["'])?
         (?P<value> (?(quote) (?!\$\() (?:(?!(?P=quote))[^\r\n])+
-            | (?! (?:id|type|src|env)= ) (?= [A-Za-z_/.:!?-]{0,99} (?: \d | [^\w\s/.,:;!?-]\S ) )
+            | (?! (?:id|type|src|env)= ) (?= [A-Za-z_/.:!?-]{0,99} (?: \d | [^\w\s/.,:;!?"'`|&<>()\\-]\S ) )
               [\w+/~!#^.] [^\s"'`,;|&<>()\\]*
         ) )
     """
