@@ -141,6 +141,13 @@ def test_the_name_of_a_part(disposition: str) -> None:
     assert HIDDEN.encode() not in redactor().request(Request("POST", "https://a.example/", headers, body)).body
 
 
+@pytest.mark.parametrize(("name", "value"), [("max_tokens", "100"), ("auth", "basic")])
+def test_a_part_that_only_sounds_secret_stays(name: str, value: str) -> None:
+    """As it does in a form that has no parts."""
+    body = f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n--x--\r\n'.encode()
+    assert redactor().body(body, "multipart/form-data; boundary=x") == body
+
+
 @pytest.mark.parametrize(
     "table",
     [
