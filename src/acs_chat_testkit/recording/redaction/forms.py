@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from acs_chat_testkit.recording.redaction.assignments import FIELD
+from acs_chat_testkit.recording.redaction.screen import one_of
 
 _STRING = re.compile(r'("(?:[^"\\]|\\.)*+")', re.DOTALL)
 # Where the last string has no end, none of the quotes in it is looked at again.
@@ -28,7 +29,9 @@ _PAIR = re.compile(
     r'(?P<name>"(?:[^"\\\r\n]|\\.){1,100}")(?P<colon>\s*:\s*)(?P<value>"(?:[^"\\\r\n]|\\.)*)(?P<end>"|\\?\Z)'
 )
 _OPENING = re.compile(r"[{\[]")
-_FIRST, _OPTION = re.compile(r'\[\s*"([\w-]+)"\s*,'), re.compile(r'"--([^"\\]+)"')
+_TEXT_FIRST = ('["', "[ ", "[\t", "[\r", "[\n")
+"""In a list that begins with a text; most hold objects."""
+_FIRST, _OPTION = re.compile(r'\[[ \t\r\n]*"([\w-]+)"\s*,'), re.compile(r'"--([^"\\]+)"')
 _LINE = re.compile(r"[^\n]*\n?")
 _LENIENT = json.JSONDecoder(strict=False)
 _PARAMETER = re.compile(r"(?P<name>[^=&;?#\s]+)(?:=(?P<value>[^&;#\s]*(?:;(?![^=&;#\s]+=)[^&;#\s]*)*))?")
@@ -118,7 +121,7 @@ class _Members:
     def _is_pair(self, place: int) -> bool:
         """Whether a list in a list holds nothing but a text and the one before it."""
         before, behind = self._pieces[place - 3], self._pieces[place + 1]
-        return self._here.lists > 1 and before.rstrip()[-1:] == "[" and behind.lstrip()[:1] == "]"
+        return self._here.lists > 1 and before.rstrip(" \t\r\n")[-1:] == "[" and behind.lstrip()[:1] == "]"
 
     def _beside(self, place: int, value: str) -> None:
         """Cleans the value that another member of the same object names, whichever of them comes first."""
@@ -218,12 +221,12 @@ def labels(text: str, names: Sequence[str], hides: Callable[[str], bool]) -> boo
     return any(map(hides, json_strings(text) if "\\" in text else text.split('"')))
 
 
-def lists(text: str, hides: Callable[[str], bool]) -> bool:
-    """Whether a list in a text of JSON may say of one text that the next one is secret."""
+def lists(text: str, names: Sequence[str], hides: Callable[[str], bool]) -> bool:
+    """Whether a list in a text of JSON with these names may say of one text that the next one is secret."""
     return (
         ('"--' in text and any(map(hides, _OPTION.findall(text))))
-        or ("[" in text and any(map(hides, _FIRST.findall(text))))
-        or ('"rawHeaders"' in text and any(map(hides, text.split('"'))))
+        or (one_of(_TEXT_FIRST, text) and any(map(hides, _FIRST.findall(text))))
+        or ("rawHeaders" in names and any(map(hides, text.split('"'))))
     )
 
 

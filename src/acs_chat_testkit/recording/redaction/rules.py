@@ -394,7 +394,9 @@ class Rules:
     def quoted(self, text: str) -> bool:
         """Whether a name in quotes may have its value replaced, in JSON or in a text without backslashes."""
         names = forms.json_names(text)
-        return any(map(self.names, names)) or forms.labels(text, names, self.hides) or forms.lists(text, self.hides)
+        return (
+            any(map(self.names, names)) or forms.labels(text, names, self.hides) or forms.lists(text, names, self.hides)
+        )
 
     def _screen(self) -> Screen | None:
         headers = literally(self.secret_headers)
