@@ -116,6 +116,13 @@ def test_a_further_cassette_that_is_missing_names_the_test_that_records_it(
     pytester.runpytest("-k", "second").stdout.fnmatch_lines([f"*record it first: {command}"])
 
 
+MARKED = """
+@pytest.mark.vcr
+@pytest.mark.default_cassette("shared")
+@pytest.mark.parametrize("path", {paths})
+def test_it(path):
+    get(path)
+"""
 BY_FIXTURE = """
 @pytest.fixture
 def {fixture}():
@@ -229,6 +236,35 @@ def test_files_that_have_a_directory_together_may_share_a_cassette(pytester: pyt
     result = pytester.runpytest()
     assert (result.ret, result.parseoutcomes()) == (1, {"passed": 4})
     result.stdout.fnmatch_lines(["  FAILED  1 interaction of tapes/test_both.yaml that none of its 2 tests asked for"])
+
+
+@pytest.mark.parametrize("suite_says", [MARKED, BY_FIXTURE.replace("{fixture}", "default_cassette_name")])
+def test_tests_that_share_a_cassette_may_ask_for_the_same(
+    pytester: pytest.Pytester, service: Service, suite_says: str
+) -> None:
+    """Each records it, and each is given the first of them."""
+    suite(pytester, service, suite_says.format(paths=["/a", "/a", "/b"]))
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=3)
+    result = pytester.runpytest()
+    assert (result.ret, result.parseoutcomes()) == (0, {"passed": 3})
+    suite(pytester, service, suite_says.format(paths=["/a", "/a"]))
+    assert pytester.runpytest().ret == 1
+
+
+def test_a_suite_may_have_one_cassette(pytester: pytest.Pytester, service: Service) -> None:
+    """Where fixtures say both name and directory, all tests of all files may have it, and all judge it."""
+    name = "'tapes'\n\n@pytest.fixture\ndef default_cassette_name():\n    return 'one_for_all'"
+    flat(pytester, service, name, ["/a"], ["/b", "/c"], ("/own",))
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=4)
+    flat(pytester, service, name, ["/a"], ["/b"], ("/own",))
+    for part in (["test_one.py"], ["test_one.py::test_both"], ["-k", "both"]):
+        assert pytester.runpytest(*part).ret == 0, part
+    result = pytester.runpytest()
+    assert (result.ret, result.parseoutcomes()) == (1, {"passed": 4})
+    result.stdout.fnmatch_lines(["  FAILED  1 interaction of *one_for_all.yaml that none of its 4 tests asked for"])
+    flat(pytester, service, name, ["/more"], ["/b"], ("/own",))
+    again = "test_one.py::test_both --record-mode=new_episodes"
+    pytester.runpytest().stdout.fnmatch_lines([f"E *record it: pytest {again}"])
 
 
 STRICT = {

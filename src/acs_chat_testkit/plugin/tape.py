@@ -131,13 +131,14 @@ class Tape(Recorder):
         Raises:
             UnhandledHTTPRequestError: vcrpy's, where there is none.
         """
-        wanted = self._key(_vcr.read_request(request))
-        found = [response for each, response in self.data if self._key(_vcr.read_request(each)) == wanted]
+        wanted = self.key(_vcr.read_request(request))
+        found = [response for each, response in self.data if self.key(_vcr.read_request(each)) == wanted]
         if not found:
             raise _vcr.unhandled(f"{request.method} {request.uri} is not in {self.path}")
         return found
 
-    def _key(self, request: Request) -> object:
+    def key(self, request: Request) -> object:
+        """Equal for requests that the cassette takes for one."""
         return matchers.key(request, self.playlist.match_on or matchers.LIKE_VCRPY)
 
     def rewind(self) -> None:

@@ -69,6 +69,12 @@ def left_over(tape: Tape) -> list[int]:
     return [place for place in range(min(len(tape.cassette.interactions), len(played))) if not played[place]]
 
 
+def unlike(tape: Tape, left: Sequence[int]) -> list[int]:
+    """Of places that a test left over, those of other requests than it made; of equal ones each test has the first."""
+    made = {tape.key(tape.playlist.request(place)) for place in tape.play_counts}
+    return [place for place in left if tape.key(tape.playlist.request(place)) not in made]
+
+
 def verdict(tape: Tape, asked: Settings, left: Sequence[int]) -> Iterator[Finding]:
     """What is wrong after a test that passed.
 
