@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Sequence
 
 from acs_chat_testkit.recording.redaction.assignments import FIELD
-from acs_chat_testkit.recording.redaction.screen import one_of
 
 _STRING = re.compile(r'("(?:[^"\\]|\\.)*+")', re.DOTALL)
 # Where the last string has no end, none of the quotes in it is looked at again.
@@ -29,9 +28,7 @@ _PAIR = re.compile(
     r'(?P<name>"(?:[^"\\\r\n]|\\.){1,100}")(?P<colon>\s*:\s*)(?P<value>"(?:[^"\\\r\n]|\\.)*)(?P<end>"|\\?\Z)'
 )
 _OPENING = re.compile(r"[{\[]")
-_TEXT_FIRST = ('["', "[ ", "[\t", "[\r", "[\n")
-"""In a list that begins with a text; most hold objects."""
-_FIRST, _OPTION = re.compile(r'\[[ \t\r\n]*"([\w-]+)"\s*,'), re.compile(r'"--([^"\\]+)"')
+_FIRST = re.compile(r'[ \t\r\n]*"([\w-]+)"\s*,')
 _LINE = re.compile(r"[^\n]*\n?")
 _LENIENT = json.JSONDecoder(strict=False)
 _PARAMETER = re.compile(r"(?P<name>[^=&;?#\s]+)(?:=(?P<value>[^&;#\s]*(?:;(?![^=&;#\s]+=)[^&;#\s]*)*))?")
@@ -222,12 +219,17 @@ def labels(text: str, names: Sequence[str], hides: Callable[[str], bool]) -> boo
 
 
 def lists(text: str, names: Sequence[str], hides: Callable[[str], bool]) -> bool:
-    """Whether a list in a text of JSON with these names may say of one text that the next one is secret."""
-    return (
-        ('"--' in text and any(map(hides, _OPTION.findall(text))))
-        or (one_of(_TEXT_FIRST, text) and any(map(hides, _FIRST.findall(text))))
-        or ("rawHeaders" in names and any(map(hides, text.split('"'))))
-    )
+    """Whether a list in a text of JSON with these names may say that its next text is secret, by a header field."""
+    if "rawHeaders" in names:
+        return any(map(hides, text.split('"')))
+    # A pattern takes much longer to find where lists begin.
+    place = text.find("[")
+    while place >= 0:
+        found = _FIRST.match(text, place + 1)
+        if found is not None and hides(found[1]):
+            return True
+        place = text.find("[", place + 1)
+    return False
 
 
 def json_strings(text: str) -> list[str]:

@@ -223,8 +223,13 @@ class Redactor:
         return all(self._hides_nothing(word, depth - 1) for word in encodings.words(text, form))
 
     def _plain_json(self, text: str) -> bool:
-        """Whether a text is JSON in which no name makes its value a secret."""
-        return text.lstrip(_BLANKS)[:1] in _STARTS and forms.is_json(text) and not self._rules.quoted(text)
+        """Whether a text is JSON in which no name makes its value a secret, nor may an option of a command."""
+        return (
+            '"--' not in text
+            and text.lstrip(_BLANKS)[:1] in _STARTS
+            and forms.is_json(text)
+            and not self._rules.quoted(text)
+        )
 
     def _hides_nothing(self, word: str, depth: int) -> bool:
         """Whether one look shows that nothing is to be replaced in a word of base64 or hex."""
