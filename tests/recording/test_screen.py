@@ -266,6 +266,7 @@ PARTS = st.one_of(
 )
 @example(parts=["000000000000", "c0lnPS000I000I0"], between="/\n")
 @example(parts=["messages", "c2lnPWFiY2QxMjM0"], between="/")
+@example(parts=["+", "c2lnPWFiY2QxMjM0"], between="")
 @example(parts=["H4sIABbbB2sC/yvOTLdNTEpOMTQyNgEAdWvAtwwAAAA=", "0"], between="\n")
 @pytest.mark.parametrize("rules", [CHAT, chat_profile(content="mask").rules], ids=["chat", "mask"])
 def test_one_look_at_a_word_passes_only_one_that_hides_nothing(rules: Rules, parts: list[str], between: str) -> None:

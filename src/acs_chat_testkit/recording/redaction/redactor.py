@@ -96,7 +96,8 @@ class Redactor:
 
     def url(self, url: str) -> str:
         """The address with secret parameters and every finding in path and query replaced."""
-        if '"' not in url and not self._rules.members and self._passes(url, DEPTH):
+        # A plus may be a blank, behind which another word starts than the one that is looked at.
+        if not self._rules.members and '"' not in url and "+" not in url and self._passes(url, DEPTH):
             return url
         path, mark, query = url.partition("?")
         return self.text(path) + self._query(mark + query)
