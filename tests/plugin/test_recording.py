@@ -218,6 +218,7 @@ def test_the_report_counts_events(pytester: pytest.Pytester, service: Service) -
             "recorded": 0,
             "replayed": 1,
             "left": left,
+            "unlike": left,
             "tests": [f"test_it.py::test_{name}"],
             "of": 1,
             "among": None,

@@ -160,6 +160,33 @@ def test_a_cassette_that_a_fixture_names_is_judged_by_all_its_tests(
     )
 
 
+def test_a_cassette_that_one_test_alone_has_is_judged_as_a_whole(pytester: pytest.Pytester, service: Service) -> None:
+    """Also where a fixture names it: of two equal requests the second one is missed if it is no longer made."""
+    source = """
+@pytest.fixture
+def default_cassette_name(request):
+    return request.node.name.replace("test", "tape")
+
+@pytest.mark.vcr
+def test_twice():
+    for _ in range({times}):
+        get("/a")
+
+@pytest.mark.vcr
+def test_other():
+    get("/b")
+"""
+    suite(pytester, service, source.format(times=2))
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=2)
+    assert pytester.runpytest().ret == 0
+    suite(pytester, service, source.format(times=1))
+    result = pytester.runpytest()
+    assert (result.ret, result.parseoutcomes()) == (1, {"passed": 2})
+    result.stdout.fnmatch_lines(
+        ["  FAILED  1 interaction of *tape_twice.yaml that test_it.py::test_twice never asked for"]
+    )
+
+
 def test_the_shards_of_a_cassette_that_a_fixture_names_are_judged_as_one_run(
     pytester: pytest.Pytester, service: Service
 ) -> None:

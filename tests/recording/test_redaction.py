@@ -137,6 +137,7 @@ DRAWN = "A1b2C3d4E5f6"
         f"{DRAWN * 4}a1b2JQQJ99{DRAWN * 2}",
         f"https://{DRAWN * 2}@a.example/",
         "Authorization: Basic " + base64.b64encode(f"user:{DRAWN}".encode()).decode(),
+        "Basic " + base64.b64encode(f":{DRAWN}".encode()).decode(),
         f"-----BEGIN PRIVATE KEY-----\n{DRAWN * 4}\n",
         f"-----BEGIN PGP PRIVATE KEY BLOCK-----\n{DRAWN * 4}\n-----END PGP PRIVATE KEY BLOCK-----",
     ],

@@ -30,18 +30,23 @@ class Tally:
         self.notes: list[str] = []
 
     def add(self, row: Row) -> None:
-        """A cassette was closed, here or elsewhere; what nobody has played is what all have left over."""
+        """A cassette was closed, here or elsewhere; what nobody has played is what all have left over.
+
+        Of equal recordings each of several tests plays the first, so that only what is unlike those can be missed.
+        """
         before = self._rows.get(row["path"])
         if before is None:
             self._rows[row["path"]] = dict(row)
             return
-        left = set(before["left"]) & set(row["left"])
+        tests = sorted({*before["tests"], *row["tests"]})
+        unlike = sorted(set(before["unlike"]) & set(row["unlike"]))
         before.update(
             recorded=before["recorded"] + row["recorded"],
             replayed=before["replayed"] + row["replayed"],
-            tests=sorted({*before["tests"], *row["tests"]}),
+            tests=tests,
             of=max(before["of"], row["of"]),
-            left=sorted(left),
+            left=sorted(set(before["left"]) & set(row["left"])) if len(tests) == 1 else unlike,
+            unlike=unlike,
         )
 
     @property

@@ -379,7 +379,8 @@ class Tapes:
                 "origin": tape.origin,
                 "recorded": tape.counts["recorded"],
                 "replayed": tape.counts["replayed"],
-                "left": left if of == 1 else verdict.unlike(tape, left),
+                "left": left,
+                "unlike": left if of == 1 else verdict.unlike(tape, left),
                 # pytest-xdist adds the name of a group.
                 "tests": [names.node(item, self._config.rootpath) if of > 1 or "@" in item.nodeid else item.nodeid],
                 "of": of,

@@ -17,10 +17,14 @@ def is_basic(word: str) -> bool:
         plain = base64.b64decode(core + "=" * (-len(core) % 4), validate=True).decode()
     except ValueError:
         return False
-    return ":" in plain[1:] and plain.isprintable()
+    name, colon, password = plain.partition(":")
+    # Some services know a person by the password alone; a short one without a name is a word such as `Only`.
+    return bool(colon) and (name != "" or len(password) >= SHORTEST_ALONE) and plain.isprintable()
 
 
 _STANDARD = str.maketrans("-_", "+/")
+SHORTEST_ALONE = 4
+"""A password of fewer characters is taken for one only where a name stands before it."""
 
 _NAMES_OF_TOKENS = re.compile(r"(?i).*tokens?")
 _PUBLIC = r"(?:PGP|SSH) SIGNATURE|CERTIFICATE|(?:\w+ )?PUBLIC KEY(?: BLOCK)?"
