@@ -12,7 +12,7 @@ from tests.recording.test_serializer import CASSETTES, NASTY
 
 from acs_chat_testkit.errors import BrokenCassette
 from acs_chat_testkit.http import Headers, Request, Response
-from acs_chat_testkit.recording import Cassette, Header, Interaction
+from acs_chat_testkit.recording import Cassette, Header, Interaction, serializer
 from acs_chat_testkit.recording.scanner import scan
 from acs_chat_testkit.recording.serializer import by_library, dump, parse
 
@@ -200,6 +200,17 @@ def test_a_bomb_of_aliases_is_refused() -> None:
     text = bomb + GOOD.replace("      A:\n      - b\n", "      A:\n      - *g\n", 1)
     with pytest.raises(BrokenCassette, match="a text was expected"):
         parse(text.encode(), "x.yaml")
+
+
+def test_what_many_answers_repeat_by_an_alias_is_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value that is small in the file and large in memory does not fill it; what is left out is told."""
+    monkeypatch.setattr(serializer, "ROOM", 100, raising=False)
+    answer = "    status: {code: 200, message: OK}\n    headers: {}\n    body: {string: ''}\n    x: *x\n"
+    one = f"- request: {{method: GET, uri: 'http://a.example/', headers: {{}}, body: null}}\n  response:\n{answer}"
+    text = f"x: &x [{', '.join('abcdefghij')}]\ninteractions:\n{one * 3}version: 1\n"
+    cassette = parse(text.encode(), "x.yaml")
+    assert [len(each.others) for each in cassette.interactions] == [1, 0, 0]
+    assert cassette.unread["response.x"] == 2
 
 
 @pytest.mark.parametrize("depth", [2_000, 100_000])

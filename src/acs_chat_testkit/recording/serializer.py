@@ -27,6 +27,8 @@ LARGEST = 512 * 1024 * 1024
 """No file of more bytes is read."""
 LARGEST_VALUE = 8 * 1024 * 1024
 """No body that another recorder kept as a value may have more letters as JSON."""
+ROOM = 32 * 1024 * 1024
+"""All that a file keeps of its answers beside what is replayed may not have more, either."""
 
 
 def dump(cassette: Cassette, entries: Callable[[Interaction], str] | None = None) -> str:
@@ -189,12 +191,14 @@ def of_document(document: Any, name: str, lines: Iterable[int] = (), length: int
         raise BrokenCassette(f"{name} has no list of interactions (lines 1 to {length})")
     if document.get("version") is None:
         raise BrokenCassette(f"{name} is cut off: its last line, the version, is missing after line {length}")
-    interactions = []
+    interactions, room = [], ROOM
     for number, (raw, line) in enumerate(zip(document["interactions"], chain(lines, repeat(0)), strict=False), 1):
         try:
-            interactions.append(_read_interaction(raw, line))
+            each = _read_interaction(raw, line, min(room, LARGEST_VALUE))
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise unreadable(name, number, error, line) from error
+        interactions.append(each)
+        room -= len(json.dumps(each.others)) if each.others else 0
     header = _read_header(document.get("header"), document.get("metadata"))
     left = unread(document, "interactions", _MEMBERS)
     # What `plain` could not keep.
@@ -332,7 +336,7 @@ def _read_header(raw: Any, metadata: Any = None) -> Header:
     return Header(variables=dict(variables) if isinstance(variables, dict) else {}, metadata=kept, **words)
 
 
-def _read_interaction(raw: dict[str, Any], line: int) -> Interaction:
+def _read_interaction(raw: dict[str, Any], line: int, room: int) -> Interaction:
     request, response = raw["request"], raw.get("response")
     body = _of_name(request, "body")
     sent = Request(
@@ -355,16 +359,15 @@ def _read_interaction(raw: dict[str, Any], line: int) -> Interaction:
     coding = taken_off(given, came, fields, sent.headers) or known(body.get("coding"))
     got = Response(int(status["code"]), fields, content, _scalar(status.get("message") or ""))
     others = {name: value for name, value in response.items() if name not in _ANSWER}
-    return Interaction(sent, got, None, pieces, line, coding, plain(others))
+    return Interaction(sent, got, None, pieces, line, coding, plain(others, room))
 
 
-def plain(values: Mapping[Any, Any]) -> dict[str, Any]:
+def plain(values: Mapping[Any, Any], room: int = LARGEST_VALUE) -> dict[str, Any]:
     """Values as JSON has them, without those that it can not hold, that hold half a character, or for which no room is.
 
     Behind one for which there is no room all are left out: aliases make very many large ones of a small file.
     """
     kept: dict[str, Any] = {}
-    room = LARGEST_VALUE
     for name, value in values.items():
         try:
             text = _written({str(name): value}, room)
