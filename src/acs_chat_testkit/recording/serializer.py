@@ -21,7 +21,6 @@ from acs_chat_testkit.http import Fields, Headers, Request, Response
 from acs_chat_testkit.recording import layout, scalars, scanner
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.codings import known, open_body, taken_off
-from acs_chat_testkit.recording.redaction import Redactor, Rules
 
 LARGEST = 512 * 1024 * 1024
 """No file of more bytes is read."""
@@ -321,6 +320,8 @@ def document_of(data: bytes, name: str) -> tuple[Any, list[int]]:
 
 def without_secrets(why: str | None) -> str:
     """What a reader says of a text that it can not read: it may repeat a key or a name of it."""
+    from acs_chat_testkit.recording.redaction import Redactor, Rules
+
     return Redactor(Rules()).text(why or "")
 
 
