@@ -116,7 +116,7 @@ class Phases:
         passed = not tape.misses and (not failed or item.stash.get(AS_EXPECTED, False))
         left = self._tapes.close(item, tape, keep=asked.record_on_exception or passed)
         if not failed:
-            alone = self._tapes.shelf.sharing(item) <= 1
+            alone = left and self._tapes.shelf.sharing(item) <= 1
             verdict.enforce(item, list(verdict.verdict(tape, asked, left if alone else ())))
         return result
 

@@ -96,6 +96,8 @@ class Scopes:
         self._ended.append(fixture)
 
     def _settle(self, *, failed: bool) -> None:
+        if not self._ended:
+            return
         with ExitStack() as all_of_them:
             while self._ended:
                 all_of_them.callback(self._ended.pop().settle, failed=failed)
