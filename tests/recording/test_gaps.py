@@ -150,7 +150,7 @@ with blocked(Guard(Counts(), loopback=False)):
 
 GAPS: dict[str, Callable[[int], Any]] = {
     "a program that is no Python": program,
-    "a Python that is started with -I, -E or -S": isolated,
+    "a Python that is started with -I, -E or -S, or is older than 3.10": isolated,
     "a child whose environment was made anew": environment,
     "a process that was started before the network was blocked": worker,
     "a connection that was opened before the network was blocked": connection,

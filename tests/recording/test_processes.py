@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -275,13 +276,14 @@ def test_a_journal_is_in_the_order_of_the_calls(tape: Path) -> None:
     assert [each.error for each in load(tape).interactions] == ["reset", None]
 
 
-def test_a_private_directory_that_somebody_else_made_is_refused(tmp_path: Path) -> None:
-    """Where others can write, nothing of a recording is put."""
+@pytest.mark.parametrize("make", [lambda path: path.mkdir(), Path.touch])
+def test_a_private_directory_that_somebody_else_made_is_refused(tmp_path: Path, make: Callable[[Path], object]) -> None:
+    """Where others can write, nothing of a recording is put, nor where it is no directory."""
     script = """
 from acs_chat_testkit.recording.lock import private
 private()
 """
-    (tmp_path / f"acs-chat-testkit-{os.getuid()}").mkdir(mode=0o777)
+    make(tmp_path / f"acs-chat-testkit-{os.getuid()}")
     os.chmod(tmp_path / f"acs-chat-testkit-{os.getuid()}", 0o777)
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, env={**os.environ, "TMPDIR": str(tmp_path)}
@@ -289,9 +291,10 @@ private()
     assert "must be a directory that is yours alone" in done.stderr
 
 
-def test_a_private_directory_that_was_tidied_up_is_private_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("gone", ["private()", "private().parent"])
+def test_a_private_directory_that_was_tidied_up_is_private_again(tmp_path: Path, gone: str) -> None:
     """Who cleans the temporary files while a cassette is recorded costs it nothing, nor the next one."""
-    script = """
+    script = f"""
 import os, shutil, sys
 from acs_chat_testkit.http import Request, Response
 from acs_chat_testkit.recording import Recorder
@@ -300,12 +303,13 @@ os.umask(0)
 with Recorder(sys.argv[1], "once") as recorder:
     for number in range(2):
         recorder.take(Request("GET", "https://a.example/")).keep(Response(200))
-        shutil.rmtree(private(), ignore_errors=True)
+        shutil.rmtree({gone}, ignore_errors=True)
 print(oct(private().stat().st_mode & 0o777), recorder.counts["recorded"])
 """
+    (tmp_path / "temporary").mkdir()
     done = subprocess.run(
         [sys.executable, "-c", script, str(tmp_path / "tape.yaml")],
-        capture_output=True, text=True, env={**os.environ, "TMPDIR": str(tmp_path)},
+        capture_output=True, text=True, env={**os.environ, "TMPDIR": str(tmp_path / "temporary")},
     )  # fmt: skip
     assert (done.stdout, done.stderr) == ("0o700 2\n", "")
 

@@ -110,6 +110,26 @@ def test_what_is_closed_twice_is_written_once(service: Service, tape: Path) -> N
     assert len(load(tape).interactions) == 1
 
 
+def test_a_recorder_may_be_used_again(service: Service, tape: Path) -> None:
+    """What it has recorded in one block is replayed in the next, as by any other recorder."""
+    recorder = Recorder(tape, "once")
+    for _ in range(2):
+        with recorder:
+            requests.get(f"{service.url}/a", timeout=10)
+    assert service.hits == [("GET", "/a")]
+
+
+def test_a_recorder_that_is_open_is_not_opened_again(service: Service, tape: Path) -> None:
+    """The end of an inner block would end the outer one, whose requests would go out."""
+    record(tape, f"{service.url}/a")
+    with Recorder(tape) as recorder:
+        with pytest.raises(UsageError, match=r"tape\.yaml is open in this very recorder; close it first"), recorder:
+            pass
+        with pytest.raises(UnrecordedRequest):
+            requests.get(f"{service.url}/b", timeout=10)
+    assert service.hits == [("GET", "/a")]
+
+
 def test_a_service_that_is_down_keeps_the_old_recording(service: Service, tape: Path) -> None:
     """Recording again without a service leaves the file, even where the error is caught."""
     record(tape, f"{service.url}/a")

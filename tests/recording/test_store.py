@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -154,6 +155,27 @@ def test_a_cassette_that_is_replaced_keeps_its_rights(tmp_path: Path) -> None:
     tape.chmod(0o640)
     record(tape, "rewrite", "new")
     assert tape.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_name_that_is_no_text(tmp_path: Path) -> None:
+    """A directory may have a name of another time or system, in bytes that are not UTF-8."""
+    tape = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xfc")) / "tape.yaml"
+    record(tape, "once", "word")
+    assert words(tape.read_text(encoding="utf-8")) == ("word", "word")
+
+
+def test_a_directory_that_nobody_may_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cassette is replaced where its owner may write but not read; root, who runs some suites, may do both."""
+    real = os.open
+
+    def refused(path: str, flags: int, *args: int) -> int:
+        if os.path.isdir(path):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), os.fspath(path))
+        return real(path, flags, *args)
+
+    monkeypatch.setattr(os, "open", refused)
+    record(tmp_path / "tape.yaml", "once", "word")
+    assert words((tmp_path / "tape.yaml").read_text(encoding="utf-8")) == ("word", "word")
 
 
 def test_a_program_that_goes_to_another_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

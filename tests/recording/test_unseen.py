@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import venv
 from pathlib import Path
 from typing import Any
 
@@ -254,6 +255,14 @@ def test_a_child_python_is_refused() -> None:
         [sys.executable, "-c", CONNECT.replace("    s.connect", "    s.connect_ex")], capture_output=True, text=True
     )
     assert child.returncode == 0, child.stderr
+
+
+def test_a_child_python_of_a_bare_environment_is_refused(tmp_path: Path) -> None:
+    """The guard needs nothing but Python, so it is on where this package and what it needs are not installed, too."""
+    venv.create(tmp_path, symlinks=True)
+    with blocked(Guard(Counts())):
+        child = subprocess.run([tmp_path / "bin" / "python", "-c", CONNECT], capture_output=True, text=True)
+    assert "NetworkBlocked: Network is disabled for host '192.0.2.1'" in child.stderr
 
 
 def test_a_child_knows_what_is_allowed(service: Service) -> None:

@@ -75,6 +75,11 @@ def leave(recorder: Recorder | Guest) -> list[Guest]:
     return guests
 
 
+def is_open(recorder: Recorder | Guest) -> bool:
+    """Whether a recorder answers the requests of any context."""
+    return recorder in _open
+
+
 def alone() -> bool:
     """Whether no request of this context can go out, whatever it asks; refuses nothing and counts nothing."""
     recorder = None if _outside.get() else _belonging(_open)

@@ -12,7 +12,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,7 @@ def acquire(file: Path, patience: float = 0) -> Any:
     except ModuleNotFoundError as missing:
         raise MissingExtra("recording", "recording", missing.name) from missing
     # Where somebody has tidied up, filelock would make a directory that others can read.
-    file.parent.mkdir(mode=0o700, exist_ok=True)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = filelock.FileLock(file, timeout=patience, thread_local=False)
     try:
         lock.acquire(poll_interval=0.002)
@@ -85,7 +85,7 @@ def beside(path: Path, suffix: str) -> Path:
 
 def name_of(path: Path) -> str:
     """A cassette's name for files of ours, whatever way it is reached."""
-    return hashlib.sha256(os.path.realpath(path).encode()).hexdigest()[:32]
+    return hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:32]
 
 
 @functools.cache
@@ -97,7 +97,8 @@ def private() -> Path:
     """
     user = str(os.getuid()) if hasattr(os, "getuid") else ""
     directory = Path(tempfile.gettempdir(), f"acs-chat-testkit-{user}")
-    directory.mkdir(mode=0o700, exist_ok=True)
+    with suppress(FileExistsError):
+        directory.mkdir(mode=0o700)
     if user:
         found = directory.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:

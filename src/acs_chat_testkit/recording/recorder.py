@@ -44,8 +44,8 @@ _NOTHING = Playlist((), ())
 class Recorder:
     """Records HTTP interactions into a cassette, or replays them from it.
 
-    Used as a context manager, sync or async. When the block ends by an exception, nothing is written and the old
-    file stays as it is.
+    Used as a context manager, sync or async, and again where it is closed. When the block ends by an exception,
+    nothing is written and the old file stays as it is.
 
     Args:
         path: The cassette's file.
@@ -122,6 +122,7 @@ class Recorder:
         self._origin = origin
         self._rerecord = rerecord
         self._run = run or Run()
+        self._alone = run is None
         self._persister = persister
         self._playlist = _NOTHING
         self._before: bytes | None = None
@@ -148,7 +149,13 @@ class Recorder:
             CassetteNotFound: Mode none, and there is no file; or an extra one does not exist.
             BrokenCassette: A file can not be read.
             NotACassette: A file is something else.
+            UsageError: It is open already.
         """
+        if active.is_open(self):
+            raise UsageError(f"{self.path} is open in this very recorder; close it first, or make another one")
+        if self._alone:
+            # What it has recorded before is a recording like any other.
+            self._run = Run()
         self._process = os.getpid()
         # Where the program goes to another directory, the file stays where it was meant to be.
         self._place = self.path.absolute() if self._persister is FILES else self.path

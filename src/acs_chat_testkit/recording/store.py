@@ -97,10 +97,11 @@ def _write(file: Path, data: bytes) -> None:
 
 
 def _sync_directory(directory: Path) -> None:
-    """Makes the new name as durable as the data; where a directory can not be opened (Windows) there is no need."""
-    if os.name == "nt":
+    """Makes the new name as durable as the data, but for a directory that nobody can open (Windows) or read."""
+    try:
+        handle = os.open(directory, os.O_RDONLY)
+    except PermissionError:
         return
-    handle = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

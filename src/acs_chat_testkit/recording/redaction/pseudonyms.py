@@ -145,4 +145,4 @@ class Numbered(Naming):
 
 def tag_of(cassette: str) -> str:
     """Eight hex digits that stand for a cassette's name in the pseudonyms that it was the first to give."""
-    return hashlib.sha256(cassette.encode()).hexdigest()[:8]
+    return hashlib.sha256(cassette.encode(errors="surrogateescape")).hexdigest()[:8]
