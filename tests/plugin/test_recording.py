@@ -220,9 +220,11 @@ def test_the_report_counts_events(pytester: pytest.Pytester, service: Service) -
             "left": left,
             "unlike": left,
             "tests": [f"test_it.py::test_{name}"],
+            "passed": [f"test_it.py::test_{name}"],
             "of": 1,
             "among": None,
             "on_unplayed": "fail",
+            "lenient": False,
             "unplayed": len(left),
         }
         for name, left in (("one", []), ("two", [0]))

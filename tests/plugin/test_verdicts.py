@@ -92,6 +92,15 @@ def test_a_stale_cassette_is_warned_of_where_an_age_is_set(pytester: pytest.Pyte
     pytester.runpytest("-o", "vcr_max_age=1").assert_outcomes(passed=1)
 
 
+def test_a_cassette_of_the_emulator_is_never_stale(pytester: pytest.Pytester, service: Service) -> None:
+    """Its clock says nothing of how old a recording is, and a new recording would have the same time."""
+    file = suite(pytester, service, BOTH) / "test_it.yaml"
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
+    _age(file)
+    file.write_text(file.read_text(encoding="utf-8").replace("origin: live", "origin: emulator"), encoding="utf-8")
+    pytester.runpytest("-o", "vcr_max_age=1", "-o", "vcr_on_stale=fail").assert_outcomes(passed=1)
+
+
 def test_a_failed_or_skipped_test_is_not_judged(pytester: pytest.Pytester, service: Service) -> None:
     """What it left over follows from what stopped it, and is not a second failure."""
     suite(pytester, service, BOTH)
@@ -170,6 +179,41 @@ def test_what_would_fail_strictly_is_counted(pytester: pytest.Pytester, service:
     assert pytester.runpytest("-o", "vcr_on_unplayed=fail").parseoutcomes() == {"passed": 4, "errors": 1}
 
 
+def test_what_stands_in_the_way_of_strictness_alone_is_counted(pytester: pytest.Pytester, service: Service) -> None:
+    """Not a test that fails as it is, and none where the suite has said what becomes of what is left over."""
+    cassettes = suite(pytester, service, FOREIGN + "    assert 0\n")
+    by_vcrpy(cassettes / "test_swallowed.yaml", f"{service.url}/a", "one")
+    by_vcrpy(cassettes / "test_left_over.yaml", f"{service.url}/a", "one", "three")
+    options = ("-k", "swallowed or left_over", "-o", "vcr_on_unplayed=ignore")
+    result = pytester.runpytest(*options)
+    result.assert_outcomes(passed=1, failed=1, deselected=2)
+    result.stdout.no_fnmatch_line("*strictly*")
+
+
+OF_TWO = """
+@pytest.mark.vcr(match_on=["method", "path", "body"])
+@pytest.mark.default_cassette("shared")
+@pytest.mark.parametrize("body", ["one", "two"])
+def test_it(body):
+    requests.post(URL + "/a", data=body)
+"""
+
+
+@pytest.mark.parametrize("options", [[], ["-n2"]])
+def test_a_shared_cassette_would_fail_its_tests_where_none_of_them_plays_it_all(
+    pytester: pytest.Pytester, service: Service, options: list[str]
+) -> None:
+    """What one leaves over for the other is none of its own."""
+    cassettes = suite(pytester, service, OF_TWO)
+    by_vcrpy(cassettes / "shared.yaml", f"{service.url}/a", "one", "two")
+    result = pytester.runpytest(*options)
+    result.assert_outcomes(passed=2)
+    result.stdout.no_fnmatch_line("*strictly*")
+    by_vcrpy(cassettes / "shared.yaml", f"{service.url}/a", "one", "two", "three")
+    result = pytester.runpytest(*options)
+    result.stdout.fnmatch_lines(["  1 cassette matched the way vcrpy does; 2 tests would fail strictly:"])
+
+
 NAMED = """
 import vcr.errors
 
@@ -224,6 +268,20 @@ def test_a_shared_cassette_is_judged_by_all_its_tests(
     )
     suite(pytester, service, MANY.replace("    get(path)", "    ..."))
     pytester.runpytest(*options).stdout.fnmatch_lines(["    Next: rm cassettes/test_it/shared.yaml"])
+
+
+@pytest.mark.parametrize("options", [[], ["-n2"]])
+@pytest.mark.parametrize(("end", "outcome"), [("pytest.skip()", "skipped"), ("1 / 0", "failed")])
+def test_a_shared_cassette_is_not_judged_where_a_test_of_it_has_not_passed(
+    pytester: pytest.Pytester, service: Service, options: list[str], end: str, outcome: str
+) -> None:
+    """What that one left over follows from what stopped it."""
+    suite(pytester, service, MANY)
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=2)
+    suite(pytester, service, MANY.replace("    get", f"    path == '/b' and {end}\n    get"))
+    result = pytester.runpytest(*options)
+    assert (result.ret, result.parseoutcomes()) == (outcome == "failed", {"passed": 1, outcome: 1})
+    result.stdout.no_fnmatch_line("*FAILED  *")
 
 
 def test_verify_tells_where_answers_have_drifted(pytester: pytest.Pytester, service: Service) -> None:

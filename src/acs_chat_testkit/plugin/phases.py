@@ -108,13 +108,13 @@ class Phases:
         try:
             result = yield
         except BaseException:
-            self._tapes.close(item, tape, keep=asked.record_on_exception)
+            self._tapes.close(item, tape, keep=asked.record_on_exception, passed=False)
             raise
         finally:
             item.stash[TAPE] = None
             unguard(item)
-        passed = not tape.misses and (not failed or item.stash.get(AS_EXPECTED, False))
-        left = self._tapes.close(item, tape, keep=asked.record_on_exception or passed)
+        whole = not tape.misses and (not failed or item.stash.get(AS_EXPECTED, False))
+        left = self._tapes.close(item, tape, keep=asked.record_on_exception or whole, passed=not failed)
         if not failed:
             alone = left and self._tapes.shelf.sharing(item) <= 1
             verdict.enforce(item, list(verdict.verdict(tape, asked, left if alone else ())))

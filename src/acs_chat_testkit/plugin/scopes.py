@@ -216,7 +216,7 @@ class _Fixture:
         """Keeps what was recorded, where the fixture did not fail, and judges what was replayed."""
         keep = self._keep and not failed
         used = self.tape.taken or len(self.tape.cassette.interactions)
-        left = self._tapes.close(self._item, self.tape, keep=keep) if used else ()
+        left = self._tapes.close(self._item, self.tape, keep=keep, passed=keep) if used else ()
         if keep:
             verdict.enforce(self._item, list(verdict.verdict(self.tape, self._asked, left)))
 

@@ -44,6 +44,7 @@ class Tally:
             recorded=before["recorded"] + row["recorded"],
             replayed=before["replayed"] + row["replayed"],
             tests=tests,
+            passed=sorted({*before["passed"], *row["passed"]}),
             of=max(before["of"], row["of"]),
             left=sorted(set(before["left"]) & set(row["left"])) if len(tests) == 1 else unlike,
             unlike=unlike,
@@ -61,6 +62,10 @@ class Tally:
             events: The counts of this process.
         """
         rows = self.rows
+        strictly = {path: set(tests) for path, tests in self.strictly.items()}
+        for row in unplayed_by_all(rows):
+            if row["lenient"]:
+                strictly.setdefault(row["path"], set()).update(row["tests"])
         # A test that asked nothing and has nothing to ask for has no recording either.
         origins = {row["origin"] for row in rows if row["recorded"] or row["replayed"] or row["left"]}
         return {
@@ -68,7 +73,7 @@ class Tally:
             "unplayed": sum(len(row["left"]) for row in rows),
             "origin": origins.pop() if len(origins) == 1 else "mixed" if origins else None,
             "redactions": dict(sorted(self.redactions.items())),
-            "strictly": {path: sorted(tests) for path, tests in sorted(self.strictly.items())},
+            "strictly": {path: sorted(tests) for path, tests in sorted(strictly.items())},
             "orphans": sorted(self.orphans - set(self._rows)),
             "notes": self.notes,
             "cassettes": [{**row, "unplayed": len(row["left"])} for row in rows],
@@ -87,9 +92,9 @@ class Tally:
 
 
 def unplayed_by_all(rows: Iterable[Row]) -> Iterable[Row]:
-    """Cassettes of several tests that all of these have run and left something of."""
+    """Cassettes of several tests that all of these have passed and left something of."""
     every = list(rows)
-    return [row for row in every if row["left"] and row["of"] > 1 and len(_ran(row, every)) == row["of"]]
+    return [row for row in every if row["left"] and row["of"] > 1 and len(_passed(row, every)) == row["of"]]
 
 
 def by_nobody(row: Mapping[str, Any]) -> str:
@@ -99,11 +104,11 @@ def by_nobody(row: Mapping[str, Any]) -> str:
     return f"of {row['path']} that {asked} asked for"
 
 
-def _ran(row: Row, every: Iterable[Row]) -> set[str]:
-    """The tests that have run, of those that may have a cassette; of one that the suite has named, any may."""
+def _passed(row: Row, every: Iterable[Row]) -> set[str]:
+    """The tests that have passed, of those that may have a cassette; of one that the suite has named, any may."""
     if row["among"] is None:
-        return set(row["tests"])
-    return {test for each in every for test in each["tests"] if test.startswith(row["among"])}
+        return set(row["passed"])
+    return {test for each in every for test in each["passed"] if test.startswith(row["among"])}
 
 
 def again(row: Row, seen: Callable[[str], str] = str) -> str:

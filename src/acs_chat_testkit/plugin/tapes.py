@@ -17,7 +17,7 @@ from acs_chat_testkit.plugin import names, settings, verdict
 from acs_chat_testkit.plugin.registry import Registry
 from acs_chat_testkit.plugin.settings import Settings
 from acs_chat_testkit.plugin.shelf import PLACE, Shelf, is_marked
-from acs_chat_testkit.plugin.tally import Tally
+from acs_chat_testkit.plugin.tally import Row, Tally
 from acs_chat_testkit.plugin.tape import Tape
 from acs_chat_testkit.plugin.vocabulary import REDACTION
 from acs_chat_testkit.plugin.words import OURS, Words
@@ -356,8 +356,14 @@ class Tapes:
         """Whether this process is the one of the run that records a file."""
         return self._run().claim(path)
 
-    def close(self, item: pytest.Item, tape: Tape, *, keep: bool) -> list[int]:
+    def close(self, item: pytest.Item, tape: Tape, *, keep: bool, passed: bool) -> list[int]:
         """Closes a cassette and counts what it did.
+
+        Args:
+            item: The test.
+            tape: Its cassette, or that of a fixture.
+            keep: Whether what was recorded is written.
+            passed: Whether the test, or the fixture, can be judged by what it did.
 
         Returns:
             The places of what was left over.
@@ -366,29 +372,37 @@ class Tapes:
             tape.close(keep=keep)
         except OSError as error:
             raise _failed(tape.path, "written", error) from error
-        left, path = verdict.left_over(tape), names.shown(tape.path, self._config)
-        if tape.legacy and (tape.lenient or left or tape.misses):
+        left = verdict.left_over(tape)
+        row = self._row(item, tape, left, passed=passed)
+        self.tally.add(row)
+        if passed and verdict.strictly(tape, self._settings(item), left if row["of"] == 1 else ()):
             for each in tape.foreign:
-                self.tally.strictly.setdefault(names.shown(each, self._config), []).append(item.nodeid)
+                self.tally.strictly.setdefault(names.shown(each, self._config), []).extend(row["tests"])
         self.tally.redactions.update(tape.redactions)
-        self.tally.notes += [*tape.grown, *(f"{path} may hold a secret: {each}" for each in tape.suspects)]
-        of = 1 if tape.wide else self.shelf.sharing(item)
-        self.tally.add(
-            {
-                "path": path,
-                "origin": tape.origin,
-                "recorded": tape.counts["recorded"],
-                "replayed": tape.counts["replayed"],
-                "left": left,
-                "unlike": left if of == 1 else verdict.unlike(tape, left),
-                # pytest-xdist adds the name of a group.
-                "tests": [names.node(item, self._config.rootpath) if of > 1 or "@" in item.nodeid else item.nodeid],
-                "of": of,
-                "among": None if tape.wide else self.shelf.among(item),
-                "on_unplayed": verdict.policy(item.stash[ASKED].on_unplayed if ASKED in item.stash else None, tape),
-            }
-        )
+        self.tally.notes += [*tape.grown, *(f"{row['path']} may hold a secret: {each}" for each in tape.suspects)]
         return left
+
+    def _row(self, item: pytest.Item, tape: Tape, left: list[int], *, passed: bool) -> Row:
+        of, asked = 1 if tape.wide else self.shelf.sharing(item), self._settings(item)
+        # pytest-xdist adds the name of a group.
+        test = names.node(item, self._config.rootpath) if of > 1 or "@" in item.nodeid else item.nodeid
+        return {
+            "path": names.shown(tape.path, self._config),
+            "origin": tape.origin,
+            "recorded": tape.counts["recorded"],
+            "replayed": tape.counts["replayed"],
+            "left": left,
+            "unlike": left if of == 1 else verdict.unlike(tape, left),
+            "tests": [test],
+            "passed": [test] if passed and not tape.wide else [],
+            "of": of,
+            "among": None if tape.wide else self.shelf.among(item),
+            "on_unplayed": verdict.policy(asked.on_unplayed, tape),
+            "lenient": tape.legacy and asked.on_unplayed is None,
+        }
+
+    def _settings(self, item: pytest.Item) -> Settings:
+        return item.stash[ASKED] if ASKED in item.stash else settings.default_of(self._config)
 
     def report(self) -> dict[str, Any]:
         """What happened in this process and in all workers that have told."""
