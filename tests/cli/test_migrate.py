@@ -173,7 +173,7 @@ def test_a_secret_is_redacted_also_where_nothing_names_it(tmp_path: Path) -> Non
     file = tmp_path / "tape.yaml"
     file.write_text(json.dumps({"interactions": [{"request": request, "response": answer}], "version": 1}), "utf-8")
     assert acs_chat("cassettes", "migrate", "--redact", tmp_path).exit_code == 0
-    assert load(file).interactions[0].request.url == "https://a.example/of/REDACTED/x"
+    assert load(file).interactions[0].request.url == "https://a.example/of/-REDACTED-/x"
 
 
 def test_a_file_is_never_written_over_by_another(tmp_path: Path) -> None:
@@ -254,9 +254,9 @@ def test_what_hooks_and_vcrpy_read_of_an_answer_is_kept(strict: list[str], tmp_p
         return request, response
 
     with vcr.use_cassette(str(file), record_mode="none", after_load_interaction=show) as theirs:
-        assert requests.get("https://a.example/x?sig=REDACTED", timeout=5).text == "hello"
+        assert requests.get("https://a.example/x?sig=-REDACTED-", timeout=5).text == "hello"
         assert theirs.get_metadata("numbers", []) == [1, 2]
-    assert (shown[0]["url"], shown[0]["version"]) == ("https://a.example/y?sig=REDACTED", 11)
+    assert (shown[0]["url"], shown[0]["version"]) == ("https://a.example/y?sig=-REDACTED-", 11)
     assert load(file).header.variables == {"day": "2020-02-02", "numbers": "[1, 2]"}
     assert acs_chat("cassettes", "scan", tmp_path).exit_code == 0
     assert (

@@ -42,7 +42,7 @@ def test_what_a_suite_names_is_in_no_file_and_no_message(
     missed.assert_outcomes(failed=1)
     for text in ((cassettes / "test_it.yaml").read_text(encoding="utf-8"), missed.stdout.str()):
         assert "C-xxxxxx" in text
-        assert "REDACTED" in text
+        assert "-REDACTED-" in text
         assert not any(each in text for each in ("tea at five", "tea%20at", "tea+at", "C-123456", "Good morning"))
     assert len(service.hits) == 1
 

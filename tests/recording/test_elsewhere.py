@@ -65,7 +65,7 @@ def test_it_is_in_no_message(service: Service, tape: Path) -> None:
     with Recorder(tape), pytest.raises(UnrecordedRequest) as miss:
         requests.get(f"{service.url}/other/{KEY}", headers={"X-Api-Key": KEY}, timeout=10)
     assert KEY not in str(miss.value)
-    assert "/other/REDACTED" in str(miss.value)
+    assert "/other/-REDACTED-" in str(miss.value)
 
 
 def test_a_token_of_an_answer_is_replaced_where_it_is_used(tape: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_token_of_an_answer_is_replaced_where_it_is_used(tape: Path) -> None:
         recorder.take(secret).keep(Response(204, reason=f"as {KEY}"))
     assert KEY not in tape.read_text(encoding="utf-8")
     addresses = [each.request.url for each in load(tape).interactions]
-    assert addresses[0] == addresses[2] == addresses[3] == "https://a.example/sessions/REDACTED/items"
+    assert addresses[0] == addresses[2] == addresses[3] == "https://a.example/sessions/-REDACTED-/items"
 
 
 def test_what_a_killed_run_leaves_has_no_secret_that_was_named_before(tape: Path) -> None:
@@ -91,7 +91,7 @@ def test_what_a_killed_run_leaves_has_no_secret_that_was_named_before(tape: Path
         first.keep(Response(200))
         recorder.take(Request("GET", f"https://a.example/of/{KEY}")).keep(Response(200, body=KEY.encode()))
         left = journal_of(tape)
-        assert "/of/REDACTED" in left.read_text(encoding="utf-8")
+        assert "/of/-REDACTED-" in left.read_text(encoding="utf-8")
         assert KEY not in left.read_text(encoding="utf-8")
         first.keep(Response(404))
         assert "404" in left.read_text(encoding="utf-8")

@@ -218,7 +218,7 @@ def test_a_file_that_nobody_recorded_is_passed_over(text: str, tmp_path: Path) -
         ('{"http_interactions": {}}', "no list of http_interactions"),
         ('{"http_interactions": [{}]}', r"interaction 1 can not be read \(KeyError\('request'\)\)"),
         ('{"Entries": [], "Entries": []}', "the key 'Entries' comes twice"),
-        (f'{{"Entries": [{{"{TOKEN}": 1, "{TOKEN}": 2}}]}}', "the key 'REDACTED' comes twice"),
+        (f'{{"Entries": [{{"{TOKEN}": 1, "{TOKEN}": 2}}]}}', "the key '-REDACTED-' comes twice"),
         ('{"Entries": ' + "[" * 100_000, "can not be read as JSON"),
         ("interactions:\n- request:\n    body:\n      type: none\n\t", "line 5: "),
         ("interactions: []\n", "cut off"),

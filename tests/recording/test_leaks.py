@@ -476,12 +476,20 @@ def test_a_secret_scanner_finds_nothing_in_what_we_write(tmp_path: Path) -> None
     token = jwt.encode({"a": 1}, "k" * 32, algorithm="HS256")
     key = base64.b64encode(bytes(range(100, 164))).decode()
     body = {"token": token, "primaryKey": key, "password": "hunter2hunter2", "id": f"8:acs:{uuid4()}_{uuid4()}"}
+    settings = {"odbc": "Server=a;Pwd=hunter2hunter2;", "uri": "otpauth://totp/a?secret=hunter2hunter2&issuer=b"}
     fields = Headers({"Authorization": f"Bearer {token}", "X-Api-Key": key, "Cookie": f"session={token}"})
+    form = Headers({"Content-Type": "application/x-www-form-urlencoded"})
     with Recorder(file, "once", profile=chat_profile()) as recorder:
         recorder.variables["chat_user"] = body["id"]
         recorder.take(
             Request("POST", f"https://x.communication.azure.com/a?sig={quote(key)}", fields, json.dumps(body).encode())
         ).keep(Response(200, Headers({"Set-Cookie": f"s={token}"}), json.dumps([body, f"accesskey={key}"]).encode()))
+        recorder.take(
+            Request(
+                "POST", f"https://a.example/?api_key={quote(key)}", form, b"client_secret=hunter2hunter2&password=x1"
+            )
+        ).keep(Response(200, body=f"DB_PASSWORD=hunter2\nsecret: hunter2hunter2\nAPI_KEY='{key}'\n".encode()))
+        recorder.take(Request("GET", "https://a.example/")).keep(Response(200, body=json.dumps(settings).encode()))
     found = SecretsCollection()
     with default_settings():
         found.scan_file(str(file))

@@ -62,7 +62,7 @@ def test_secrets_of_a_real_exchange_are_not_in_the_file(service: Service, tape: 
         assert secret not in text
     assert f"Bearer {TOKEN}" in text
     assert f"a={SECRET}; b={SECRET}" in text
-    assert "session=REDACTED; Path=/" in text
+    assert "session=-REDACTED-; Path=/" in text
 
 
 @pytest.mark.parametrize(
@@ -317,7 +317,7 @@ def test_what_stands_for_a_secret_stays(value: str) -> None:
 )
 def test_what_only_begins_like_it_goes(value: str) -> None:
     """A weak password is one."""
-    assert placeholder(value) == "REDACTED"
+    assert placeholder(value) == "-REDACTED-"
 
 
 def test_twice_is_the_same_as_once() -> None:
@@ -364,15 +364,15 @@ def test_a_cookie_that_expires_later_does_not_rot(service: Service, tape: Path) 
         requests.get(f"{service.url}/login", timeout=10)
         requests.get(f"{service.url}/login?expires=Thu, 01 Jan 1970 00:00:00 GMT", timeout=10)
     stays, goes = (each.response.headers["set-cookie"] for each in load(tape).interactions if each.response)
-    assert stays == "session=REDACTED; Path=/"
-    assert goes == "session=REDACTED; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
+    assert stays == "session=-REDACTED-; Path=/"
+    assert goes == "session=-REDACTED-; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
 
 
 def test_a_cookie_in_quotes_is_one_value() -> None:
     """Clients such as aiohttp read a semicolon in quotes as a part of the cookie, in both directions."""
     clean = redactor().header("Set-Cookie", 'session="SECRET;secret; 1"; Path=/; HttpOnly')
-    assert clean == "session=REDACTED; Path=/; HttpOnly"
-    assert redactor().header("Cookie", 'a="SECRET;secret"; b="secret') == "a=REDACTED; b=REDACTED"
+    assert clean == "session=-REDACTED-; Path=/; HttpOnly"
+    assert redactor().header("Cookie", 'a="SECRET;secret"; b="secret') == "a=-REDACTED-; b=-REDACTED-"
 
 
 def test_ids_of_the_test_itself_replay(service: Service, tape: Path) -> None:

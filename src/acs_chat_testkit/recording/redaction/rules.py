@@ -222,9 +222,9 @@ SECRETS = (
     secret("service token", r"\bSG\.(?a:[\w-]{16,}\.[\w-]{16,})", "sg.", shape=f"aa.{WORD}"),
     secret("service token", r"\bya29\.(?a:[\w-]{20,})", "ya29.", shape=f"aaaa.{WORD}"),
     secret("service token", r"(?P<keep>/bot)\d{6,12}:(?a:[\w-]{30,})", "/bot", shape=LONG_WORD),
-    secret("service token", r"(?P<keep>hooks\.slack\.com/services/)(?!REDACTED)[\w/]{20,}", "hooks.slack.com"),
+    secret("service token", r"(?P<keep>hooks\.slack\.com/services/)[\w/]{20,}", "hooks.slack.com"),
     secret("service token", r"(?P<keep>/api/webhooks/\d{10,20}/)[\w-]{30,}", "/api/webhooks/"),
-    secret("service token", r"(?P<keep>/webhookb2/)(?!REDACTED)[\w@/-]{30,}", "/webhookb2/"),
+    secret("service token", rf"(?P<keep>/webhookb2/)(?!{SECRET})[\w@/-]{{30,}}", "/webhookb2/"),
     secret("cloud key", r"(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,34}(?![\w~.-])", "q~"),
     secret(
         "cloud key",
