@@ -51,7 +51,12 @@ def drift(was: Interaction, now: Interaction) -> list[Drift]:
         ({"v": [{"a": 1}, {"b": 1}]}, {"v": [{"b": 1}, {"b": 2}]}, ["warn: body.v[].a was number, is gone"]),
         ({"v": [1]}, {"v": [1, "x"]}, ["error: body.v[] was number, is number or string"]),
         ([1], {"a": 1}, ["error: body was list, is object", "info: body.a is new: number"]),
+        ({"a.b": 1, "c": 1}, {"c": 1}, ["warn: body.a.b was number, is gone"]),
+        ({"c": 1}, {"c": 1, "a[]": 1}, ["info: body.a[] is new: number"]),
         (b"x", b"y", []),
+        ([1], b"<html>", ["error: body was list, is no JSON"]),
+        ([], b"", ["error: body was list, is nothing"]),
+        (b'{"a": "caf\xe9"}', b'{"a": 1}', ["error: body.a was string, is number"]),
     ],
 )
 def test_a_difference_is_of_its_tier(was: Any, now: Any, found: list[str]) -> None:
@@ -70,6 +75,12 @@ def test_other_statuses_types_and_failures_are_errors() -> None:
     assert (kind.tier, kind.place, kind.text) == (Tier.ERROR, "content-type", "was application/json, is text/html")
     (broken,) = drift(was, Interaction(was.request, None, "reset"))
     assert (broken.tier, broken.place, broken.text) == (Tier.ERROR, "connection", "was an answer, is reset")
+
+
+@pytest.mark.parametrize(("was", "now"), [(b"1", b"one"), (b"1", b"true"), (b'{"a": 1}', b"a, b"), (b"", b"x")])
+def test_what_is_not_said_to_be_json_may_be_anything(was: bytes, now: bytes) -> None:
+    """A text that reads like a number today, or like an object, is as good as any other."""
+    assert drift(interaction(was, kind="text/plain"), interaction(now, kind="text/plain")) == []
 
 
 def test_requests_that_have_no_partner_warn() -> None:
@@ -114,6 +125,18 @@ def test_verify_asks_the_service_and_writes_nothing(service: Service, tape: Path
     assert (recorder.counts["live"], recorder.counts["replayed"], recorder.counts["recorded"]) == (3, 0, 0)
     assert (tape.stat().st_ino, tape.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
     assert len(load(tape).interactions) == 2
+
+
+def test_verify_tells_what_was_not_asked_for(service: Service, tape: Path) -> None:
+    """Of a file as well as of values, in the order of the recording."""
+    with Recorder(tape, "once"):
+        for path in ("/a", "/b", "/c"):
+            requests.get(f"{service.url}{path}", timeout=10)
+    with Recorder(tape, "verify") as recorder:
+        requests.get(f"{service.url}/b", timeout=10)
+    assert [str(each) for each in recorder.drift] == [
+        f"warn: GET {service.url}/{name}: request was recorded and not made now" for name in "ac"
+    ]
 
 
 def test_verify_needs_a_cassette(tape: Path) -> None:

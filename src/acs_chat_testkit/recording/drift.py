@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 from acs_chat_testkit.http import Request, Response
@@ -16,7 +17,9 @@ from acs_chat_testkit.recording.cassette import Interaction
 from acs_chat_testkit.recording.redaction import Kind
 
 NOT_MADE = "was recorded and not made now"
-Shape = dict[str, set[str]]
+Place = tuple[str | None, ...]
+"""Where a value is in another: the names of members from the outermost on, None for the items of a list."""
+Shape = dict[Place, set[str]]
 """The types that were found at each place of a JSON value; the items of a list are one place."""
 
 
@@ -62,19 +65,17 @@ def compare(
         match_on: The names of the matchers that tell which recorded request a new one is.
         kinds: The kinds of ids; one id is as good as another here, because each run makes new ones.
     """
-    waiting: dict[Hashable, deque[Interaction]] = {}
-    for each in recorded:
-        waiting.setdefault(_key(each.request, match_on, kinds), deque()).append(each)
+    waiting: dict[Hashable, deque[int]] = {}
+    for place, each in enumerate(recorded):
+        waiting.setdefault(_key(each.request, match_on, kinds), deque()).append(place)
     for each in taken:
         same = waiting.get(_key(each.request, match_on, kinds))
         if same:
-            yield from _answers(report.line(each.request), same.popleft(), each)
+            yield from _answers(report.line(each.request), recorded[same.popleft()], each)
         else:
             yield Drift(Tier.WARN, report.line(each.request), "request", "is not in the cassette")
-    left = {id(each) for rest in waiting.values() for each in rest}
-    for each in recorded:
-        if id(each) in left:
-            yield Drift(Tier.WARN, report.line(each.request), "request", NOT_MADE)
+    for place in sorted(chain.from_iterable(waiting.values())):
+        yield Drift(Tier.WARN, report.line(recorded[place].request), "request", NOT_MADE)
 
 
 def _key(request: Request, match_on: Sequence[str], kinds: Sequence[Kind]) -> Hashable:
@@ -99,7 +100,7 @@ def _answers(line: str, before: Interaction, now: Interaction) -> Iterator[Drift
         yield Drift(Tier.ERROR, line, "content-type", text)
         return
     for tier, place, text in _shapes(_shape(was), _shape(is_)):
-        yield Drift(tier, line, f"body{place}", text)
+        yield Drift(tier, line, f"body{_spelled(place)}", text)
 
 
 def _media_type(response: Response) -> str:
@@ -107,24 +108,40 @@ def _media_type(response: Response) -> str:
 
 
 def _shape(response: Response) -> Shape:
+    """The form of a body that is JSON or is said to be; nothing of any other."""
+    said = _media_type(response).endswith(("/json", "+json"))
     try:
-        return shape(json.loads(response.body))
+        value = _value(response.body)
     except (ValueError, RecursionError):
-        return {}
+        return {(): {"no JSON" if response.body else "nothing"}} if said else {}
+    return shape(value) if said or isinstance(value, (dict, list)) else {}
+
+
+def _value(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except UnicodeDecodeError:
+        # Whatever the charset is: names and types are told by signs that nearly all of them share.
+        return json.loads(body.decode("latin-1"))
 
 
 def shape(value: Any) -> Shape:
-    """The form of a JSON value: places such as ``.value[].id`` with the types found there."""
+    """The form of a JSON value: each place in it with the types found there."""
     found: Shape = {}
-    todo = [("", value)]
+    todo: list[tuple[Place, Any]] = [((), value)]
     while todo:
         place, each = todo.pop()
         found.setdefault(place, set()).add(_type(each))
         if isinstance(each, dict):
-            todo += [(f"{place}.{name}", member) for name, member in each.items()]
+            todo += [((*place, name), member) for name, member in each.items()]
         elif isinstance(each, list):
-            todo += [(f"{place}[]", item) for item in each]
+            todo += [((*place, None), item) for item in each]
     return found
+
+
+def _spelled(place: Place) -> str:
+    """A place as people write it, such as ``.value[].id``."""
+    return "".join("[]" if name is None else f".{name}" for name in place)
 
 
 def _type(value: Any) -> str:
@@ -132,7 +149,7 @@ def _type(value: Any) -> str:
     return names.get(type(value), "number")
 
 
-def _shapes(was: Shape, is_: Shape) -> Iterator[tuple[Tier, str, str]]:
+def _shapes(was: Shape, is_: Shape) -> Iterator[tuple[Tier, Place, str]]:
     for place in [*was, *(place for place in is_ if place not in was)]:
         if place not in is_:
             if _known(place, is_):
@@ -144,12 +161,12 @@ def _shapes(was: Shape, is_: Shape) -> Iterator[tuple[Tier, str, str]]:
             yield from _types(place, was[place], is_[place])
 
 
-def _known(place: str, other: Shape) -> bool:
+def _known(place: Place, other: Shape) -> bool:
     """Whether a place could have been in the other value: what it is in is there, and no list without items."""
-    return not place.endswith("[]") and place.rpartition(".")[0] in other
+    return place[-1:] != (None,) and place[:-1] in other
 
 
-def _types(place: str, was: set[str], is_: set[str]) -> Iterator[tuple[Tier, str, str]]:
+def _types(place: Place, was: set[str], is_: set[str]) -> Iterator[tuple[Tier, Place, str]]:
     null = {"null"}
     if was == null and is_ != null:
         yield Tier.INFO, place, f"was null, is {_words(is_)}"
