@@ -298,6 +298,18 @@ def test_verify_tells_where_answers_have_drifted(pytester: pytest.Pytester, serv
     assert file.read_bytes() == before
 
 
+def test_verify_warns_of_what_is_not_asked_for(pytester: pytest.Pytester, service: Service) -> None:
+    """But not where another test may ask for it."""
+    suite(pytester, service, BOTH)
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
+    suite(pytester, service, BOTH.replace("    get('/a')\n", ""))
+    result = pytester.runpytest("--record-mode=verify")
+    result.stdout.fnmatch_lines(["*the service answers otherwise*", "*warn: GET */a: request was recorded and not*"])
+    suite(pytester, service, MANY)
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=2)
+    pytester.runpytest("--record-mode=verify").assert_outcomes(passed=2, warnings=0)
+
+
 AGAIN = """
 from _pytest.runner import runtestprotocol
 

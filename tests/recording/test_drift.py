@@ -139,6 +139,20 @@ def test_verify_tells_what_was_not_asked_for(service: Service, tape: Path) -> No
     ]
 
 
+def test_verify_asks_for_what_is_recorded_in_another_cassette(service: Service, tape: Path, tmp_path: Path) -> None:
+    """It is compared with that one; what else stands there is for others to ask for."""
+    other = tmp_path / "other.yaml"
+    for file, paths in ((tape, "a"), (other, "bc")):
+        with Recorder(file, "once"):
+            for path in paths:
+                requests.get(f"{service.url}/{path}", timeout=10)
+    other.write_text(other.read_text(encoding="utf-8").replace("code: 200", "code: 201", 1), encoding="utf-8")
+    with Recorder(tape, "verify", extra=[other]) as recorder:
+        for path in "ab":
+            requests.get(f"{service.url}/{path}", timeout=10)
+    assert [str(each) for each in recorder.drift] == [f"error: GET {service.url}/b: status was 201, is 200"]
+
+
 def test_verify_needs_a_cassette(tape: Path) -> None:
     """There is nothing to compare with where nothing was recorded."""
     with pytest.raises(CassetteNotFound, match="there is no cassette"), Recorder(tape, "verify"):

@@ -116,8 +116,8 @@ class Phases:
         whole = not tape.misses and (not failed or item.stash.get(AS_EXPECTED, False))
         left = self._tapes.close(item, tape, keep=asked.record_on_exception or whole, passed=not failed)
         if not failed:
-            alone = left and self._tapes.shelf.sharing(item) <= 1
-            verdict.enforce(item, list(verdict.verdict(tape, asked, left if alone else ())))
+            alone = not (left or tape.drift) or self._tapes.shelf.sharing(item) <= 1
+            verdict.enforce(item, list(verdict.verdict(tape, asked, left, alone=alone)))
         return result
 
 

@@ -75,21 +75,22 @@ def unlike(tape: Tape, left: Sequence[int]) -> list[int]:
     return [place for place in left if tape.key(tape.playlist.request(place)) not in made]
 
 
-def verdict(tape: Tape, asked: Settings, left: Sequence[int]) -> Iterator[Finding]:
+def verdict(tape: Tape, asked: Settings, left: Sequence[int], *, alone: bool = True) -> Iterator[Finding]:
     """What is wrong after a test that passed.
 
     Args:
         tape: Its cassette, closed.
         asked: Its settings.
-        left: The places of what it left over; empty where others may play it.
+        left: The places of what it left over.
+        alone: Whether no other test may ask for that.
     """
     for text in tape.misses:
         yield Finding(policy(asked.on_swallowed, tape), text)
-    if left:
+    if left and alone:
         yield Finding(policy(asked.on_unplayed, tape), unplayed(tape, left))
     if asked.max_age is not None and not tape.recording:
         yield from _stale(tape, asked.max_age, asked.on_stale)
-    drifted = [str(each) for each in tape.drift]
+    drifted = [str(each) for each in tape.drift if alone or not each.unmade]
     if any(each.startswith("error") for each in drifted):
         yield Finding("fail", "\n  ".join([f"the service no longer answers as {tape.path} says", *drifted]))
     elif drifted:

@@ -193,7 +193,7 @@ class Recorder:
             if self.mode is Mode.NEW_EPISODES:
                 self._cleaning.reserve(data.decode())
         self._strict = all(each.ours for each in cassettes)
-        interactions = self._hooks.loaded(cassettes)
+        interactions = () if self.mode is Mode.VERIFY else self._hooks.loaded(cassettes)
         # What others wrote may hold what we would have replaced.
         compared = None if self._strict else self._known_as_vcrpy
         repeats: Repeats | None = None
@@ -430,11 +430,15 @@ class Recorder:
         from acs_chat_testkit.recording import drift, editing
 
         taken = editing.edit(Cassette(), clean, Header(), {}, self._cleaning.redactor()).interactions
-        recorded: Sequence[Interaction] = self.cassette.interactions
+        own, others = (
+            self.cassette.interactions,
+            [each for path in self._extra for each in store.load(path).interactions],
+        )
+        recorded: Sequence[Interaction] = [*own, *others]
         if not self._strict:
-            recorded = tuple(replace(each, request=self._cleaning.known(each.request)) for each in recorded)
-        found = drift.compare(recorded, taken, self._names, self._profile.rules.kinds)
-        return [each for each in found if whole or each.text != drift.NOT_MADE]
+            recorded = [replace(each, request=self._cleaning.known(each.request)) for each in recorded]
+        found = drift.compare(recorded, taken, self._names, self._profile.rules.kinds, len(others))
+        return [each for each in found if whole or not each.unmade]
 
     def _found(self) -> tuple[bytes | None, tuple[int, ...] | None]:
         """The text of the cassette, and what of it this run has put there."""
