@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
 
@@ -219,22 +220,22 @@ def test_threads_belong_to_the_block_that_they_were_started_in(service: Service,
     """One that is started inside has vcrpy's cassette; one that was started before keeps ours, patches or not."""
     outer, inner = tmp_path / "outer.yaml", tmp_path / "inner.yaml"
     clients = list(CLIENTS.values())
-    with Recorder(outer, "once"), ThreadPoolExecutor(1) as pool:
-        pool.submit(requests.get, f"{service.url}/before", timeout=10).result()
+    with Recorder(outer, "once"), ThreadPool(1) as pool:
+        pool.apply(requests.get, [f"{service.url}/before"])
         with theirs(inner):
             in_thread(lambda: requests.get(f"{service.url}/inside", timeout=10))
             for send in clients:
-                pool.submit(send, "GET", f"{service.url}/worker", b"", []).result()
+                pool.apply(send, ["GET", f"{service.url}/worker", b"", []])
     assert (paths(outer), paths(inner)) == (["before", *["worker"] * len(clients)], ["inside"])
     hits = list(service.hits)
-    with Recorder(outer) as player, ThreadPoolExecutor(1) as pool:
-        pool.submit(requests.get, f"{service.url}/before", timeout=10).result()
+    with Recorder(outer) as player, ThreadPool(1) as pool:
+        pool.apply(requests.get, [f"{service.url}/before"])
         with theirs(inner):
             in_thread(lambda: requests.get(f"{service.url}/inside", timeout=10))
             for send in clients:
-                pool.submit(send, "GET", f"{service.url}/worker", b"", []).result()
+                pool.apply(send, ["GET", f"{service.url}/worker", b"", []])
                 with pytest.raises(UnrecordedRequest, match=r"inner\.yaml is open inside it"):
-                    pool.submit(send, "GET", f"{service.url}/inside", b"", []).result()
+                    pool.apply(send, ["GET", f"{service.url}/inside", b"", []])
     assert (service.hits, player.unplayed) == (hits, [])
 
 
@@ -269,18 +270,18 @@ def test_tasks_keep_their_own_cassettes(service: Service, tmp_path: Path) -> Non
 def test_a_worker_older_than_both_is_refused(service: Service, tmp_path: Path) -> None:
     """Nothing says which of the two it belongs to; where vcrpy's was open before ours, it is ours."""
     outer, inner = tmp_path / "outer.yaml", tmp_path / "inner.yaml"
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(requests.get, f"{service.url}/warm", timeout=10).result()
+    with ThreadPool(1) as pool:
+        pool.apply(requests.get, [f"{service.url}/warm"])
         with (
             Recorder(outer, "once"),
             theirs(inner),
             pytest.raises(UnrecordedRequest, match=r"several are open \(.*outer\.yaml, .*inner\.yaml\)"),
         ):
-            pool.submit(requests.get, f"{service.url}/a", timeout=10).result()
+            pool.apply(requests.get, [f"{service.url}/a"])
         with theirs(inner), Recorder(outer, "once"):
-            pool.submit(requests.get, f"{service.url}/b", timeout=10).result()
+            pool.apply(requests.get, [f"{service.url}/b"])
         with theirs(inner), theirs(tmp_path / "other.yaml"):
-            pool.submit(requests.get, f"{service.url}/c", timeout=10).result()
+            pool.apply(requests.get, [f"{service.url}/c"])
     assert [paths(each) for each in (outer, tmp_path / "other.yaml")] == [["b"], ["c"]]
     assert service.hits == [("GET", "/warm"), ("GET", "/b"), ("GET", "/c")]
 

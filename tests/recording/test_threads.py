@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
 import httpx
@@ -133,15 +134,48 @@ def test_a_worker_older_than_the_cassette_belongs_to_the_only_one_open(service: 
 
 def test_a_worker_older_than_two_cassettes_is_refused(service: Service, tmp_path: Path) -> None:
     """Where nothing says which cassette a request belongs to, it is not guessed."""
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(fetch, f"{service.url}/warm").result()
+    with ThreadPool(1) as pool:
+        pool.apply(fetch, [f"{service.url}/warm"])
         with (
             Recorder(tmp_path / "a.yaml", "once"),
             Recorder(tmp_path / "b.yaml", "once"),
             pytest.raises(UnrecordedRequest, match=r"belongs to no cassette, because several are open \(.*a.yaml, .*b"),
         ):
-            pool.submit(fetch, f"{service.url}/a").result()
+            pool.apply(fetch, [f"{service.url}/a"])
     assert service.hits == [("GET", "/warm")]
+
+
+def test_work_of_a_pool_belongs_to_the_block_that_it_was_given_in(service: Service, tmp_path: Path) -> None:
+    """Whoever started the thread that does it, and also where that block has ended."""
+    first, second = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    with ThreadPoolExecutor(1) as pool:
+        with Recorder(first, "once"):
+            pool.submit(fetch, f"{service.url}/a").result()
+            with Recorder(second, "once"):
+                pool.submit(fetch, f"{service.url}/b").result()
+        with Recorder(first) as player:
+            pool.submit(fetch, f"{service.url}/a").result()
+        pool.submit(fetch, f"{service.url}/free").result()
+    urls = [[each.request.url for each in load(file).interactions] for file in (first, second)]
+    assert urls == [[f"{service.url}/a"], [f"{service.url}/b"]]
+    assert player.counts["replayed"] == 1
+    assert service.hits == [("GET", "/a"), ("GET", "/b"), ("GET", "/free")]
+
+
+def test_work_that_outlives_its_cassette_does_not_go_live(service: Service, tape: Path) -> None:
+    """The pool is older than the cassette and lives on; what was given to it in replay is refused."""
+    with Recorder(tape, "once"):
+        fetch(f"{service.url}/a")
+    with ThreadPoolExecutor(1) as pool:
+        go = threading.Event()
+        pool.submit(go.wait, 10)
+        with Recorder(tape) as player:
+            late = pool.submit(fetch, f"{service.url}/late")
+        go.set()
+        with pytest.raises(UnrecordedRequest, match="came after its cassette"):
+            late.result()
+    assert service.hits == [("GET", "/a")]
+    assert player.counts["missed"] == 1
 
 
 def test_a_thread_that_outlives_its_cassette_does_not_go_live(service: Service, tape: Path) -> None:

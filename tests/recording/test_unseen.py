@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import venv
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -318,6 +319,20 @@ def test_a_thread_that_outlives_the_block_is_refused() -> None:
     go.set()
     thread.join()
     assert len(errors) == counts["blocked"] == 1
+
+
+def test_work_that_outlives_the_block_is_refused_and_no_other() -> None:
+    """In a pool that is older than the block and lives on; what it gets to do afterwards is no matter of the guard."""
+    counts, go = Counts(), threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(go.wait, 10)
+        with blocked(Guard(counts)):
+            late = pool.submit(socket.gethostbyname, "name.invalid")
+        later = pool.submit(socket.gethostbyname, "name.invalid")
+        go.set()
+        assert isinstance(late.exception(), NetworkBlocked)
+        assert isinstance(later.exception(), socket.gaierror)
+    assert counts["blocked"] == 1
 
 
 @pytest.mark.parametrize(

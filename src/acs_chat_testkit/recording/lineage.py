@@ -1,18 +1,23 @@
-"""Lineage: a thread carries what was in force where it was started.
+"""Lineage: a thread carries what was in force where it was started, and in a pool where its work was given to it.
 
 A context variable ends at the border of a thread: a worker starts with an empty context. So values that must reach
-the workers of a test are kept by thread too, from the moment that it is started.
+the workers of a test are kept by thread too, from the moment that it is started or, in a pool, has something to do.
 """
 
 from __future__ import annotations
 
 import functools
+import sys
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
-from typing import Any, Generic, TypeVar
+from types import ModuleType
+from typing import Any, Generic, ParamSpec, TypeVar
 
+from acs_chat_testkit.recording.imports import when_imported
+
+P = ParamSpec("P")
 T = TypeVar("T")
 _lines: list[Lineage[Any]] = []
 
@@ -44,28 +49,68 @@ class Lineage(Generic[T]):
         return self._here.get() or self.inherited()
 
     def inherited(self) -> tuple[T, ...]:
-        """What was in force where this thread was started."""
+        """What was in force where this thread was started, or its work was given to a pool."""
         return self._born.get(threading.current_thread(), ())
 
-    def pass_on(self, thread: threading.Thread) -> None:
-        """A thread is being started from here."""
-        values = self.here()
-        if values:
-            with self._lock:
+    def give(self, thread: threading.Thread, values: tuple[T, ...]) -> None:
+        """A thread has these from now on."""
+        with self._lock:
+            if values:
                 self._born[thread] = values
+            else:
+                self._born.pop(thread, None)
 
 
 @functools.cache
 def _install() -> None:
-    """Lets every thread that is started from now on inherit; to do it twice would do no more."""
+    """Lets every thread that is started from now on inherit, and all work of a pool; twice would do no more."""
     threading.Thread.start = _starting(threading.Thread.start)  # type: ignore[method-assign, assignment]
+    when_imported("concurrent.futures.thread", _let_pools)
 
 
 def _starting(start: Callable[[threading.Thread], None]) -> Callable[[threading.Thread], None]:
     @functools.wraps(start)
     def through(thread: threading.Thread) -> None:
         for line in _lines:
-            line.pass_on(thread)
+            line.give(thread, line.here())
         start(thread)
 
     return through
+
+
+def _let_pools(module: ModuleType) -> None:
+    """Whoever gives work to a pool does not start the thread that does it."""
+    pool = module.ThreadPoolExecutor
+    pool.submit = _submitting(pool.submit)
+
+
+def _submitting(submit: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(submit)
+    def through(pool: Any, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        interpreters = sys.modules.get("concurrent.futures.interpreter")
+        # Work for an interpreter of its own (Python 3.14) must be such as can be sent to it.
+        elsewhere = interpreters is not None and isinstance(pool, interpreters.InterpreterPoolExecutor)
+        return submit(pool, work if elsewhere else _as_here(work), *args, **kwargs)
+
+    return through
+
+
+def _as_here(work: Callable[P, T]) -> Callable[P, T]:
+    """Work that is done with what is in force here, and leaves its thread as it was."""
+    given = [(line, line.here()) for line in _lines]
+
+    def done(*args: P.args, **kwargs: P.kwargs) -> T:
+        thread = threading.current_thread()
+        before = [(line, line.inherited()) for line, _ in given]
+        _give(thread, given)
+        try:
+            return work(*args, **kwargs)
+        finally:
+            _give(thread, before)
+
+    return done
+
+
+def _give(thread: threading.Thread, values: Iterable[tuple[Lineage[Any], tuple[Any, ...]]]) -> None:
+    for line, each in values:
+        line.give(thread, each)
