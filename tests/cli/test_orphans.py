@@ -81,6 +81,13 @@ def test_the_place_of_cassettes_is_enough(suite: Path, below: str) -> None:
     assert said[-1] == f"Next: acs-chat cassettes prune --dry-run {suite / below}"
 
 
+def test_the_name_of_a_test_with_a_slash_in_it_is_no_test_file(suite: Path) -> None:
+    """pytest-vcr keeps the cassette of ``test_here[a/b]`` in a directory ``test_here[a``, and it is still replayed."""
+    ours(suite / "cassettes" / "test_here[a").rename(suite / "cassettes" / "test_here[a" / "b].yaml")
+    told = acs_chat("cassettes", "orphans", "--report", reported(suite), suite)
+    assert [line for line in lines(told) if line.startswith("  ")] == LOST
+
+
 def test_a_suite_that_can_not_be_collected_removes_nothing(suite: Path) -> None:
     """Where tests are not known, every cassette would look like an orphan."""
     (suite / "test_room.py").write_text("def test_(:\n", encoding="utf-8")

@@ -119,6 +119,36 @@ def test_a_body_under_another_name_is_no_missing_one() -> None:
             serializer.parse(text.encode(), "x.yaml")
 
 
+CASSETTER = """interactions:
+- request:
+    method: GET
+    uri: https://service.example/a
+    body:
+      type: none
+  response:
+    status: 200
+    headers:
+      starts:
+      - {text}
+    body:
+      type: json
+      content:
+        starts: {text}
+version: 1
+"""
+
+
+@pytest.mark.parametrize("text", ["10:30", "12:30:45", "-1:30", "190:20:30.15", "2026-11-26", "=", "<<"])
+def test_a_text_that_is_a_number_to_old_yaml_alone_stays_a_text(text: str, tmp_path: Path) -> None:
+    """cassetter writes YAML 1.2, in which a time of day needs no quotes."""
+    (tmp_path / "one.yaml").write_text(CASSETTER.format(text=text), encoding="utf-8")
+    found = read(tmp_path / "one.yaml")
+    assert found is not None
+    response = found.cassette.interactions[0].response
+    assert response is not None
+    assert (json.loads(response.body), response.headers.get("starts")) == ({"starts": text}, text)
+
+
 def test_betamax_once_wrote_the_number_of_a_status_alone(tmp_path: Path) -> None:
     """Until 2014."""
     document = json.loads((FOREIGN / "betamax.json").read_text(encoding="utf-8"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -33,9 +34,10 @@ class _Loader(_Base):
         return mapping
 
 
-# Times and dates stay the strings that they were.
+_TIME = ("tag:yaml.org,2002:str", re.compile(r"[-+]?\d[\d_]*:[\d:._]*$"))
+# Times and dates stay the strings that they were: 10:30 is the number 630 to YAML 1.1 alone, and who wants that quotes it.
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    first: [*([_TIME] if first in "-+0123456789" else []), *(each for each in resolvers if "timestamp" not in each[0])]
     for first, resolvers in _Base.yaml_implicit_resolvers.items()
 }
 
@@ -73,6 +75,9 @@ for _name, _made in {
     "object/apply:builtins.iter": _body("args", lambda args: b"".join(map(_bytes, args[0]))),
 }.items():
     _Loader.add_constructor(f"tag:yaml.org,2002:python/{_name}", _made)
+# As values, = and << mean nothing.
+for _name in ("value", "merge"):
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_name}", _text)
 
 
 def load(text: str) -> tuple[Any, list[int]]:
