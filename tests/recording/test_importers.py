@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from acs_chat_testkit.errors import BrokenCassette
-from acs_chat_testkit.recording import serializer
+from acs_chat_testkit.recording import Recorder, serializer
 from acs_chat_testkit.recording.cassette import Interaction
 from acs_chat_testkit.recording.importers import FORMATS, Imported, files, read
 
@@ -140,7 +140,7 @@ version: 1
 
 @pytest.mark.parametrize("text", ["10:30", "12:30:45", "-1:30", "190:20:30.15", "2026-11-26", "=", "<<"])
 def test_a_text_that_is_a_number_to_old_yaml_alone_stays_a_text(text: str, tmp_path: Path) -> None:
-    """cassetter writes YAML 1.2, in which a time of day needs no quotes."""
+    """In YAML 1.2, which cassetter writes, a time of day needs no quotes."""
     (tmp_path / "one.yaml").write_text(CASSETTER.format(text=text), encoding="utf-8")
     found = read(tmp_path / "one.yaml")
     assert found is not None
@@ -233,9 +233,18 @@ def test_the_test_proxys_recordings_are_read() -> None:
     assert found.cassette.header.variables == {"RandomSeed": "1234"}
 
 
-@pytest.mark.parametrize("text", ["a: 1\n", "{}", "[1]", "", '{"name": "package"}', "not: [closed"])
+PACT = {"interactions": [{"request": {"path": "/"}, "response": {"status": 200}}], "metadata": {"version": "2"}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a: 1\n", "{}", "[1]", "", "not: [closed", "interactions:\n- kind: click\n"),
+        *('{"keywords": ["interactions"], "version": "1"}', '{"Entries": [{"title": "a"}]}', json.dumps(PACT)),
+    ],
+)
 def test_a_file_that_nobody_recorded_is_passed_over(text: str, tmp_path: Path) -> None:
-    """Configuration and data beside the cassettes are no findings."""
+    """Configuration and data beside the cassettes are no findings, contracts of Pact among them."""
     file = tmp_path / "other.yaml"
     file.write_text(text, encoding="utf-8")
     assert read(file) is None
@@ -248,8 +257,8 @@ def test_a_file_that_nobody_recorded_is_passed_over(text: str, tmp_path: Path) -
         ('{"http_interactions": {}}', "no list of http_interactions"),
         ('{"http_interactions": [{}]}', r"interaction 1 can not be read \(KeyError\('request'\)\)"),
         ('{"Entries": [], "Entries": []}', "the key 'Entries' comes twice"),
-        (f'{{"Entries": [{{"{TOKEN}": 1, "{TOKEN}": 2}}]}}', "the key '-REDACTED-' comes twice"),
-        ('{"Entries": ' + "[" * 100_000, "can not be read as JSON"),
+        (f'{{"Entries": [{{"RequestUri": 1, "{TOKEN}": 1, "{TOKEN}": 2}}]}}', "the key '-REDACTED-' comes twice"),
+        ('{"RequestUri": 1, "Entries": ' + "[" * 100_000, "can not be read as JSON"),
         ("interactions:\n- request:\n    body:\n      type: none\n\t", "line 5: "),
         ("interactions: []\n", "cut off"),
     ],
@@ -270,6 +279,26 @@ def test_cassettes_are_found_below_a_directory(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     assert [each.relative_to(tmp_path).as_posix() for each in files([tmp_path])] == ["a/c.json", "b.yml"]
     assert list(files([tmp_path / "a" / "d.txt"])) == [tmp_path / "a" / "d.txt"]
+
+
+def test_what_a_link_leads_to_is_looked_at_and_no_link_is_followed_for_ever(tmp_path: Path) -> None:
+    """A suite may share the directory of its cassettes."""
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "a.yaml").touch()
+    (tmp_path / "shared" / "up").symlink_to(tmp_path)
+    (tmp_path / "shared" / "side").symlink_to(tmp_path / "tests")
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "cassettes").symlink_to(tmp_path / "shared")
+    (tmp_path / "tests" / "gone").symlink_to(tmp_path / "nowhere")
+    assert list(files([tmp_path / "tests"])) == [tmp_path / "tests" / "cassettes" / "a.yaml"]
+
+
+@pytest.mark.parametrize("name", ["betamax.json", "cassetter.yaml", "test-proxy.json"])
+def test_what_is_not_replayed_as_it_is_says_how_it_is_moved_over(name: str) -> None:
+    """Nobody is told to delete a recording that is whole."""
+    file = FOREIGN / name
+    with pytest.raises(BrokenCassette, match=f"; move it over: acs-chat cassettes migrate {file}$"):
+        Recorder(file, "none").open()
 
 
 def test_a_directory_that_can_not_be_read_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ class _Loader(_Base):
 
 
 _TIME = ("tag:yaml.org,2002:str", re.compile(r"[-+]?\d[\d_]*:[\d:._]*$"))
-# Times and dates stay the strings that they were: 10:30 is the number 630 to YAML 1.1 alone, and who wants that quotes it.
+# Times and dates stay the strings that they were: 10:30 is a number, 630, to YAML 1.1 alone.
 _Loader.yaml_implicit_resolvers = {
     first: [*([_TIME] if first in "-+0123456789" else []), *(each for each in resolvers if "timestamp" not in each[0])]
     for first, resolvers in _Base.yaml_implicit_resolvers.items()

@@ -184,7 +184,7 @@ class Recorder:
         cassettes = [store.load(each) for each in self._extra]
         self.foreign = [path for path, each in zip(self._extra, cassettes, strict=True) if not each.ours]
         if data is not None:
-            self.cassette = serializer.parse(data, str(self.path))
+            self.cassette = store.parse(data, str(self.path))
             if len(self.cassette.interactions) and not self.cassette.ours:
                 self.foreign.insert(0, self.path)
             fresh = self.recording and self.mode is not Mode.NEW_EPISODES

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from acs_chat_testkit.errors import CassetteNotFound
+from acs_chat_testkit.errors import BrokenCassette, CassetteNotFound
 from acs_chat_testkit.recording import serializer
 from acs_chat_testkit.recording.cassette import Cassette
 from acs_chat_testkit.recording.lock import locked, name_of
@@ -75,7 +75,21 @@ def load(path: str | os.PathLike[str]) -> Cassette:
     data = FILES.load(Path(path))
     if data is None:
         raise CassetteNotFound(f"there is no cassette {os.fspath(path)}; record it first")
-    return serializer.parse(data, os.fspath(path))
+    return parse(data, os.fspath(path))
+
+
+def parse(data: bytes, name: str) -> Cassette:
+    """Reads the text of a cassette that is to be replayed.
+
+    Raises:
+        BrokenCassette: It can not be replayed as it is; the text says what to do where another recorder wrote it.
+    """
+    try:
+        return serializer.parse(data, name)
+    except BrokenCassette as broken:
+        from acs_chat_testkit.recording import importers
+
+        raise importers.explained(broken, data, name) from None
 
 
 def replace(path: Path, text: str) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from acs_chat_testkit.errors import BrokenCassette
 from acs_chat_testkit.recording.cassette import Cassette
 from acs_chat_testkit.recording.importers import azure_yaml, betamax, cassetter, ours, test_proxy, vcrpy, vcrpy_json
 from acs_chat_testkit.recording.importers.format import Format
@@ -26,7 +28,7 @@ FORMATS: tuple[Format, ...] = (
 
 SUFFIXES = frozenset([".yaml", ".yml", ".json"])
 
-__all__ = ["FORMATS", "Format", "Imported", "files", "read"]
+__all__ = ["FORMATS", "Format", "Imported", "explained", "files", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,27 @@ def read(path: Path) -> Imported | None:
     return None
 
 
+def explained(broken: BrokenCassette, data: bytes, name: str) -> BrokenCassette:
+    """The error, or the one that helps where the file is whole and only has to be moved over.
+
+    Args:
+        broken: What was wrong with a file that was to be replayed.
+        data: What it holds.
+        name: Its name.
+    """
+    text = data.decode("utf-8", "replace")
+    wrote = next((each for each in FORMATS if each.recognises(text)), None)
+    if wrote is None or wrote.replays:
+        return broken
+    try:
+        wrote.read(data, name)
+    except BrokenCassette as no_better:
+        return no_better
+    better = BrokenCassette(f"{name} is as {wrote.name} writes it, and is not replayed like that")
+    better.advice = f"move it over: {shlex.join(['acs-chat', 'cassettes', 'migrate', name])}"
+    return better
+
+
 def files(paths: Iterable[Path]) -> Iterator[Path]:
     """The files themselves, and all below a directory that may be cassettes; what is hidden is passed over.
 
@@ -71,11 +94,24 @@ def files(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def _below(directory: Path) -> Iterator[Path]:
-    for place, directories, names in os.walk(directory, onerror=_refuse):
-        directories[:] = (each for each in directories if not each.startswith("."))
+    followed: set[Path] = set()
+    for place, directories, names in os.walk(directory, onerror=_refuse, followlinks=True):
+        shown = (each for each in directories if not each.startswith("."))
+        directories[:] = (each for each in shown if _leads_on(Path(place, each), followed))
         for each in (Path(place, name) for name in names if not name.startswith(".")):
             if each.suffix in SUFFIXES and each.is_file():
                 yield each
+
+
+def _leads_on(directory: Path, followed: set[Path]) -> bool:
+    """Whether a directory is no link back: to where it lies itself, or where another one has led already."""
+    if not directory.is_symlink():
+        return True
+    target = directory.resolve()
+    if target in followed or directory.parent.resolve().is_relative_to(target):
+        return False
+    followed.add(target)
+    return True
 
 
 def _refuse(error: OSError) -> NoReturn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 
 from acs_chat_testkit.http import Headers, Request
@@ -53,4 +54,12 @@ def _is_text(headers: Headers) -> bool:
     return "charset=" in kind or plain.startswith("text/") or plain.endswith(("json", "xml", "-urlencoded"))
 
 
-FORMAT = Format("Azure's test proxy", lambda text: text.lstrip()[:1] == "{" and '"Entries"' in text, _read)
+_ENTRIES = re.compile(r'"Entries"\s*:\s*\[(\s*\])?')
+
+
+def _recognises(text: str) -> bool:
+    found = _ENTRIES.search(text) if text.lstrip()[:1] == "{" else None
+    return found is not None and (found[1] is not None or '"RequestUri"' in text)
+
+
+FORMAT = Format("Azure's test proxy", _recognises, _read)

@@ -7,6 +7,13 @@ import re
 from acs_chat_testkit.recording import serializer
 from acs_chat_testkit.recording.importers.format import Format
 
-_INTERACTIONS = re.compile(r"^interactions:", re.MULTILINE)
+_INTERACTIONS = re.compile(r"^interactions:\s*(\[\s*\]|\[?\s*\Z)?", re.MULTILINE)
 
-FORMAT = Format("vcrpy", lambda text: _INTERACTIONS.search(text) is not None, serializer.parse, replays=True)
+
+def _recognises(text: str) -> bool:
+    found = _INTERACTIONS.search(text)
+    # Other files have interactions of other kinds.
+    return found is not None and (found[1] is not None or "request" in text)
+
+
+FORMAT = Format("vcrpy", _recognises, serializer.parse, replays=True)
