@@ -37,6 +37,9 @@ HIDDEN = "SECRETsecret1234"
         '[ [ "X-Api-Key" , "{}" ] ]',
         '{"rawHeaders": ["Accept", "*/*", "X-Api-Key", "{}"]}',
         '{"args": ["serve", "--api-key", "{}"]}',
+        '{"value": "{}", "id": "https://a.vault.azure.net/secrets/b/1", "attributes": {"enabled": true}}',
+        '{"keys": [{"keyName": "key1", "permissions": "FULL", "value": "{}{}"}]}',
+        '{"key1": "{}{}", "key2": "{}{}"}',
     ],
 )
 def test_the_name_of_a_value_in_json(text: str) -> None:
@@ -189,6 +192,7 @@ def test_the_name_of_a_parameter(query: str) -> None:
         *("secret_string", "apiKey1", "token_2", "tokenValue", "private_key_pem", "encryptionKey", "authKey", "csrf"),
         *("signing_key", "session_key", "recovery_codes", "code_verifier", "device_code", "SAMLResponse", "mnemonic"),
         *("clientAssertion", "totp", "mfa_code", "PHPSESSID", "X-Authorization", "authHeaderToken", "hmac"),
+        *("userPWD", "password_sha256", "hmac_sha256", "secret_id", "secretId", "clientState"),
     ],
 )
 def test_more_secret_names(name: str) -> None:
@@ -201,7 +205,8 @@ def test_more_secret_names(name: str) -> None:
     [
         *("X-Auth", "X-Auth-Key", "X-App-Key", "DD-APPLICATION-KEY", "X-Hub-Signature-256", "X-Session-Id"),
         *("X-ZUMO-AUTH", "x-amz-server-side-encryption-customer-key", "Fastly-Key", "X-Forwarded-Authorization"),
-        *("Cookie2", "X-Set-Cookie", "X-Hmac"),
+        *("Cookie2", "X-Set-Cookie", "X-Hmac", "X-Shopify-Hmac-Sha256", "X-Signature-Ed25519", "CB-ACCESS-SIGN"),
+        *("X-Original-Cookie", "Jenkins-Crumb", "Authentication-Info", "X-Honeycomb-Team"),
     ],
 )
 def test_more_secret_header_fields(name: str) -> None:
@@ -215,6 +220,9 @@ PUBLIC: Mapping[str, object] = {
     "keys": {"sort_key": "a", "partitionKey": "b", "key": "PROJ-12", "keys": ["a"], "publicKey": "c"},
     "texts of counts": {"max_tokens": "100", "usage": ["totalTokens=12", "max_tokens: 100"]},
     "rights": {"permissions": {"secrets": "write"}, "policy": {"secrets": ["get", "list"], "storage": ["set"]}},
+    "other keys": {"key1": "a value of 1", "key2": "b", "values": [{"keyName": "key1", "value": "Hello, world"}]},
+    "ids of secrets": {"SecretId": "prod/my-database-password-2", "secretId": "https://a.vault.azure.net/secrets/b/1"},
+    "states": {"clientState": "connected-to-page-12345678", "value": "x", "id": "https://a.vault.azure.net/keys/b/1"},
     "words": {"keyboard": "a", "monkey": "b", "author": "c", "secretary": "d", "design": "e", "shipping": "f"},
     "about": {"token_type": "Bearer", "tokenUri": "a", "secretName": "b", "passwordPolicy": "c", "credentialId": "d"},
     "schema": {"properties": {"password": {"type": "string"}}, "required": ["password"], "secrets": {"type": "array"}},

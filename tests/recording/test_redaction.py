@@ -131,6 +131,7 @@ DRAWN = "A1b2C3d4E5f6"
         ),
         f"https://hooks.slack.com/services/T0/B0/{DRAWN * 2}",
         f"https://discord.example/api/webhooks/123456789012/{DRAWN * 3}",
+        f"https://discord.example/api/v10/interactions/123456789012/{DRAWN * 3}/callback",
         f"https://a.webhook.office.com/webhookb2/{DRAWN}@{DRAWN}/IncomingWebhook/{DRAWN}/{DRAWN}",
         f"{DRAWN * 6}a1b2+AStC3d4Q==",
         f"{DRAWN * 3}a1b2cd+ARmC3d4E=",

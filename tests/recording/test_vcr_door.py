@@ -17,7 +17,7 @@ import vcr.request
 from tests.recording.service import Service
 
 from acs_chat_testkit.errors import UnrecordedRequest
-from acs_chat_testkit.http import Headers, Response
+from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import Recorder, _vcr
 
 
@@ -57,6 +57,16 @@ def test_other_clients_are_recorded_and_replayed(service: Service, tape: Path, f
     assert player.counts["replayed"] == 1
     assert len(service.hits) == 1
     assert "X-Effective-Url" not in tape.read_text(encoding="utf-8")
+
+
+def test_a_log_of_everything_names_no_address(service: Service, tape: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What vcrpy would log of each request, a secret in its address included, is in no log of the whole program."""
+    with caplog.at_level("DEBUG"):
+        for mode in ("once", "none"):
+            with Recorder(tape, mode):
+                by_tornado(f"{service.url}/a?sig=SECRETsecret1234")
+        _vcr.request_of(Request("GET", "https://a.example/?sig=SECRETsecret1234"))
+    assert "SECRETsecret1234" not in caplog.text
 
 
 @pytest.mark.parametrize("fetch", [by_tornado, by_httplib2])

@@ -43,6 +43,7 @@ def install(_module: ModuleType) -> None:
         return
     from vcr.patch import CassettePatcherBuilder
 
+    _silence()
     _patch(CassettePatcherBuilder)
 
 
@@ -54,6 +55,16 @@ def _patch(builder: Any) -> None:
         if name in sys.modules:
             tornado = getattr(sys.modules[name], client)
             tornado.fetch_impl = _answering(tornado.fetch_impl)
+
+
+@functools.cache
+def _silence() -> None:
+    """Keeps vcrpy from naming addresses as they are in a log of everything, unless somebody asks for its own log."""
+    import logging
+
+    log = logging.getLogger("vcr")
+    if log.level == logging.NOTSET:
+        log.setLevel(logging.WARNING)
 
 
 def _is_half_there() -> bool:
@@ -121,6 +132,7 @@ def request_of(request: Request) -> Any:
     """A request in vcrpy's form."""
     from vcr.request import Request as Theirs
 
+    _silence()
     nothing = b"" if "content-type" in request.headers else None
     return Theirs(request.method, request.url, request.body or nothing, _by_name(request.headers))
 

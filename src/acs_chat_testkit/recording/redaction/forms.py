@@ -19,9 +19,12 @@ _QUOTED_NAME = re.compile(r'"([^"]*+)(?="\s*+:)')
 _CONTENT = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _TOKEN = re.compile(r"[{}\[\]]|(?<=[\s:,[])-?\d[\d.eE+-]*(?=[\s,\]}]|$)")
 _BETWEEN = frozenset([":", ","])
-_LABEL = frozenset(["name", "key", "header", "Name", "Key"])
+_LABEL = frozenset(["name", "key", "header", "Name", "Key", "keyName"])
 _VALUE = frozenset(["value", "values", "content", "text", "Value"])
 """Members that say in the same object what another one is called, and that one."""
+_BESIDE = _LABEL | _VALUE | {"id"}
+_IN_A_VAULT = re.compile(r"https://[\w-]+\.vault\.[\w.]+/secrets/", re.ASCII)
+"""How the id of a secret begins, beside which that stands as a value."""
 _BAG = re.compile(r"(?i)(?:set-?)?cookies|secrets|passwords")
 """Under these names, an object has a secret under each name of its own."""
 _PAIR = re.compile(
@@ -83,7 +86,7 @@ class _Members:
                 self._here.name = self._text(place, None)
             else:
                 value = self._text(place, self._listed(place) or self._name())
-                if self._here.name in _LABEL or self._here.name in _VALUE:
+                if self._here.name in _BESIDE:
                     self._beside(place, value)
         return "".join(self._pieces)
 
@@ -125,8 +128,10 @@ class _Members:
         here = self._here
         if here.name in _VALUE:
             here.value = place
-        else:
+        elif here.name in _LABEL:
             here.labels.append(value)
+        elif _IN_A_VAULT.match(value):
+            here.labels.append("secret")
         label = None if here.value is None else next(filter(self._hides, here.labels), None)
         if label is not None and here.value is not None:
             self._text(here.value, label)
@@ -213,9 +218,11 @@ def json_names(text: str) -> list[str]:
 
 def labels(text: str, names: Sequence[str], hides: Callable[[str], bool]) -> bool:
     """Whether a text of JSON with these names may say in one member that what stands in another one is secret."""
-    if _LABEL.isdisjoint(names) or _VALUE.isdisjoint(names):
+    if _VALUE.isdisjoint(names):
         return False
-    return any(map(hides, json_strings(text) if "\\" in text else text.split('"')))
+    if "id" in names and ".vault." in text:
+        return True
+    return not _LABEL.isdisjoint(names) and any(map(hides, json_strings(text) if "\\" in text else text.split('"')))
 
 
 def lists(text: str, names: Sequence[str], hides: Callable[[str], bool]) -> bool:

@@ -26,6 +26,9 @@ _STANDARD = str.maketrans("-_", "+/")
 SHORTEST_ALONE = 4
 """A password of fewer characters is taken for one only where a name stands before it."""
 
+_DRAWN = re.compile(r"(?i)(?=.*?(?<![a-z0-9])(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{8})[\w.~+/=-]{16,}", re.ASCII)
+"""What has letters and digits in one word, as ids in words of a language have not."""
+_KEY = re.compile(r"(?=[^\d]*\d)(?=[^a-zA-Z]*[a-zA-Z])[\w+/-]{32,}={0,2}", re.ASCII)
 _NAMES_OF_TOKENS = re.compile(r"(?i).*tokens?")
 _PUBLIC = r"(?:PGP|SSH) SIGNATURE|CERTIFICATE|(?:\w+ )?PUBLIC KEY(?: BLOCK)?"
 EVERYWHERE: Sequence[Innocent] = (
@@ -39,6 +42,9 @@ EVERYWHERE: Sequence[Innocent] = (
     (re.compile(r"(?i)(?:set-)?cookie"), re.compile(r"[a-z_-]{1,40}=[01](?:; ?[a-z_-]{1,40}=[01])*").fullmatch),
     # How somebody is known; Docker and npm call a name and a password so.
     (re.compile("(?i)_?auth"), lambda value: not is_basic(value)),
+    # Names that say so of many things; by its form, a value may be one.
+    (re.compile("(?i).*secret[-_]?id|client_?state"), lambda value: not _DRAWN.fullmatch(value)),
+    (re.compile("(?i)key[12]"), lambda value: not _KEY.fullmatch(value)),
     # What is public, and what only proves who wrote something.
     (
         re.compile(r".*"),

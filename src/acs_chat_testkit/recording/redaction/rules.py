@@ -223,7 +223,9 @@ SECRETS = (
     secret("service token", r"\bya29\.(?a:[\w-]{20,})", "ya29.", shape=f"aaaa.{WORD}"),
     secret("service token", r"(?P<keep>/bot)\d{6,12}:(?a:[\w-]{30,})", "/bot", shape=LONG_WORD),
     secret("service token", r"(?P<keep>hooks\.slack\.com/services/)[\w/]{20,}", "hooks.slack.com"),
-    secret("service token", r"(?P<keep>/api/webhooks/\d{10,20}/)[\w-]{30,}", "/api/webhooks/"),
+    secret(
+        "service token", r"(?P<keep>/(?:webhooks|interactions)/\d{10,20}/)[\w-]{30,}", "/webhooks/", "/interactions/"
+    ),
     secret("service token", rf"(?P<keep>/webhookb2/)(?!{SECRET})[\w@/-]{{30,}}", "/webhookb2/"),
     secret("cloud key", r"(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,34}(?![\w~.-])", "q~"),
     secret(
@@ -271,16 +273,19 @@ SECRET_HEADERS = frozenset(
 COOKIE_HEADERS = frozenset(["cookie", "set-cookie"])
 """Header fields that carry cookies: their values are replaced, their names and attributes stay, so that they replay."""
 
-_AGAIN = r"(?: [-_]? (?: value | string | binary | data | pem | hash | confirm(?:ation)? | repeat | v?\d{1,3} ) )?"
+_AGAIN = r"""(?: [-_]? (?: value | string | binary | data | pem | hash | confirm(?:ation)? | repeat
+                   | (?:hmac[-_]?)?sha-?\d{1,3} | ed25519 | v?\d{1,3} ) )?"""
 SECRET_FIELDS = re.compile(
     rf"""(?ix)
-      (?: .*[-_.[] )? (?: sas | sig | pwd | pin | passphrase | passcode | jwt | bearer | t?otp | hmac | mnemonic ) s?
-    | (?-i: .*[a-z0-9] (?: Pwd | Pin | Jwt | Otp ) )
+      (?: .*[-_.[] )? (?: sas | sig | pwd | pin | passphrase | passcode | jwt | bearer | t?otp | mnemonic
+           | hmac (?: [-_]? sha-?\d{{1,3}} )? ) s?
+    | (?-i: .*[a-z0-9] (?: Pwd | PWD | Pin | Jwt | JWT | Otp | OTP ) )
     | (?: (?: .*[-_.[] )? (?: user | db | smtp | login | admin | proxy | auth ) [-_]? )? pass
     | (?: .*[-_.[] | client | saml )? assertion
     | _?auth | (?: .*[-_] | proxy )? authorization (?: [-_]? header )? | (?: x-? )? (?: set-? )? cookies? 2?
     | x?[cx]srf | (?: recovery | backup ) [-_]? codes?
     | (?: t?otp | mfa )[-_]?code | code[-_]?verifier | device[-_]?code | saml[-_]?response
+    | .* secret[-_]?id | client_?state | key[12]
     | (?: j | php )sess(?:ion)?id | asp\.net_sessionid
     | (?! thought[-_]?signatures? \Z ) .* (?: passw(?:or)?d | secret | credential | signature
            | (?: access | account | admin | api | app | application | auth | encryption | function | license
@@ -293,14 +298,15 @@ SECRET_FIELDS = re.compile(
 """Names of query parameters, form fields and JSON members whose value is a secret; matched as a whole."""
 
 _HEADERS_ONLY = re.compile(
-    r"(?i)(?:[\w-]+-)?(?:auth|session|session-id|sid)"
-    r"|fastly-key|x-(?!.*(?:cache|dedup|idempotency|partition|public|row|sort|surrogate))[\w-]+-key"
+    r"(?i)(?:[\w-]+-)?(?:auth|cookie|crumb|session|session-id|sid|sign)|(?:proxy-)?authentication-info"
+    r"|fastly-key|x-honeycomb-team|x-(?!.*(?:cache|dedup|idempotency|partition|public|row|sort|surrogate))[\w-]+-key"
 )
 """Names of header fields whose value is a secret, though it would be none elsewhere."""
 
 _IN_FIELDS = (
     *("sas", "sig", "pwd", "pin", "pass", "jwt", "bearer", "assertion", "otp", "hmac", "mnemonic", "auth"),
     *("cookie", "srf", "code", "saml", "sess", "secret", "credential", "key", "connection", "token"),
+    *("clientstate", "client_state"),
 )
 """One of these stands in each of them."""
 
