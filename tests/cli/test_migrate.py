@@ -20,6 +20,8 @@ from tests.cli.shelves import FOREIGN, USER, acs_chat, foreign, lines, ours
 from acs_chat_testkit.chat_profile import chat_profile
 from acs_chat_testkit.errors import UnrecordedRequest
 from acs_chat_testkit.recording import Recorder, load
+from acs_chat_testkit.recording.importers import Imported
+from acs_chat_testkit.recording.migration import Migrated, Migration
 
 FILES = ("vcrpy.yaml", "vcrpy.json", "betamax.json", "betamax-exact.json", "cassetter.yaml")
 SECRETS = ("eyJ", "private-one", "private-cookie", "c2lnbmF0dXJl", USER.partition("_")[2], "uJ4-uJ4", "contoso")
@@ -185,6 +187,31 @@ def test_a_file_is_never_written_over_by_another(tmp_path: Path) -> None:
     assert f"kept  {tmp_path}/tape.json: tape.yaml is there already" in result.output
     assert there.read_bytes() == (FOREIGN / "vcrpy.yaml").read_bytes()
     assert (tmp_path / "tape.json").exists()
+
+
+def test_what_is_stopped_while_it_looks_has_changed_nothing(suite: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a suite that is moved in halves one person would have two pseudonyms."""
+    before = texts(suite)
+    look = Migration.migrate
+
+    def stopped(self: Migration, each: Imported) -> Migrated:
+        if each.path.name == "vcrpy.yaml":
+            raise KeyboardInterrupt
+        return look(self, each)
+
+    monkeypatch.setattr(Migration, "migrate", stopped)
+    assert acs_chat("cassettes", "migrate", "--redact", suite).exit_code == 130
+    assert texts(suite) == before
+
+
+def test_a_file_that_is_reached_twice_is_moved_once(tmp_path: Path) -> None:
+    """By two arguments, or by a link."""
+    file = foreign(tmp_path / "real", "betamax.json")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    assert acs_chat("cassettes", "migrate", tmp_path, tmp_path / "real", file).exit_code == 0
+    assert [each.name for each in (tmp_path / "real").iterdir()] == ["betamax.yaml"]
+    told = acs_chat("cassettes", "stats", tmp_path / "real", tmp_path / "real" / "betamax.yaml")
+    assert lines(told)[0].startswith("1 cassette, 6 interactions")
 
 
 def test_what_can_not_be_looked_into_is_kept_and_said(tmp_path: Path) -> None:

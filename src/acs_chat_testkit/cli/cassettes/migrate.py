@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +34,10 @@ class Moved:
     """
 
     def __init__(
-        self, found: Shelf, outcomes: Iterable[tuple[Imported, Migrated]], again: str, *, dry: bool, strict: bool
+        self, found: Shelf, outcomes: Sequence[tuple[Imported, Migrated]], again: str, *, dry: bool, strict: bool
     ) -> None:
         self._found = found
-        self._outcomes = list(outcomes)
+        self._outcomes = outcomes
         self._again = again
         self._dry = dry
         self._strict = strict
@@ -104,16 +104,18 @@ class Moved:
         }
 
 
-def _move(found: Shelf, migration: Migration, dry: bool) -> Iterator[tuple[Imported, Migrated]]:
+def _migrated(found: Shelf, migration: Migration) -> list[tuple[Imported, Migrated]]:
     for each in found.cassettes:
         migration.reserve(each.text)
-    for each in following(found.cassettes, "migrating"):
-        moved = migration.migrate(each)
-        if moved.text is not None and not dry:
-            store.replace(moved.path, moved.text)
-            if moved.path != each.path:
-                each.path.unlink()
-        yield each, moved
+    return [(each, migration.migrate(each)) for each in following(found.cassettes, "migrating")]
+
+
+def _write(outcomes: Sequence[tuple[Imported, Migrated]]) -> None:
+    for old, new in following(outcomes, "writing"):
+        if new.text is not None:
+            store.replace(new.path, new.text)
+            if new.path != old.path:
+                old.path.unlink(missing_ok=True)
 
 
 @click.command()
@@ -151,8 +153,10 @@ def command(
         *([f"--content={content}"] if content != "keep" else []),
     ]
     again = ["migrate", *chosen] if dry else ["lint"]
-    moved = Moved(
-        found, _move(found, migration, dry), typed("acs-chat", "cassettes", *again, *paths), dry=dry, strict=strict
-    )
+    # Only when all is decided: a suite that is moved in halves has two pseudonyms for one id.
+    outcomes = _migrated(found, migration)
+    if not dry:
+        _write(outcomes)
+    moved = Moved(found, outcomes, typed("acs-chat", "cassettes", *again, *paths), dry=dry, strict=strict)
     show(moved, style)
     context.exit(moved.exit_code)

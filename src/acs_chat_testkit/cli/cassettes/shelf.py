@@ -51,7 +51,7 @@ def shelf(paths: Iterable[Path]) -> Shelf:
     """
     paths = tuple(paths)
     found = Shelf()
-    for file in following(list(files(paths)), "reading"):
+    for file in following(list(dict.fromkeys(files(paths))), "reading"):
         try:
             imported = read(file)
         except CassetteError as broken:
