@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from acs_chat_testkit.cli.app import app
 from acs_chat_testkit.http import Request, Response
 from acs_chat_testkit.recording import Cassette, Interaction, load
 from acs_chat_testkit.recording.differences import compare
+from acs_chat_testkit.recording.importers import read
 
 
 @pytest.fixture
@@ -144,6 +146,45 @@ def test_review_without_questions(both: tuple[Path, Path]) -> None:
     assert acs_chat("cassettes", "review", "--accept-all", *both).exit_code == 0
     assert new.read_bytes() == before
     assert old.exists()
+
+
+def test_what_is_rejected_as_a_whole_is_the_old_file_again(both: tuple[Path, Path]) -> None:
+    """Byte by byte, the time of its recording too, so that git has nothing to show."""
+    old, new = both
+    new.write_text(new.read_text(encoding="utf-8").replace("recorded_at: 2026", "recorded_at: 2027"), "utf-8")
+    assert acs_chat("cassettes", "review", "--reject-all", old, new).exit_code == 0
+    assert new.read_bytes() == old.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["vcrpy.json", "vcrpy.yaml"])
+def test_what_is_left_of_a_review_is_in_the_format_that_it_was_in(name: str, tmp_path: Path) -> None:
+    """A suite with ``serializer="json"`` still reads it."""
+    old = foreign(tmp_path, name, f"old-{name}")
+    new = foreign(tmp_path, name)
+    text = new.read_text(encoding="utf-8")
+    new.write_text(re.sub(r"\b20[14]\b", "202", text), encoding="utf-8")
+    result = CliRunner().invoke(app, ["cassettes", "review", str(old), str(new)], input="r\n" + "a\n" * 5)
+    assert result.exit_code == 0, result.output
+    found = read(new)
+    assert found is not None
+    assert found.format.name == ("vcrpy (JSON)" if name == "vcrpy.json" else "vcrpy")
+    assert found.cassette.interactions != load(old).interactions
+
+
+@pytest.mark.parametrize("name", ["betamax.json", "cassetter.yaml", "test-proxy.json"])
+def test_what_only_another_recorder_can_write_is_compared_and_not_reviewed(name: str, tmp_path: Path) -> None:
+    """It says so before it asks anything, and git's is compared like any other."""
+    file = foreign(tmp_path, name)
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-q", "-m", "recorded")
+    text = file.read_text(encoding="utf-8").replace("201", "202")
+    file.write_text(text, encoding="utf-8")
+    assert "response status: 201 Created -> 202" in acs_chat("cassettes", "diff", tmp_path).output
+    result = acs_chat("cassettes", "review", "--reject-all", tmp_path)
+    assert result.exit_code == 2
+    assert result.stderr.endswith(f"; before a review: acs-chat cassettes migrate {file}\n")
+    assert file.read_text(encoding="utf-8") == text
 
 
 def test_a_review_that_nobody_answers_is_one_sentence(both: tuple[Path, Path]) -> None:

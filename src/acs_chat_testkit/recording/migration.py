@@ -77,9 +77,7 @@ class Migration:
                 return Migrated(path, None, f"it would still hold a secret ({left})", Counter())
         if imported.format.replays and cassette == imported.cassette:
             return Migrated(path, None, reason, Counter())
-        text = serializer.dump(cassette)
-        written = _as_json(text) if path.suffix == ".json" else text
-        return Migrated(path, written, reason, redactor.hits, imported.cassette.unread)
+        return Migrated(path, text_of(cassette, path), reason, redactor.hits, imported.cassette.unread)
 
     def _header(self, cassette: Cassette) -> tuple[Header, str | None]:
         """The header, and why it does not make the cassette strict though that was asked."""
@@ -91,8 +89,11 @@ class Migration:
         return _made(cassette, self._profile), None
 
 
-def _as_json(text: str) -> str:
-    """The same document as vcrpy's JSON, in which a suite with ``serializer="json"`` looks for it."""
+def text_of(cassette: Cassette, path: Path) -> str:
+    """The text of a cassette in a file; vcrpy's JSON, where a suite with ``serializer="json"`` looks for that."""
+    text = serializer.dump(cassette)
+    if path.suffix != ".json":
+        return text
     return json.dumps(serializer.document_of(text.encode(), "the cassette")[0], indent=4) + "\n"
 
 

@@ -11,10 +11,10 @@ import click
 
 from acs_chat_testkit.chat_profile import chat_profile
 from acs_chat_testkit.errors import UsageError
-from acs_chat_testkit.recording import Cassette, serializer
+from acs_chat_testkit.recording import Cassette
 from acs_chat_testkit.recording.differences import Change, compare
 from acs_chat_testkit.recording.editing import redacted
-from acs_chat_testkit.recording.importers import read
+from acs_chat_testkit.recording.importers import Imported, parse, read
 from acs_chat_testkit.recording.redaction import Numbered, Pseudonyms, Redactor
 from acs_chat_testkit.recording.redaction.pseudonyms import SHARED
 
@@ -41,8 +41,8 @@ class Pair:
     """
 
     path: Path
-    old: Cassette
-    new: Cassette
+    old: Imported
+    new: Imported
 
     @property
     def changes(self) -> list[Change]:
@@ -50,7 +50,7 @@ class Pair:
         redactor = Redactor(chat_profile().rules, Numbered(Pseudonyms(), SHARED))
         old, new = (
             Cassette(tuple(redacted(each, redactor) for each in one.interactions), one.header)
-            for one in (self.old, self.new)
+            for one in (self.old.cassette, self.new.cassette)
         )
         return compare(old, new)
 
@@ -64,13 +64,13 @@ def pairs(places: Sequence[Path], revision: str) -> list[Pair]:
     """
     if any(place.is_dir() for place in places):
         found = (file for place in places for file in (_changed(place, revision) if place.is_dir() else [place]))
-        return [Pair(file, _committed(file, revision), _cassette(file)) for file in dict.fromkeys(found)]
+        return [Pair(file, _committed(file, revision), _recorded(file)) for file in dict.fromkeys(found)]
     if len(places) > 2:
         raise UsageError(
             "two recordings are compared, or one with what git has: give OLD and NEW, or NEW alone, or a directory"
         )
     new = places[-1]
-    return [Pair(new, _cassette(places[0]) if len(places) == 2 else _committed(new, revision), _cassette(new))]
+    return [Pair(new, _recorded(places[0]) if len(places) == 2 else _committed(new, revision), _recorded(new))]
 
 
 def _changed(directory: Path, revision: str) -> list[Path]:
@@ -81,17 +81,21 @@ def _changed(directory: Path, revision: str) -> list[Path]:
     return [file for file in files if file.is_file() and read(file) is not None]
 
 
-def _cassette(path: Path) -> Cassette:
-    imported = read(path)
+def _recorded(path: Path) -> Imported:
+    return _known(read(path), str(path))
+
+
+def _known(imported: Imported | None, name: str) -> Imported:
     if imported is None:
-        raise UsageError(f"{path} is no cassette of any recorder that is known here")
-    return imported.cassette
+        raise UsageError(f"{name} is no cassette of any recorder that is known here")
+    return imported
 
 
-def _committed(path: Path, revision: str) -> Cassette:
+def _committed(path: Path, revision: str) -> Imported:
     missing = f"git has no {path} in {revision}; give the old recording before the new one"
     shown = _git(["show", "--end-of-options", f"{revision}:./{path.name}"], path.parent, missing)
-    return serializer.parse(shown, f"{path} in {revision}")
+    name = f"{path} in {revision}"
+    return _known(parse(shown, path, name), name)
 
 
 def _git(words: Sequence[str], place: Path, missing: str) -> bytes:

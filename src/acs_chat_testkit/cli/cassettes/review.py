@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +11,13 @@ import click
 
 from acs_chat_testkit.cli.cassettes.diff import described
 from acs_chat_testkit.cli.cassettes.earlier import AGAINST, FILES, Pair, pairs
+from acs_chat_testkit.cli.output import command as typed
 from acs_chat_testkit.cli.output import counted
 from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.printable import line
-from acs_chat_testkit.recording import Interaction, serializer, store
+from acs_chat_testkit.recording import Interaction, store
 from acs_chat_testkit.recording.differences import Change
+from acs_chat_testkit.recording.migration import text_of
 
 ACCEPT, REJECT, QUIT = "accept", "reject", "quit"
 LETTERS = {each[0]: each for each in (ACCEPT, REJECT, QUIT)}
@@ -47,7 +49,19 @@ def _ask() -> str:
 
 def _chosen(both: Pair, change: Change, decision: str) -> Interaction | None:
     recording, place = (both.new, change.at[1]) if decision == ACCEPT else (both.old, change.at[0])
-    return None if place is None else recording.interactions[place]
+    return None if place is None else recording.cassette.interactions[place]
+
+
+def _old(both: Pair) -> str:
+    """The old recording as it was, where a file of this name may hold it so."""
+    alike = both.old.format.replays and both.old.path.suffix == both.path.suffix
+    return both.old.text if alike else text_of(both.old.cassette, both.path)
+
+
+def _mixed(both: Pair, decided: Iterable[tuple[Change, str]]) -> str:
+    chosen = (_chosen(both, change, decision) for change, decision in decided)
+    kept = tuple(each for each in chosen if each is not None)
+    return text_of(replace(both.new.cassette, interactions=kept), both.path)
 
 
 @click.command()
@@ -64,6 +78,10 @@ def command(files: tuple[Path, ...], against: str, everything: str | None) -> No
     """
     compared = pairs(files, against)
     for both in compared:
+        if not both.new.format.replays:
+            advice = typed("acs-chat", "cassettes", "migrate", both.path)
+            raise UsageError(f"{both.path} is as {both.new.format.name} writes it; before a review: {advice}")
+    for both in compared:
         if len(compared) > 1:
             click.echo(line(f"{both.path}:"))
         _review(both, everything)
@@ -71,10 +89,9 @@ def command(files: tuple[Path, ...], against: str, everything: str | None) -> No
 
 def _review(both: Pair, everything: str | None) -> None:
     decided = list(_decisions(both, everything))
-    kept = tuple(each for each in (_chosen(both, change, decision) for change, decision in decided) if each is not None)
     rejected = sum(decision == REJECT for _, decision in decided)
     if rejected:
-        header = both.old.header if rejected == len(decided) else both.new.header
-        store.replace(both.path, serializer.dump(replace(both.new, interactions=kept, header=header)))
+        nothing_new = all(change.same or decision == REJECT for change, decision in decided)
+        store.replace(both.path, _old(both) if nothing_new else _mixed(both, decided))
     accepted = len(decided) - rejected
     click.echo(line(f"{both.path}: {counted(accepted, 'interaction')} of the new recording, {rejected} rejected"))

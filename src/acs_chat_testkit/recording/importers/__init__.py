@@ -28,7 +28,7 @@ FORMATS: tuple[Format, ...] = (
 
 SUFFIXES = frozenset([".yaml", ".yml", ".json"])
 
-__all__ = ["FORMATS", "Format", "Imported", "explained", "files", "read"]
+__all__ = ["FORMATS", "Format", "Imported", "explained", "files", "parse", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,25 @@ def read(path: Path) -> Imported | None:
     Raises:
         BrokenCassette: It is a cassette and can not be read; the text names file and place.
     """
-    data = path.read_bytes().removeprefix(BOM_UTF8)
+    return parse(path.read_bytes(), path)
+
+
+def parse(data: bytes, path: Path, name: str | None = None) -> Imported | None:
+    """Reads the content of a file; None where no recorder that is known wrote it.
+
+    Args:
+        data: The content.
+        path: Where it lies.
+        name: Its name for errors; by default the path.
+
+    Raises:
+        BrokenCassette: It is a cassette and can not be read; the text names it and the place.
+    """
+    data = data.removeprefix(BOM_UTF8)
     text = data.decode("utf-8", "replace")
     for each in FORMATS:
         if each.recognises(text):
-            return Imported(path, text, each, each.read(data, str(path)))
+            return Imported(path, text, each, each.read(data, name or str(path)))
     return None
 
 
