@@ -63,6 +63,7 @@ def test_a_broken_cassette_is_an_error_whose_next_command_works(suite: Path) -> 
     """Exit code 1, and the printed command names the file and the line."""
     broken = suite / "tests" / "cassettes" / "a" / "broken.yaml"
     broken.write_text("interactions: [\n", encoding="utf-8")
+    (broken.parent / "z.yaml").mkdir()
     result = run(suite, "doctor", "tests")
     assert result.returncode == 1
     [line] = [line for line in result.stdout.splitlines() if line.startswith("error")]

@@ -268,6 +268,24 @@ def test_files_of_no_test_are_listed(pytester: pytest.Pytester, service: Service
     assert lost(pytester) == ([], [])
 
 
+def test_a_directory_that_may_not_be_listed(pytester: pytest.Pytester, service: Service) -> None:
+    """Its files are read by their names; what else lies there is nobody's to know."""
+    suite(pytester, service, "@pytest.mark.vcr\ndef test_here(): get('/a')\n")
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
+    pytester.makeconftest("""
+import os
+listed = os.listdir
+def refused(path="."):
+    if str(path).endswith("test_it"):
+        raise PermissionError(13, "Permission denied", str(path))
+    return listed(path)
+os.listdir = refused
+""")
+    result = pytester.runpytest_subprocess()
+    result.assert_outcomes(passed=1)
+    assert result.ret == 0
+
+
 def test_the_command_reads_what_a_collection_tells(pytester: pytest.Pytester, service: Service) -> None:
     """`acs-chat cassettes orphans` collects the suite itself, and finds the same."""
     cassettes = suite(pytester, service, SOME)

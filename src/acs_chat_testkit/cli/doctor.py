@@ -170,7 +170,7 @@ def read_cassettes(path: Path) -> dict[Path, Cassette | None]:
         if "cassettes" in inside and not any(part.startswith(".") or part == "site-packages" for part in inside):
             try:
                 found[file] = load(file)
-            except CassetteError:
+            except (CassetteError, OSError):
                 found[file] = None
     return found
 

@@ -196,8 +196,7 @@ class Shelf:
                 yield from self._left_over(names.directory(path), items)
 
     def _left_over(self, directory: Path, items: Iterable[pytest.Item]) -> Iterator[Path]:
-        found = os.listdir(directory) if os.path.isdir(directory) else []
-        files = [directory / each for each in sorted(found) if each.endswith(names.SUFFIXES)]
+        files = [directory / each for each in sorted(_listed(directory)) if each.endswith(names.SUFFIXES)]
         # Most often there is none to ask all the tests for.
         files = [each for each in files if names.folded(each) not in self._owners]
         return _unknown(files, directory, items) if files else iter(())
@@ -266,8 +265,15 @@ def _told_apart(*places: tuple[Path, pytest.Item]) -> bool:
 
 def _has_file(path: Path, item: pytest.Item) -> bool:
     """Whether there is a file in this very spelling, of the new name or of pytest-recording's."""
-    found = os.listdir(path.parent) if path.parent.is_dir() else []
-    return not {path.name, names.file(names.earlier(item), path.suffix)}.isdisjoint(found)
+    return not {path.name, names.file(names.earlier(item), path.suffix)}.isdisjoint(_listed(path.parent))
+
+
+def _listed(directory: Path) -> list[str]:
+    """The names in a directory; none of one that is not there, or that this user may not list."""
+    try:
+        return os.listdir(directory)
+    except OSError:
+        return []
 
 
 def _suffix(marks: Marks) -> str:
