@@ -298,6 +298,19 @@ def test_verify_tells_where_answers_have_drifted(pytester: pytest.Pytester, serv
     assert file.read_bytes() == before
 
 
+def test_verify_tells_why_a_test_fails(pytester: pytest.Pytester, service: Service) -> None:
+    """Where it fails because the service answers otherwise, that is what it has to say; not what it did not come to."""
+    cassettes = suite(pytester, service, BOTH.replace("get('/b')", "assert get('/a')\n    get('/b')"))
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
+    file = cassettes / "test_it.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("code: 200", "code: 201", 1), encoding="utf-8")
+    suite(pytester, service, BOTH.replace("get('/b')", "assert not get('/a')\n    get('/b')"))
+    result = pytester.runpytest("--record-mode=verify")
+    result.assert_outcomes(failed=1, errors=1)
+    result.stdout.fnmatch_lines(["the service no longer answers as *test_it.yaml says", "  error: GET */a: status *"])
+    result.stdout.no_fnmatch_line("*recorded and not made now*")
+
+
 def test_verify_warns_of_what_is_not_asked_for(pytester: pytest.Pytester, service: Service) -> None:
     """But not where another test may ask for it."""
     suite(pytester, service, BOTH)

@@ -118,6 +118,8 @@ class Phases:
         if not failed:
             alone = not (left or tape.drift) or self._tapes.shelf.sharing(item) <= 1
             verdict.enforce(item, list(verdict.verdict(tape, asked, left, alone=alone)))
+        elif tape.drift:
+            verdict.enforce(item, list(verdict.drifted(tape, alone=False)))
         return result
 
 

@@ -90,11 +90,16 @@ def verdict(tape: Tape, asked: Settings, left: Sequence[int], *, alone: bool = T
         yield Finding(policy(asked.on_unplayed, tape), unplayed(tape, left))
     if asked.max_age is not None and not tape.recording:
         yield from _stale(tape, asked.max_age, asked.on_stale)
-    drifted = [str(each) for each in tape.drift if alone or not each.unmade]
-    if any(each.startswith("error") for each in drifted):
-        yield Finding("fail", "\n  ".join([f"the service no longer answers as {tape.path} says", *drifted]))
-    elif drifted:
-        yield Finding("warn", "\n  ".join([f"the service answers otherwise than {tape.path} says", *drifted]))
+    yield from drifted(tape, alone=alone)
+
+
+def drifted(tape: Tape, *, alone: bool = True) -> Iterator[Finding]:
+    """Where the service's answers have drifted, which is most often why a test fails that passes in replay."""
+    lines = [str(each) for each in tape.drift if alone or not each.unmade]
+    if any(each.startswith("error") for each in lines):
+        yield Finding("fail", "\n  ".join([f"the service no longer answers as {tape.path} says", *lines]))
+    elif lines:
+        yield Finding("warn", "\n  ".join([f"the service answers otherwise than {tape.path} says", *lines]))
 
 
 def strictly(tape: Tape, asked: Settings, left: Sequence[int]) -> bool:
