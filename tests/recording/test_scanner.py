@@ -186,10 +186,11 @@ def test_an_interaction_knows_its_line() -> None:
 
 
 def test_a_body_that_is_not_what_its_layout_says_is_refused_when_it_is_asked_for() -> None:
-    """A body that somebody broke by hand names its interaction."""
-    broken = parse(GOOD.replace('"id": "ü"', '"id": ü').encode(), "x.yaml")
-    with pytest.raises(BrokenCassette, match=r"x\.yaml: interaction 1 can not be read"):
-        list(broken.interactions)
+    """A body that somebody broke by hand names its interaction and the line in it, and what helps."""
+    broken = GOOD.replace('"id": "ü"', '"id": ü').encode()
+    for read in (parse, by_library):
+        with pytest.raises(BrokenCassette, match=r"x\.yaml: interaction 1 has .* in line 2 of the body.*; mend"):
+            list(read(broken, "x.yaml").interactions)
 
 
 def test_a_bomb_of_aliases_is_refused() -> None:

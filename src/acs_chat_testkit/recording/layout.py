@@ -63,7 +63,12 @@ def restore(readable: bytes, layout: str) -> bytes:
     """The recorded bytes of a body that was laid out.
 
     Raises:
-        ValueError: The text is no JSON any more.
+        ValueError: The text is no JSON any more; where Python's reader says so too, the error tells in which line.
         KeyError: There is no such layout.
     """
-    return LAYOUTS[layout](readable)
+    write = LAYOUTS[layout]
+    try:
+        return write(readable)
+    except ValueError:
+        json.loads(readable)
+        raise

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
-from acs_chat_testkit.errors import BrokenCassette
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import grammar, layout
 from acs_chat_testkit.recording.cassette import Interaction, Interactions
@@ -123,10 +122,9 @@ class Scanned(Interactions):
             given, came = _fields(found["got_fields"]), _body(found["got"], 8, found["got_layout"])
             fields, body = open_body(given, came)
         except (ValueError, RecursionError) as error:
-            why = type(error).__name__
-            raise BrokenCassette(
-                f"{self._name}: interaction {index + 1} can not be read ({why}), line {line}"
-            ) from error
+            from acs_chat_testkit.recording.serializer import unreadable
+
+            raise unreadable(self._name, index + 1, error, line) from error
         response = Response(int(found["code"]), fields, body, _text(found["message"]))
         pieces = found["pieces"]
         sizes = tuple(map(int, pieces.split(b", "))) if pieces else ()

@@ -285,6 +285,11 @@ def unreadable(name: str, number: int, error: Exception, line: int) -> BrokenCas
         renamed = BrokenCassette(f"{name}: interaction {number} has {error}, line {line}")
         renamed.advice = "only the suite that registers the serializer which wrote it can read it"
         return renamed
+    if isinstance(error, json.JSONDecodeError):
+        why = f"{error.msg} in line {error.lineno} of the body"
+        edited = BrokenCassette(f"{name}: interaction {number} has a body that is no JSON ({why}), line {line}")
+        edited.advice = "mend the body, or take out the line that names its layout"
+        return edited
     why = repr(error) if isinstance(error, (AttributeError, KeyError, TypeError)) else type(error).__name__
     return BrokenCassette(f"{name}: interaction {number} can not be read ({why}), line {line}")
 
