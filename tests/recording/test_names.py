@@ -223,6 +223,7 @@ PUBLIC: Mapping[str, object] = {
     "other keys": {"key1": "a value of 1", "key2": "b", "values": [{"keyName": "key1", "value": "Hello, world"}]},
     "ids of secrets": {"SecretId": "prod/my-database-password-2", "secretId": "https://a.vault.azure.net/secrets/b/1"},
     "states": {"clientState": "connected-to-page-12345678", "value": "x", "id": "https://a.vault.azure.net/keys/b/1"},
+    "like tokens": ["pypi-jsonschema-specifications", "sk-loading-indicator-large", f"npm_package_{'of_' * 10}"],
     "words": {"keyboard": "a", "monkey": "b", "author": "c", "secretary": "d", "design": "e", "shipping": "f"},
     "about": {"token_type": "Bearer", "tokenUri": "a", "secretName": "b", "passwordPolicy": "c", "credentialId": "d"},
     "schema": {"properties": {"password": {"type": "string"}}, "required": ["password"], "secrets": {"type": "array"}},

@@ -122,8 +122,9 @@ DRAWN = "A1b2C3d4E5f6"
             f"{start}_{DRAWN * 4}"
             for start in ("ghp", "npm", "github_pat", "hf", "shpat", "glsa", "sk_live", "rk_test")
         ),
-        *(f"{start}-{DRAWN * 2}" for start in ("sk", "sk-proj", "glpat", "pypi", "xapp", "GOCSPX", "xoxb")),
+        *(f"{start}-{DRAWN * 2}" for start in ("sk", "sk-proj", "glpat", "xapp", "GOCSPX", "xoxb")),
         *(
+            f"pypi-AgE{DRAWN * 3}",
             f"SG.{DRAWN * 2}.{DRAWN * 3}",
             f"ya29.{DRAWN * 2}",
             f"/bot1234567:{DRAWN * 3}/send",

@@ -126,13 +126,17 @@ _GUID = r"(?a:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})(?!\w)"
 _DRAWN = rf"(?!{_GUID})(?=[a-z_.~+/=%-]{{0,99}}\d)(?=[\d_.~+/=%-]{{0,99}}[a-z])(?a:[\w.~+/=%-]{{20,}})"
 """What looks drawn by lot, and is no GUID; where case is ignored."""
 
-_SERVICE_TOKEN = r"""(?x)
-    \b(?: (?: gh[pousr] | github_pat | npm )_ (?a:\w{36}) \w*
-        | (?: dop_v1 | glsa | hf | lin_api | shpat )_ (?a:\w{30}) \w*
-        | [rs]k_(?: live | test )_ (?a:\w{16}) \w*
-        | (?: glpat | GOCSPX | pypi | sk | xapp )- (?a:[\w-]{20}) [\w-]*
+_SERVICE_TOKEN = r"""(?xa)
+    \b(?: (?: gh[pousr] | npm )_ [A-Za-z\d]{36} \w*
+        | (?: dop_v1 | glsa | hf | lin_api | shpat )_ [A-Za-z\d]{30} \w*
+        | [rs]k_(?: live | test )_ [A-Za-z\d]{16} \w*
+        | github_pat_ \w{36,}
+        | (?: glpat | GOCSPX | sk (?=[\w-]*\d[A-Za-z]*\d) | xapp )- [\w-]{20,}
+        | pypi-AgE [\w-]{20,}
       )
 """
+"""Names in code and in pages begin like tokens, but have dashes or underscores where those have digits."""
+
 _CLOUD_KEY = r"""(?x)
     (?<![\w+/-]) (?a: [\w+/-]{33,76} (?: \+A(?:Ba|CR|Eh|MC|Rm|Sb|St) | ACDb | AIoT | APIM | AzFu | AzSe ) [\w+/-]{5,7}
                     | [A-Za-z\d]{52} JQQJ99 [A-Za-z\d]{20,}
@@ -215,7 +219,7 @@ SECRETS = (
         _SERVICE_TOKEN,
         *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "npm_", "github_pat_", "k_live_", "k_test_"),
         *("hf_", "shpat_", "glsa_", "dop_v1_", "lin_api_"),
-        *("sk-", "glpat-", "pypi-", "xapp-", "gocspx-"),
+        *("sk-", "glpat-", "pypi-age", "xapp-", "gocspx-"),
         shape=LONG_WORD,
     ),
     secret("service token", r"\bxox[abprs]-[\w-]{10,}", "xox"),
