@@ -41,18 +41,20 @@ def test_the_network_block_needs_no_extra(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("body", "options"),
     [
-        ("@pytest.mark.vcr\ndef test_one():\n    pass", ()),
-        ("def test_one(chat_client):\n    pass", ("--chat-target=emulator",)),
+        ("@pytest.mark.vcr\ndef test_one():", ()),
+        ("@pytest.mark.vcr\ndef test_one():", ("--record-mode=rewrite",)),
+        ("def test_one(chat_client):", ("--chat-target=emulator",)),
     ],
-    ids=["a cassette", "the emulator"],
+    ids=["a cassette", "a new recording", "the emulator"],
 )
 def test_a_missing_extra_is_one_sentence(pytester: pytest.Pytester, body: str, options: tuple[str, ...]) -> None:
-    """The test fails, and what it says is what to install."""
+    """The test fails before it has asked any service, and what it says is what to install."""
     cassette = pytester.path / "cassettes" / "test_a_missing_extra_is_one_sentence" / "test_one.yaml"
     cassette.parent.mkdir(parents=True)
     cassette.write_text("interactions: []\nversion: 1\n", encoding="utf-8")
-    result = run(pytester, body, *options)
+    result = run(pytester, f"{body}\n    open('ran', 'x').close()", *options)
     text = result.stdout.str()
     assert result.ret == 1, text
     assert re.search(SENTENCE, text), text
     assert "Traceback" not in text
+    assert not (pytester.path / "ran").exists()

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from acs_chat_testkit.errors import CassetteError, MissingExtra, UsageError
@@ -54,6 +55,19 @@ def held(file: Path, what: Path) -> Iterator[None]:
         lock.release()
 
 
+def needed() -> ModuleType:
+    """The package that locks; to be asked for before anything is done that could not be written without it.
+
+    Raises:
+        MissingExtra: It is not installed.
+    """
+    try:
+        import filelock
+    except ModuleNotFoundError as missing:
+        raise MissingExtra("recording", "recording", missing.name) from missing
+    return filelock
+
+
 def acquire(file: Path, patience: float = 0) -> Any:
     """The lock of that name, to be released by whoever is done; None where somebody else has it.
 
@@ -64,10 +78,7 @@ def acquire(file: Path, patience: float = 0) -> Any:
     Raises:
         MissingExtra: filelock is not installed.
     """
-    try:
-        import filelock
-    except ModuleNotFoundError as missing:
-        raise MissingExtra("recording", "recording", missing.name) from missing
+    filelock = needed()
     # Where somebody has tidied up, filelock would make a directory that others can read.
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = filelock.FileLock(file, timeout=patience, thread_local=False)

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 
 from acs_chat_testkit.errors import BrokenCassette, CassetteNotFound, NotACassette, UnrecordedRequest, UsageError
 from acs_chat_testkit.http import Request
-from acs_chat_testkit.recording import _vcr, active, doors, links, matchers, serializer, store
+from acs_chat_testkit.recording import _vcr, active, doors, links, lock, matchers, serializer, store
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.coded import as_asked
 from acs_chat_testkit.recording.counts import Counts
 from acs_chat_testkit.recording.hooks import AS_IT_IS, Hooks, unchanged
-from acs_chat_testkit.recording.lock import locked
 from acs_chat_testkit.recording.modes import Mode
 from acs_chat_testkit.recording.playlist import Playlist, Repeats
 from acs_chat_testkit.recording.run import Run
@@ -150,6 +149,7 @@ class Recorder:
             BrokenCassette: A file can not be read.
             NotACassette: A file is something else.
             UsageError: It is open already.
+            MissingExtra: It is to record, and the extra `recording` is not installed.
         """
         if active.is_open(self):
             raise UsageError(f"{self.path} is open in this very recorder; close it first, or make another one")
@@ -172,6 +172,7 @@ class Recorder:
         elif self.recording:
             from acs_chat_testkit.recording import journal
 
+            lock.needed()
             self.left_over = sum(len(each.interactions) for each in journal.salvage(self._place))
             self._reel = self._new_reel(
                 journal.Journal(self._place, Header(origin=self._origin), self._cleaning.closed)
@@ -399,7 +400,7 @@ class Recorder:
 
         header = editing.header_of(takes, self._origin, self._profile)
         redactor = self._cleaning.redactor()
-        with locked(self._place):
+        with lock.locked(self._place):
             data = self._persister.load(self._place)
             own = self._run.part(self._place, data)
             if data != self._before and data is not None and not serializer.looks_like_one(data):
@@ -446,7 +447,7 @@ class Recorder:
         own = self._run.part(self._place, data)
         if own is None and self._run.knows(self._place):
             # Another recorder of the run is writing at this moment, or somebody else has written since.
-            with locked(self._place):
+            with lock.locked(self._place):
                 data = self._persister.load(self._place)
                 own = self._run.part(self._place, data)
         return data, own
