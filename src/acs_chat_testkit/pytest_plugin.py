@@ -93,7 +93,12 @@ def pytest_configure(config: pytest.Config) -> None:
     from acs_chat_testkit.plugin.vocabulary import MARKERS
 
     config.pluginmanager.register(chat, "acs_chat_testkit.chat")
-    if peer(config.pluginmanager) is None:
+    other = peer(config.pluginmanager)
+    if other is not None:
+        config.stash[chat.REFUSED] = _kept_by(other, "use chat_client and the like")
+        if config.getoption("--chat-target") != "cassettes" or config.getoption("--cassette-report"):
+            raise pytest.UsageError(_kept_by(other, "use --chat-target or --cassette-report"))
+    else:
         from acs_chat_testkit.plugin import fixtures
 
         for marker in MARKERS:
@@ -107,10 +112,7 @@ def pytest_report_header(config: pytest.Config) -> str:
     """Mode, where cassettes lie, and which SDK answers; or that the names are left to another plugin."""
     other = peer(config.pluginmanager)
     if other is not None:
-        return (
-            f"acs-chat-testkit: {other.replace('_', '-')} is installed and keeps --record-mode and the vcr marker; "
-            "uninstall it to record with acs-chat-testkit"
-        )
+        return f"acs-chat-testkit: {_kept_by(other, 'record with acs-chat-testkit')}"
     target, mode = config.getoption("--chat-target"), config.getoption("--record-mode")
     if config.getoption("--disable-recording"):
         said = "recording is disabled"
@@ -120,6 +122,11 @@ def pytest_report_header(config: pytest.Config) -> str:
         said = f"mode {mode or 'none'}, cassettes/<file>/ beside each test file"
     where = "" if target == "cassettes" else f"chat target {target}, "
     return f"acs-chat-testkit: {where}{said}; azure.communication.chat is {_sdk()}"
+
+
+def _kept_by(other: str, wanted: str) -> str:
+    name = other.replace("_", "-")
+    return f"{name} is installed and keeps --record-mode and the vcr marker; uninstall it to {wanted}"
 
 
 def _sdk() -> str:

@@ -277,6 +277,20 @@ def test_the_names_are_left_to_another_plugin(pytester: pytest.Pytester, module:
     result.assert_outcomes(passed=1)
 
 
+def test_what_needs_those_names_is_refused_beside_it(pytester: pytest.Pytester) -> None:
+    """The chat fixtures in the test that asks for them, an option before anything runs."""
+    pytester.makepyfile(cassetter="", test_it="def test_one(chat_client):\n    pass\n\ndef test_two():\n    pass\n")
+    pytester.syspathinsert()
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(passed=1, errors=1)
+    kept = "cassetter is installed and keeps --record-mode and the vcr marker; uninstall it to use"
+    result.stdout.fnmatch_lines([f"{kept} chat_client and the like"])
+    for option in ("--chat-target=emulator", "--cassette-report=report.json"):
+        result = pytester.runpytest_subprocess("-p", "no:cacheprovider", option)
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines([f"ERROR: {kept} --chat-target or --cassette-report"])
+
+
 def test_importing_the_plugin_imports_pytest_alone(pytester: pytest.Pytester) -> None:
     """A suite that records nothing pays for nothing: none of the heavy modules is loaded."""
     pytester.makepyfile(

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from acs_chat_testkit.targets import Target
 
 
+REFUSED: pytest.StashKey[str] = pytest.StashKey()
+"""Why chat tests can not run here: another plugin has the marker and the fixture that they need."""
+
+
 @pytest.fixture(scope="session")
 def chat_emulator(request: pytest.FixtureRequest) -> Iterator[Target]:
     """A running emulator: of this process, or the one that --chat-emulator describes. Clients trust its CA."""
@@ -35,6 +39,8 @@ def chat_target(request: pytest.FixtureRequest) -> Iterator[Target | None]:
     """Where chat tests run; None where they replay cassettes. What they made at a live resource is removed again."""
     from acs_chat_testkit import targets
 
+    if REFUSED in request.config.stash:
+        pytest.fail(request.config.stash[REFUSED], pytrace=False)
     chosen = request.config.getoption("--chat-target")
     with ExitStack() as stack:
         target: Target | None = None
