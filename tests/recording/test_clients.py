@@ -21,6 +21,7 @@ import urllib3
 from azure.core import AsyncPipelineClient, PipelineClient
 from azure.core.pipeline.policies import AsyncRetryPolicy, RetryPolicy
 from azure.core.rest import HttpRequest
+from requests.adapters import HTTPAdapter
 from tests.recording.clients import CLIENTS, Answer, Client
 from tests.recording.service import CHUNKS, Service, serving
 
@@ -307,7 +308,7 @@ def test_a_session_has_its_cookies_in_replay(service: Service, tape: Path) -> No
 
 
 def test_retries_do_not_sleep_in_replay(service: Service, tape: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retry-After is 30 s; urllib3 and azure-core retry at once, and `time.sleep` itself is never touched."""
+    """Retry-After is 30 s; urllib3, requests on it and azure-core retry at once; `time.sleep` is never touched."""
     import time
 
     slept: list[float] = []
@@ -316,20 +317,23 @@ def test_retries_do_not_sleep_in_replay(service: Service, tape: Path, monkeypatc
     def flaky() -> list[int]:
         retry = urllib3.Retry(3, status_forcelist=[503], backoff_factor=10)
         azure = PipelineClient[HttpRequest, Any](service.url, policies=[RetryPolicy()])
-        with urllib3.PoolManager(retries=retry) as pool, azure:
+        with urllib3.PoolManager(retries=retry) as pool, requests.Session() as session, azure:
+            session.mount("http://", HTTPAdapter(max_retries=retry))
             return [
                 pool.request("GET", f"{service.url}/flaky").status,
+                session.get(f"{service.url}/flaky", timeout=5).status_code,
                 azure.send_request(HttpRequest("GET", f"{service.url}/flaky")).status_code,
             ]
 
     with Recorder(tape, "once"):
-        assert flaky() == [200, 200]
-    assert slept == [30.0, 30.0, 30.0, 30.0]
+        assert flaky() == [200, 200, 200]
+    assert slept == [30.0] * 6
     slept.clear()
     with Recorder(tape):
-        assert flaky() == [200, 200]
+        assert flaky() == [200, 200, 200]
         time.sleep(1)
     assert slept == [1]
+    assert len(load(tape).interactions) == 9
 
 
 def test_async_retries_do_not_sleep_in_replay(service: Service, tape: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,6 +32,26 @@ def test_an_adapter_of_requests_without_retries_raises_what_urllib3_raises(servi
                     session.get(url, timeout=5)
 
 
+@pytest.mark.parametrize("tries", [0, 2, None])
+def test_an_adapter_of_requests_gives_up_in_replay_as_it_does_live(
+    service: Service, tape: Path, tries: int | None
+) -> None:
+    """After as many tries, on a status or on a connection, each of which is an interaction."""
+    with serving() as down:
+        url = down.url
+    retry = urllib3.Retry(tries, status=tries or 1, connect=tries or 1, status_forcelist=[404])
+    for mode in ("once", "none"):
+        with Recorder(tape, mode) as recorder, requests.Session() as session:
+            session.mount("http://", HTTPAdapter(max_retries=retry))
+            session.get(f"{service.url}/a", timeout=5)
+            with pytest.raises(requests.exceptions.RetryError):
+                session.get(f"{service.url}/empty?status=404", timeout=5)
+            with pytest.raises(requests.exceptions.ConnectionError):
+                session.get(url, timeout=5)
+        assert recorder.counts["recorded" if mode == "once" else "replayed"] == {0: 3, 2: 7, None: 5}[tries]
+    assert len(service.hits) == {0: 2, 2: 4, None: 3}[tries]
+
+
 def test_a_connection_that_was_open_before_belongs_to_the_cassette(service: Service, tape: Path) -> None:
     """What http.client keeps alive is recorded, answered in replay, and goes on living after both."""
     connection = http.client.HTTPConnection(service.url[7:], timeout=5)

@@ -45,7 +45,7 @@ def _door(send: Callable[..., Any]) -> Callable[..., Any]:
     def through(adapter: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         recorder = active.current()
-        if recorder is None:
+        if recorder is None or _tries_again(adapter.max_retries):
             return send(adapter, request, *args, **kwargs)
         sent = _request(request)
         played = recorder.play(sent)
@@ -61,6 +61,11 @@ def _door(send: Callable[..., Any]) -> Callable[..., Any]:
         return response
 
     return through
+
+
+def _tries_again(retries: Any) -> bool:
+    """Whether urllib3 decides what becomes of an answer; each try then goes through its door."""
+    return retries.total or retries.status_forcelist or retries.total is None
 
 
 def _unless_alone(bypassed: Callable[..., bool]) -> Callable[..., bool]:
