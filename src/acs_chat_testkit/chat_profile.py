@@ -113,7 +113,7 @@ IDS = (
     ),
     Rule(
         "phone number",
-        re.compile(r"(?<![\w.+%/=])(?P<plus>\+|%2[Bb])(?!1555000\d{4}(?!\d))(?P<digits>[1-9]\d{7,14})(?![\w.-])"),
+        re.compile(r"(?<![\w.+%=])(?P<plus>\+|%2[Bb])(?!1555000\d{4}(?!\d))(?P<digits>[1-9]\d{7,14})(?![\w.-])"),
         _phone_number,
         personal=True,
         needs=tuple(f"{plus}{digit}" for plus in ("+", "%2b") for digit in range(1, 10)),

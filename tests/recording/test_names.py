@@ -325,6 +325,10 @@ def test_a_charset_that_is_not_the_one_of_the_body() -> None:
             "eyJ.",
             "eyJ.a=\n",
             "curl -u a:$B ",
+            "sk-",
+            "sk-1a",
+            "/webhooks/1234567890/",
+            "secret_id=a1-",
         ),
     ],
 )

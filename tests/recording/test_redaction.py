@@ -239,6 +239,10 @@ def test_phones_and_teams_ids_are_personal() -> None:
     """They become others of their kind, numbered and not computed."""
     clean = redactor()
     assert clean.text("4:+491701234567 and 4:+491701234568") == "4:+15550000001 and 4:+15550000002"
+    assert (
+        clean.url("https://a.example/phoneNumbers/+491701234567?x=1")
+        == "https://a.example/phoneNumbers/+15550000001?x=1"
+    )
     assert clean.text(f"8:orgid:{RESOURCE}") == "8:orgid:aaaaaaaa-0000-4000-8000-000000000001"
 
 

@@ -131,7 +131,7 @@ _SERVICE_TOKEN = r"""(?xa)
         | (?: dop_v1 | glsa | hf | lin_api | shpat )_ [A-Za-z\d]{30} \w*
         | [rs]k_(?: live | test )_ [A-Za-z\d]{16} \w*
         | github_pat_ \w{36,}
-        | (?: glpat | GOCSPX | sk (?=[\w-]*\d[A-Za-z]*\d) | xapp )- [\w-]{20,}
+        | (?: glpat | GOCSPX | sk (?=[\w-]{0,99}\d[A-Za-z]{0,99}\d) | xapp )- [\w-]{20,}
         | pypi-AgE [\w-]{20,}
       )
 """
