@@ -93,6 +93,18 @@ def test_requests_that_have_no_partner_warn() -> None:
     ]
 
 
+def test_polling_is_as_long_as_it_takes() -> None:
+    """Equal requests are paired by status; how many there were is told, but where answers may be repeated."""
+    wait, done = interaction({"n": 1}, 202), interaction({"n": "x"})
+    for now, number in (([wait, done], 1), ([wait] * 4 + [done], 2)):
+        assert [str(each.tier) for each in compare([wait, wait, done], now, STRICT, ())] == ["warn"] * number
+        assert list(compare([wait, wait, done], now, STRICT, (), repeats=True)) == []
+    assert [str(each.tier) for each in compare([wait, done], [wait, wait], STRICT, ())] == ["error"]
+    assert [each.text for each in compare([wait, done], [], STRICT, (), repeats=True)] == [
+        "was recorded and not made now"
+    ] * 2
+
+
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=3),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
@@ -137,6 +149,17 @@ def test_verify_tells_what_was_not_asked_for(service: Service, tape: Path) -> No
     assert [str(each) for each in recorder.drift] == [
         f"warn: GET {service.url}/{name}: request was recorded and not made now" for name in "ac"
     ]
+
+
+def test_verify_knows_that_answers_may_be_repeated(service: Service, tape: Path) -> None:
+    """Then more of equal requests are no drift."""
+    with Recorder(tape, "once"):
+        requests.get(f"{service.url}/poll", timeout=10)
+    for repeats, number in ((True, 0), (False, 1)):
+        with Recorder(tape, "verify", allow_playback_repeats=repeats) as recorder:
+            for _ in range(2):
+                requests.get(f"{service.url}/poll", timeout=10)
+        assert len(recorder.drift) == number
 
 
 def test_verify_asks_for_what_is_recorded_in_another_cassette(service: Service, tape: Path, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import deque
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -65,8 +64,13 @@ def compare(
     match_on: Sequence[str],
     kinds: Sequence[Kind],
     optional: int = 0,
+    *,
+    repeats: bool = False,
 ) -> Iterator[Drift]:
     """What has drifted, in the order of the calls, then what was recorded and not asked for.
+
+    Equal requests are paired by status where they can be, as nobody knows how often a service has to be asked until it
+    is done.
 
     Args:
         recorded: The interactions of the cassette.
@@ -74,19 +78,44 @@ def compare(
         match_on: The names of the matchers that tell which recorded request a new one is.
         kinds: The kinds of ids; one id is as good as another here, because each run makes new ones.
         optional: How many of the recorded ones, at the end, need not be asked for.
+        repeats: Whether any number of equal requests is as good as the recorded one.
     """
-    waiting: dict[Hashable, deque[int]] = {}
+    waiting: dict[Hashable, list[int]] = {}
     for place, each in enumerate(recorded):
-        waiting.setdefault(_key(each.request, match_on, kinds), deque()).append(place)
-    for each in taken:
-        same = waiting.get(_key(each.request, match_on, kinds))
-        if same:
-            yield from _answers(report.line(each.request), recorded[same.popleft()], each)
+        waiting.setdefault(_key(each.request, match_on, kinds), []).append(place)
+    asked = [(each, waiting.get(_key(each.request, match_on, kinds), [])) for each in taken]
+    partners = _partners(recorded, asked, repeats)
+    for number, (each, same) in enumerate(asked):
+        if number in partners:
+            yield from _answers(report.line(each.request), recorded[partners[number]], each)
         else:
             yield Drift(Tier.WARN, report.line(each.request), "request", "is not in the cassette")
+        if repeats:
+            same.clear()
     for place in sorted(chain.from_iterable(waiting.values())):
         if place < len(recorded) - optional:
             yield Drift(Tier.WARN, report.line(recorded[place].request), "request", NOT_MADE)
+
+
+def _partners(
+    recorded: Sequence[Interaction], asked: Sequence[tuple[Interaction, list[int]]], repeats: bool
+) -> dict[int, int]:
+    """What each new interaction is compared with: one of the places of equal requests, which is then theirs alone."""
+    found: dict[int, int] = {}
+    for fits in (_alike, lambda *_: True):
+        for number, (each, same) in enumerate(asked):
+            place = next((place for place in same if fits(recorded[place], each)), None)
+            if number not in found and place is not None:
+                found[number] = place
+                if not repeats:
+                    same.remove(place)
+    return found
+
+
+def _alike(one: Interaction, other: Interaction) -> bool:
+    """Whether both have an answer of one status, or none."""
+    was, is_ = one.response, other.response
+    return (was and was.status) == (is_ and is_.status)
 
 
 def _key(request: Request, match_on: Sequence[str], kinds: Sequence[Kind]) -> Hashable:

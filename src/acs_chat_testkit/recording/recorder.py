@@ -438,7 +438,8 @@ class Recorder:
         recorded: Sequence[Interaction] = [*own, *others]
         if not self._strict:
             recorded = [replace(each, request=self._cleaning.known(each.request)) for each in recorded]
-        found = drift.compare(recorded, taken, self._names, self._profile.rules.kinds, len(others))
+        kinds = self._profile.rules.kinds
+        found = drift.compare(recorded, taken, self._names, kinds, len(others), repeats=self._repeats)
         return [each for each in found if whole or not each.unmade]
 
     def _found(self) -> tuple[bytes | None, tuple[int, ...] | None]:
