@@ -118,6 +118,19 @@ def test_content_is_counted_and_is_a_finding_only_where_it_is_to_be_masked(tmp_p
     assert f"migrate --redact --content=mask --dry-run {tmp_path}" in masked.output
 
 
+@pytest.mark.parametrize("style", ["--content=keep", "--content=mask"])
+def test_what_people_wrote_is_looked_into(style: str, tmp_path: Path) -> None:
+    """A key in a message is a secret, and a phone number tells who somebody is, whatever becomes of texts."""
+    file = ours(tmp_path)
+    text = file.read_text(encoding="utf-8")
+    written = '"topic": "accesskey=c2VjcmV0c2VjcmV0; or call +31612345678"'
+    file.write_text(re.sub('"topic": "[^"]+"', written, text), encoding="utf-8")
+    result = acs_chat("cassettes", "scan", style, tmp_path)
+    assert result.exit_code == 1
+    assert re.search(r"^LEAK \d\n .*: key$", result.output, re.MULTILINE)
+    assert re.search(r"^PERSONAL \d: \d phone number$", result.output, re.MULTILINE)
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_broken_cassette_is_a_finding_and_the_rest_is_still_read(command: str, tmp_path: Path) -> None:
     """The file and what is wrong with it; exit code 1."""
