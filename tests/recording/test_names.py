@@ -65,6 +65,10 @@ def test_the_name_of_a_value_in_json(text: str) -> None:
         "var config = {apiKey:'{}'};",
         "password = '{}'",
         "d['password'] = '{}'",
+        'password = "a\\"{}"',
+        'log: password=\\"a\\\\\\"{}\\"',
+        "password: 'a''{}'",
+        "CREATE USER a WITH PASSWORD '{}'; ALTER USER b IDENTIFIED BY 'a''{}'",
         "'password' => '{}'",
         "password := {}",
         'password = "{}',
@@ -109,6 +113,9 @@ def test_the_name_of_a_value_in_a_text(text: str, wrap: str) -> None:
         "<user password = '{}'/>",
         "<password\n type='text'>{}</password >",
         "<a>&lt;password&gt;{}&lt;/password&gt;</a>",
+        "<dict><key>password</key>\n<string>{}</string></dict>",
+        "<member><name>password</name><value><string>{}</string></value></member>",
+        "<Parameter><Name> DbPassword </Name><Value>{}</Value></Parameter>",
         '<div data-props="{&quot;password&quot;:&quot;{}&quot;}">',
         "&#123;&#34;password&#34;:&#34;{}&#34;&#125;",
     ],
@@ -164,6 +171,12 @@ def test_the_name_of_a_column(table: str) -> None:
     """In a table that is called one, with the rest of it as it was."""
     clean = redactor().body(table.replace("{}", HIDDEN).encode(), "text/csv; charset=utf-8")
     assert clean.decode() == table.replace("{}", SECRET)
+
+
+def test_what_ends_a_cell_elsewhere_is_part_of_one() -> None:
+    """A semicolon or a tab is, where cells end at a comma."""
+    table = f"a,password\nb;c,d;{HIDDEN}\te\n"
+    assert redactor().body(table.encode(), "text/csv").decode() == f"a,password\nb;c,{SECRET}\n"
 
 
 @pytest.mark.parametrize(
@@ -329,6 +342,12 @@ def test_a_charset_that_is_not_the_one_of_the_body() -> None:
             "sk-1a",
             "/webhooks/1234567890/",
             "secret_id=a1-",
+            "password '",
+            "password='''",
+            'token="\\"',
+            'token=\\"\\\\\\"',
+            "<key>password</key>",
+            "<name>a</name><value> ",
         ),
     ],
 )

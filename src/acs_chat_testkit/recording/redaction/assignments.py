@@ -13,7 +13,14 @@ from acs_chat_testkit.recording.redaction.placeholders import ABOUT
 from acs_chat_testkit.recording.redaction.screen import ENTITY
 
 _NAMED = re.compile(r"(?<!\w)(?<!\w[.-])(?P<name>[A-Za-z_][\w.-]{1,100}+)(?P<sign>\\*[\"']?(?:\]? ?(?:=>|:=|=)| ?:) ?)")
-_QUOTED = re.compile(r"""(?P<quote>\\*(?:\"\"\"|[\"']))(?P<value>(?:(?!(?P=quote))[^<\r\n])+)(?P=quote)""")
+_QUOTED = re.compile(
+    r"""(?x) (?P<quote> (?P<escape>\\+)? (?:\"\"\"|[\"']) )
+        (?P<value> (?(escape) (?: (?!(?<!\\)(?P=quote)) [^<\r\n] )+
+            | (?: \\[^\r\n] | '' (?=[^']*') | (?!(?P=quote)) [^<\r\n\\] )+
+        ) ) (?P=quote)
+    """
+)
+"""A text in quotes, which may hold such quotes with a backslash in front, or ones that come twice."""
 _BARE = re.compile(r"[\\\"']*(?P<value>[^=&;,\s\"'<>\\][^&;,\s\"'<>]*)")
 _WORD = re.compile(r"(?!\w+\()(?P<value>[^=&;,\s\"'<>?{}()[\]|!]+)(?=[;,\s]|$)")
 _INDENT, _DEEPEST, _GLANCE = re.compile(r"[ \t>-]*"), 32, 256
@@ -47,6 +54,12 @@ _ELEMENT = re.compile(
         (?:\]\]>\s*)? </(?P=name)\s*>
     """
 )
+_PAIR = re.compile(
+    r"""(?xi) <(?P<tag>key|name)> \s* (?P<name>[A-Za-z_][\w.:-]{0,60}) \s* </(?P=tag)> \s* (?:<value>\s*)?
+        <(?P<kind>string|value)> (?P<value>[^<>]+) </(?P=kind)>
+    """
+)
+"""A name and its value, each an element, as in property lists, XML-RPC and parameters of Azure and AWS."""
 _ESCAPED = re.compile(rf"(?<![^<>\"'])[^<>\"']*?{ENTITY.pattern}[^<>\"']*")
 _TAG = re.compile(r"<[A-Za-z][\w.:-]*(?=\s)[^<>]*>")
 _ATTRIBUTE = re.compile(r"(?P<name>[\w:-]+)\s*=\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s\"'>]+))")
@@ -67,7 +80,7 @@ def named_values(text: str, clean: Callable[[str, str], str], hides: Callable[[s
     if "form-data;" in text:
         text = _PART.sub(_valued(clean), text)
     if "</" in text:
-        text = _ELEMENT.sub(_valued(clean), text)
+        text = _PAIR.sub(_valued(clean), _ELEMENT.sub(_valued(clean), text))
     if "<" in text:
         text = _TAG.sub(lambda tag: _tag(tag[0], clean, hides), text)
     return text

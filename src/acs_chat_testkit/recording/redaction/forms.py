@@ -277,7 +277,7 @@ def columns(text: str, clean: Callable[[str, str], str], hides: Callable[[str], 
     """Cleans the cells of a table (RFC 4180) under the names at the heads of its columns.
 
     Args:
-        text: The table; cells end at a comma, a semicolon or a tab.
+        text: The table; cells end at a comma, a semicolon or a tab, whichever there are most of in its head.
         clean: Gets the name of a column and the cell, without its quotes.
         hides: Says of a name whether its column is secret.
     """
@@ -294,11 +294,15 @@ def columns(text: str, clean: Callable[[str, str], str], hides: Callable[[str], 
         return match[0] if cleaned == value else match[0].replace(value, cleaned)
 
     head = text.partition("\n")[0]
-    return _CELL.sub(cell, text) if any(hides(each.strip(' "\r')) for each in _CELL_END.split(head)) else text
+    between = max(_CELLS, key=head.count)
+    return _CELLS[between].sub(cell, text) if any(hides(each.strip(' "\r')) for each in head.split(between)) else text
 
 
-_CELL = re.compile(r'(?:(?<![^,;\t\n])"(?P<quoted>(?:[^"]|"")*+)"|(?P<plain>[^,;\t"\r\n]*))(?P<end>[,;\t]|\r?\n|\Z)')
-_CELL_END = re.compile(r"[,;\t]")
+_CELLS = {
+    end: re.compile(rf'(?:(?<![^{end}\n])"(?P<quoted>(?:[^"]|"")*+)"|(?P<plain>[^{end}"\r\n]*))(?P<end>{end}|\r?\n|\Z)')
+    for end in (",", ";", "\t")
+}
+"""A cell with what ends it, by that."""
 
 
 def parts(data: bytes, boundary: str, clean: Callable[[bytes, bytes], tuple[bytes, bytes]]) -> bytes:

@@ -207,6 +207,12 @@ SECRETS = (
         needs=("basic",),
     ),
     secret("password", _COMMAND, "curl ", mark=":"),
+    secret(
+        "password",
+        rf"(?i)(?P<keep>\b(?:password|identified by) '){_NOT_YET}(?:[^'\r\n]|'')+(?=')",
+        *("password '", "fied by '"),
+        mark="'",
+    ),
     secret("private key", _PRIVATE_KEY, "private key"),
     secret(
         "cloud key",
