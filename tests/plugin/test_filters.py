@@ -144,6 +144,31 @@ def test_it(vcr):
 """
 
 
+UNSET = """
+@pytest.fixture
+def vcr_config():
+    return {"filter_sensitive_data": {"<MY_TOKEN>": os.environ.get("MY_TOKEN")}}
+
+@pytest.mark.vcr
+def test_it():
+    token = os.environ.get("MY_TOKEN") or "<MY_TOKEN>"
+    assert token in requests.post(URL + "/a", json={"token": token}, timeout=10).text
+"""
+
+
+def test_a_secret_that_is_not_set_stands_for_nothing(
+    pytester: pytest.Pytester, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was recorded with it replays where nobody has it, such as on a build server, with the word in its place."""
+    suite(pytester, service, f"import os\n{UNSET}")
+    monkeypatch.setenv("MY_TOKEN", "kept-elsewhere")
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
+    monkeypatch.setenv("MY_TOKEN", "")
+    pytester.runpytest().assert_outcomes(passed=1)
+    monkeypatch.delenv("MY_TOKEN")
+    pytester.runpytest().assert_outcomes(passed=1)
+
+
 def test_a_request_with_a_type_has_a_body(pytester: pytest.Pytester, service: Service) -> None:
     """A suite asks whether its filter took everything out, and gets bytes, as in vcrpy."""
     suite(pytester, service, EMPTIED)

@@ -45,6 +45,18 @@ def test_j(): ...
 @pytest.mark.vcr(allowed_hosts=5)
 def test_k(): ...
 
+@pytest.mark.vcr(before_record_response="scrub")
+def test_m(): ...
+
+@pytest.mark.vcr(filter_headers=[("x-key",)])
+def test_n(): ...
+
+@pytest.mark.vcr(filter_sensitive_data="x")
+def test_o(): ...
+
+@pytest.mark.vcr(max_age="30")
+def test_p(): ...
+
 class TestNothing:
     @pytest.fixture
     def vcr_config(self):
@@ -59,7 +71,7 @@ def test_what_does_not_exist_is_one_sentence(pytester: pytest.Pytester, service:
     """A typo in a setting, or a setting that this recorder can not keep, never passes in silence."""
     suite(pytester, service, REFUSED)
     result = pytester.runpytest("--record-mode=once")
-    result.assert_outcomes(errors=12)
+    result.assert_outcomes(errors=16)
     result.stdout.fnmatch_lines(
         [
             "vcr setting 'filter_header' does not exist; there are record_mode, *",
@@ -73,6 +85,10 @@ def test_what_does_not_exist_is_one_sentence(pytester: pytest.Pytester, service:
             "the allowed host '(a' is no regular expression: *",
             "the allowed host '(b' is no regular expression: *",
             "vcr setting 'allowed_hosts' takes a list, not 5",
+            "vcr setting 'before_record_response' takes a function, not 'scrub'",
+            "vcr setting 'filter_headers' takes names, and pairs of a name and what to write instead, not ('x-key',)",
+            "vcr setting 'filter_sensitive_data' takes a dict of words, each with what it stands for, not 'x'",
+            "vcr setting 'max_age' takes days, or a timedelta, not '30'",
             "the fixture vcr_config must return a dict of settings, and returned None",
         ]
     )

@@ -35,7 +35,8 @@ def hooks(asked: Settings, own: Mapping[str, Matcher], cassette: Callable[[], An
         own: The matchers that the suite registered, by name.
         cassette: Gives the open cassette, which vcrpy hands to the hooks of interactions.
     """
-    secrets = dict(asked.filter_sensitive_data)
+    # What a suite reads from a variable that is not set stands for nothing.
+    secrets = {placeholder: text for placeholder, text in dict(asked.filter_sensitive_data).items() if text}
     headers = _of_headers(asked)
     filters = [*_of_parameters(asked), *([_hiding(secrets)] if secrets else [])]
     # Few compare headers, and a cassette that nothing changes is not read as a whole.

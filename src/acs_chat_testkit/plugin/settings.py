@@ -93,9 +93,14 @@ TUPLES = (
     "additional_matchers",
     "allowed_hosts",
     "ignore_hosts",
-    "filter_headers",
-    "filter_query_parameters",
-    "filter_post_data_parameters",
+)
+FILTERS = ("filter_headers", "filter_query_parameters", "filter_post_data_parameters")
+FUNCTIONS = (
+    "before_record_request",
+    "before_record_response",
+    "before_save_interaction",
+    "after_load_interaction",
+    "path_transformer",
 )
 REFUSED = {
     "custom_patches": "patches classes of clients, and this recorder patches none",
@@ -134,9 +139,10 @@ def of(config: pytest.Config, merged: dict[str, Any]) -> Settings:
     merged["record_mode"] = _mode(config.getoption("--record-mode"), merged.get("record_mode"))
     if isinstance(merged.get("allowed_hosts"), str):
         merged["allowed_hosts"] = hosts(merged["allowed_hosts"])
-    for name in TUPLES:
+    for name in (*TUPLES, *FILTERS):
         if merged.get(name) is not None:
             merged[name] = _several(name, merged[name])
+    _check_kinds(merged)
     for name in ("allowed_hosts", "ignore_hosts"):
         if not all(isinstance(each, str | re.Pattern) for each in merged.get(name) or ()):
             raise UsageError(f"vcr setting {name!r} takes names of hosts, such as 'a.example', or patterns of them")
@@ -172,6 +178,34 @@ def _check_names(merged: dict[str, Any]) -> None:
     unknown = sorted(merged.keys() - set(KNOWN))
     if unknown:
         raise UsageError(f"vcr setting {unknown[0]!r} does not exist; there are {', '.join(KNOWN)}")
+
+
+def _check_kinds(merged: Mapping[str, Any]) -> None:
+    for name in FUNCTIONS:
+        given = merged.get(name)
+        several = given if isinstance(given, list | tuple) else [given]
+        _check_each(name, several, "a function", lambda each: each is None or callable(each))
+    for name in FILTERS:
+        _check_each(name, merged.get(name) or (), "names, and pairs of a name and what to write instead", _is_filter)
+    secrets, age = merged.get("filter_sensitive_data"), merged.get("max_age")
+    if not isinstance(secrets, Mapping | list | tuple | None):
+        raise _misfit("filter_sensitive_data", "a dict of words, each with what it stands for", secrets)
+    if not isinstance(age, int | float | timedelta | None) or age != age:
+        raise _misfit("max_age", "days, or a timedelta", age)
+
+
+def _check_each(name: str, values: Iterable[object], wanted: str, fits: Callable[[object], bool]) -> None:
+    for each in values:
+        if not fits(each):
+            raise _misfit(name, wanted, each)
+
+
+def _is_filter(entry: object) -> bool:
+    return isinstance(entry, str) or (isinstance(entry, list | tuple) and len(entry) == 2)
+
+
+def _misfit(name: str, wanted: str, value: object) -> UsageError:
+    return UsageError(f"vcr setting {name!r} takes {wanted}, not {value!r}")
 
 
 def _check_policies(merged: Mapping[str, Any]) -> None:
@@ -241,7 +275,7 @@ def _of_ini(config: pytest.Config) -> dict[str, Any]:
 
 def _several(name: str, value: object) -> Several:
     if isinstance(value, str) or not isinstance(value, Iterable):
-        raise UsageError(f"vcr setting {name!r} takes a list, not {value!r}")
+        raise _misfit(name, "a list", value)
     return tuple(value)
 
 

@@ -218,7 +218,7 @@ class Tapes:
         What several tests may mean is read for each of them, as pytest-recording does, and never written.
         """
         transformed = asked.path_transformer or (lambda plain: names.file(plain, f".{asked.serializer}"))
-        file = transformed(name)
+        file = os.fspath(transformed(name))
         self.shelf.lies(item, directory, name, file)
         path = directory / file
         if name != names.cassette(item):
