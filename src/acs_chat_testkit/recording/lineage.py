@@ -32,7 +32,6 @@ class Lineage(Generic[T]):
     def __init__(self, name: str) -> None:
         self._here: ContextVar[tuple[T, ...]] = ContextVar(name, default=())
         self._born: weakref.WeakKeyDictionary[threading.Thread, tuple[T, ...]] = weakref.WeakKeyDictionary()
-        self._lock = threading.Lock()
         _lines.append(self)
 
     def add(self, value: T) -> None:
@@ -54,11 +53,11 @@ class Lineage(Generic[T]):
 
     def give(self, thread: threading.Thread, values: tuple[T, ...]) -> None:
         """A thread has these from now on."""
-        with self._lock:
-            if values:
-                self._born[thread] = values
-            else:
-                self._born.pop(thread, None)
+        # Without a lock, which a fork could find taken for ever: each is one step of a dictionary.
+        if values:
+            self._born[thread] = values
+        else:
+            self._born.pop(thread, None)
 
 
 @functools.cache
