@@ -312,8 +312,12 @@ def test_verify_tells_why_a_test_fails(pytester: pytest.Pytester, service: Servi
 
 
 def test_verify_warns_of_what_is_not_asked_for(pytester: pytest.Pytester, service: Service) -> None:
-    """But not where another test may ask for it."""
+    """And of what is not recorded; but not where another test may ask for it."""
     suite(pytester, service, BOTH)
+    result = pytester.runpytest("--record-mode=verify")
+    result.stdout.fnmatch_lines(
+        [f"*nothing is recorded in *test_it.yaml; {COMMAND}", "*warn: GET */a: request is not*"]
+    )
     pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
     suite(pytester, service, BOTH.replace("    get('/a')\n", ""))
     result = pytester.runpytest("--record-mode=verify")

@@ -99,7 +99,9 @@ def drifted(tape: Tape, *, alone: bool = True) -> Iterator[Finding]:
     if any(each.startswith("error") for each in lines):
         yield Finding("fail", "\n  ".join([f"the service no longer answers as {tape.path} says", *lines]))
     elif lines:
-        yield Finding("warn", "\n  ".join([f"the service answers otherwise than {tape.path} says", *lines]))
+        said = f"the service answers otherwise than {tape.path} says"
+        nothing = f"nothing is recorded in {tape.path}; {tape.advice()}"
+        yield Finding("warn", "\n  ".join([said if len(tape.cassette.interactions) else nothing, *lines]))
 
 
 def strictly(tape: Tape, asked: Settings, left: Sequence[int]) -> bool:
