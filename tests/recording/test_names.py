@@ -115,6 +115,7 @@ def test_the_name_of_a_value_in_a_text(text: str, wrap: str) -> None:
         "<a>&lt;password&gt;{}&lt;/password&gt;</a>",
         "<dict><key>password</key>\n<string>{}</string></dict>",
         "<member><name>password</name><value><string>{}</string></value></member>",
+        "<UserDelegationKey><SignedVersion>2022-11-02</SignedVersion><Value>{}</Value></UserDelegationKey>",
         "<Parameter><Name> DbPassword </Name><Value>{}</Value></Parameter>",
         '<div data-props="{&quot;password&quot;:&quot;{}&quot;}">',
         "&#123;&#34;password&#34;:&#34;{}&#34;&#125;",
@@ -281,6 +282,17 @@ def test_a_page_with_a_token_replays(service: Service, tape: Path) -> None:
             assert requests.post(f"{service.url}/echo", data={"csrf_token": token}, timeout=10).ok
     assert HIDDEN not in tape.read_text(encoding="utf-8")
     assert len(load(tape).interactions) == 2
+
+
+def test_what_is_put_into_a_vault() -> None:
+    """A secret of Azure's Key Vault is only called a value, in the answer beside its id and in the request nowhere."""
+    url = "https://a.vault.azure.net/secrets/b?api-version=7.4"
+    clean = redactor()
+    sent = clean.request(Request("PUT", url, body=b'{"value": "weak", "attributes": {"enabled": true}}'))
+    assert json.loads(sent.body) == {"value": SECRET, "attributes": {"enabled": True}}
+    assert clean.request(sent) == sent
+    other = Request("PUT", url.replace("secrets", "keys"), body=b'{"value": "weak"}')
+    assert clean.request(other).body == other.body
 
 
 def test_a_charset_that_is_not_the_one_of_the_body() -> None:

@@ -23,8 +23,8 @@ _LABEL = frozenset(["name", "key", "header", "Name", "Key", "keyName"])
 _VALUE = frozenset(["value", "values", "content", "text", "Value"])
 """Members that say in the same object what another one is called, and that one."""
 _BESIDE = _LABEL | _VALUE | {"id"}
-_IN_A_VAULT = re.compile(r"https://[\w-]+\.vault\.[\w.]+/secrets/", re.ASCII)
-"""How the id of a secret begins, beside which that stands as a value."""
+IN_A_VAULT = re.compile(r"https://[\w-]+\.vault\.[\w.]+/(?:certificates|secrets)/", re.ASCII)
+"""How the id of a secret begins, beside which that stands as a value; it is its address, too."""
 _BAG = re.compile(r"(?i)(?:set-?)?cookies|secrets|passwords")
 """Under these names, an object has a secret under each name of its own."""
 _PAIR = re.compile(
@@ -130,7 +130,7 @@ class _Members:
             here.value = place
         elif here.name in _LABEL:
             here.labels.append(value)
-        elif _IN_A_VAULT.match(value):
+        elif IN_A_VAULT.match(value):
             here.labels.append("secret")
         label = None if here.value is None else next(filter(self._hides, here.labels), None)
         if label is not None and here.value is not None:

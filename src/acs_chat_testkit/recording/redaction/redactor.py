@@ -74,11 +74,17 @@ class Redactor:
         headers, body = heads.one_boundary(*open_body(lasting, request.body))
         kept = self._clean(headers.without(*late) if late else headers, request.headers)
         url, clean = self.url(request.url), self.body(body, headers.get("content-type", ""))
+        if ".vault." in url and forms.IN_A_VAULT.match(url):
+            clean = forms.json_members(clean.decode("latin-1"), self._put_away, self._rules.hides).encode("latin-1")
         if clean != body:
             kept = heads.of_other_body(kept, clean)
         if kept is request.headers and url == request.url and clean == request.body:
             return request
         return Request(request.method, url, kept, clean)
+
+    def _put_away(self, name: str | None, value: str) -> str:
+        """A text in what is put into a vault."""
+        return self._secret(value) if name == "value" else value
 
     def response(self, response: Response) -> Response:
         """The response as it may be written, its body without content coding."""

@@ -213,6 +213,7 @@ SECRETS = (
         *("password '", "fied by '"),
         mark="'",
     ),
+    secret("key", rf"(?P<keep></SignedVersion>\s*<Value>){_NOT_YET}[^<]+(?=</Value>)", "</signedversion>", mark="<"),
     secret("private key", _PRIVATE_KEY, "private key"),
     secret(
         "cloud key",
