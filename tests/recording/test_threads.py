@@ -178,6 +178,19 @@ def test_work_that_outlives_its_cassette_does_not_go_live(service: Service, tape
     assert player.counts["missed"] == 1
 
 
+def test_an_older_thread_that_outlives_the_cassette_goes_out(service: Service, tape: Path) -> None:
+    """Where nobody tells who gave it its work, it is as free as it was before; the documentation says so."""
+    with Recorder(tape, "once"):
+        fetch(f"{service.url}/a")
+    with ThreadPool(1) as pool:
+        go = threading.Event()
+        pool.apply_async(go.wait, [10])
+        with Recorder(tape):
+            late = pool.apply_async(fetch, [f"{service.url}/late"])
+        go.set()
+        assert late.get(10) == "/late"
+
+
 def test_a_thread_that_outlives_its_cassette_does_not_go_live(service: Service, tape: Path) -> None:
     """It is refused in one sentence that names the cassette."""
     with Recorder(tape, "once"):
