@@ -41,14 +41,20 @@ def test_mode_none_refuses_what_is_not_recorded(service: Service, tape: Path) ->
 
 def test_mode_none_needs_a_cassette(tape: Path) -> None:
     """A missing cassette fails when it is opened, even if no request is made."""
-    with pytest.raises(CassetteNotFound, match=r"there is no cassette .*tape\.yaml; record it"), Recorder(tape):
+    with (
+        pytest.raises(CassetteNotFound, match=r"there is no cassette .*tape\.yaml; record it: .* mode once$"),
+        Recorder(tape),
+    ):
         pass
 
 
 def test_mode_once_replays_alone_when_there_is_a_cassette(service: Service, tape: Path) -> None:
     """The second run of mode once is mode none."""
     record(tape, f"{service.url}/a")
-    with pytest.raises(UnrecordedRequest), Recorder(tape, "once"):
+    with (
+        pytest.raises(UnrecordedRequest, match="with mode new_episodes to add it, or rewrite to"),
+        Recorder(tape, "once"),
+    ):
         requests.get(f"{service.url}/b", timeout=10)
     assert len(load(tape).interactions) == 1
 

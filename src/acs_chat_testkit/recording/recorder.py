@@ -391,7 +391,8 @@ class Recorder:
 
     def advice(self, request: Request | None = None) -> str:
         """How to record what is missing, such as a request."""
-        return f"record it: {self._rerecord or 'open the recorder with mode once, or rewrite to replace it'}"
+        modes = "once" if self._before is None else "new_episodes to add it, or rewrite to replace all"
+        return f"record it: {self._rerecord or f'open the recorder with mode {modes}'}"
 
     def _write(self, reel: Reel, takes: Sequence[Take], clean: Sequence[Interaction]) -> None:
         """Puts what was taken behind what others have written by now, and replaces the file once."""
