@@ -104,6 +104,12 @@ def pytest_configure(config: pytest.Config) -> None:
         for marker in MARKERS:
             config.addinivalue_line("markers", marker)
         config.pluginmanager.register(fixtures, "acs_chat_testkit.fixtures")
+        if config.getoption("dist", "no") == "each" and config.getoption("--record-mode") not in (
+            None,
+            "none",
+            "verify",
+        ):
+            raise pytest.UsageError("with --dist=each every worker would record every test; record without it")
         if _asks(config):
             _studio(config)
 

@@ -33,6 +33,18 @@ def test_it(number):
 """
 
 
+def test_no_test_is_recorded_by_each_worker(pytester: pytest.Pytester, service: Service) -> None:
+    """Where all of them run all tests, recording is refused, and replay and verification are not."""
+    suite(pytester, service, GROUPS.replace('    get("/missing")\n', ""))
+    refused = pytester.runpytest("-n2", "--dist=each", "--record-mode=once")
+    assert refused.ret == pytest.ExitCode.USAGE_ERROR
+    refused.stderr.fnmatch_lines(["*with --dist=each every worker would record every test; record without it"])
+    assert not service.hits
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=4)
+    for mode in ("none", "verify"):
+        pytester.runpytest("-n2", "--dist=each", f"--record-mode={mode}").assert_outcomes(passed=8)
+
+
 @pytest.mark.parametrize("dist", ["loadgroup", "loadfile", "worksteal"])
 def test_a_command_fits_whatever_distributes(pytester: pytest.Pytester, service: Service, dist: str) -> None:
     """pytest-xdist changes the ids of tests in groups; what is to be typed next is the plain id."""
