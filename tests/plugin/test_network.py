@@ -151,3 +151,33 @@ def test_a_recording_test_reaches_its_service(pytester: pytest.Pytester, service
     result = pytester.runpytest("--block-network")
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["acs-chat-testkit: 0 recorded, 1 replayed, 0 live, 1 blocked, 0 unplayed"])
+
+
+FETCH = "urllib.request.urlopen('{}/a')"
+ITEMS = """
+import pytest, urllib.request
+
+class Item(pytest.Item):
+    def runtest(self):
+        {}
+
+class File(pytest.File):
+    def collect(self):
+        yield Item.from_parent(self, name="it")
+
+def pytest_collect_file(file_path, parent):
+    return File.from_parent(parent, path=file_path) if file_path.suffix == ".own" else None
+"""
+
+
+def test_everything_is_blocked_that_pytest_runs(pytester: pytest.Pytester, service: Service) -> None:
+    """Doctests and tests of other plugins, too; nothing is in the way of them otherwise."""
+    fetch = FETCH.format(service.url)
+    pytester.makeconftest(ITEMS.format(fetch))
+    pytester.maketxtfile(test_it=f">>> import urllib.request\n>>> {fetch}.status\n200\n")
+    pytester.makepyfile(it=f'"""\n>>> import urllib.request\n>>> {fetch}.status\n200\n"""\n')
+    pytester.makefile(".own", it="")
+    pytester.runpytest("--block-network", "--doctest-modules").assert_outcomes(failed=3)
+    assert service.hits == []
+    pytester.runpytest("--block-network", "--allowed-hosts=127.0.0.1", "--doctest-modules").assert_outcomes(passed=3)
+    pytester.runpytest("--doctest-modules").assert_outcomes(passed=3)

@@ -82,9 +82,7 @@ class Tapes:
             if not hasattr(self._config, "workerinput"):
                 raise
             self._collision = str(error)
-        everywhere = self._config.getoption("--block-network")
-        functions = (each for each in everything if isinstance(each, pytest.Function))
-        blocked = list(functions) if everywhere else self.shelf.blocked
+        blocked = everything if self._config.getoption("--block-network") else self.shelf.blocked
         self._blocked = frozenset(each.nodeid for each in blocked)
         for each in blocked:
             _first(each, "block_network")
