@@ -154,12 +154,20 @@ class _Handler(BaseHTTPRequestHandler):
         self._json({"seen": seen}, ("Set-Cookie", "a=1; Path=/"), ("Set-Cookie", "b=2; Path=/"))
 
     def _odd(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
-        """Header fields and a reason that are no ASCII, empty, or come as often as the service likes."""
+        """Header fields that are no ASCII, empty, or come as often as the service likes."""
         fields = [("X-Latin", "caf\xe9"), ("X-Empty", ""), ("Link", "<a>"), ("Link", "<b>"), ("ETag", 'W/"1"')]
         self._send(200, b"", None, *fields, ("Content-Language", "de"))
 
     def _wordless(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         self.wfile.write(b"HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n")
+
+    def _accented(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        self.wfile.write(b"HTTP/1.1 200 Tr\xe8s bien\r\nContent-Length: 0\r\n\r\n")
+
+    def _garbled(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        """What is no HTTP."""
+        self.wfile.write(b"SSH-2.0-x\r\n")
+        self.close_connection = True
 
     def _open_ended(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         """A body that ends with the connection."""

@@ -104,6 +104,36 @@ def test_an_answer_may_have_no_reason(service: Service, tape: Path, send: Client
     assert interaction.response.reason == ""
 
 
+def test_httpx_makes_up_no_reason_in_replay(service: Service, tape: Path) -> None:
+    """It does, where an answer says nothing of a reason at all."""
+    for mode in ("once", "none"):
+        with Recorder(tape, mode), httpx.Client() as session:
+            assert session.get(f"{service.url}/wordless").reason_phrase == ""
+
+
+@client
+def test_a_reason_may_be_no_ascii(service: Service, tape: Path, send: Client) -> None:
+    """What some clients make of it is no text that a file could hold."""
+    for mode in ("once", "none"):
+        with Recorder(tape, mode):
+            assert send("GET", f"{service.url}/accented", b"", []).status == 200
+    (interaction,) = load(tape).interactions
+    assert interaction.response is not None
+    assert interaction.response.reason in ("Tr\xe8s bien", "Trs bien")
+
+
+def test_urllib3_tells_of_an_answer_what_it_tells_live(service: Service, tape: Path) -> None:
+    """Its address, its version, and that it is closed when all of it was read, for which programs wait in a loop."""
+    seen = []
+    for mode in ("once", "none"):
+        with Recorder(tape, mode), urllib3.PoolManager() as pool:
+            answer = pool.request("GET", f"{service.url}/binary", preload_content=False)
+            told = (answer.geturl(), answer.version, answer.version_string, answer.closed)
+            seen.append((told, answer.read(3), answer.closed, answer.read(), answer.closed))
+    assert seen[0] == seen[1]
+    assert seen[0][-1]
+
+
 @client
 def test_recording_does_not_change_what_a_client_sees(service: Service, tape: Path, send: Client) -> None:
     """With and without a recorder, the client gets the same answers and the service the same requests."""

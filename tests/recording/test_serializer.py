@@ -230,3 +230,9 @@ def test_what_older_vcrpys_wrote_is_read(text: str, reason: str) -> None:
     """Its own reader still takes these forms, so suites still have them."""
     (interaction,) = parse(text.encode(), "old.yaml").interactions
     assert interaction.response == Response(404, Headers([("Content-Type", "text/plain")]), b"not found", reason)
+
+
+def test_half_a_character_does_not_make_a_file_that_nobody_can_read() -> None:
+    """As a name of a file may have one, which a test keeps among its variables."""
+    text = dump(Cassette((), Header(variables={"file": "caf\udce9"})))
+    assert parse(text.encode(), "x").header.variables == {"file": "caf\ufffd"}

@@ -61,4 +61,6 @@ def _escape(match: re.Match[str]) -> str:
     code = ord(char)
     if char in _SHORT:
         return _SHORT[char]
+    if 0xD800 <= code < 0xE000:
+        return "\\ufffd"  # half a character, which no YAML can hold
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -187,7 +187,9 @@ def _start(start: Callable[..., Any]) -> Callable[..., Any]:
 def _tap(response: Any, take: Take) -> None:
     """Hands the response in as it arrives."""
     headers = Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers)
-    head = Response(response.status, headers, b"", response.reason or "")
+    # As the fields: what was on the wire, one letter a byte.
+    reason = (response.reason or "").encode("utf-8", "surrogateescape").decode("latin-1")
+    head = Response(response.status, headers, b"", reason)
     content = response.content
     if type(content) is not StreamReader or (content.is_eof() and not content._buffer):
         take.keep(head)

@@ -134,9 +134,7 @@ def _answer(played: Interaction, request: httpx.Request) -> httpx.Response:
         if played.error not in wire.HALVES:
             raise error
         return httpx.Response(200, stream=_Pieces((), error))
-    extensions: dict[str, Any] = {"http_version": b"HTTP/1.1"}
-    if response.reason:
-        extensions["reason_phrase"] = response.reason.encode("ascii", "replace")
+    extensions = {"http_version": b"HTTP/1.1", "reason_phrase": response.reason.encode("ascii", "replace")}
     headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in response.headers.fields]
     stream = _Pieces(wire.split(response.body, played.pieces))
     return httpx.Response(response.status, headers=headers, stream=stream, extensions=extensions)

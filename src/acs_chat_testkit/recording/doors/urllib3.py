@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import io
 from collections.abc import Callable
+from http.client import HTTPException
 from types import ModuleType
 from typing import Any
 
@@ -47,7 +48,7 @@ def _door(make_request: Callable[..., Any]) -> Callable[..., Any]:
         played = recorder.play(sent)
         if played is not None:
             response = answer(played, method, rest.get("preload_content", True), rest.get("decode_content", True))
-            response.retries = rest.get("retries")
+            response.retries, response._request_url = rest.get("retries"), url
             response._connection, response._pool = rest.get("response_conn"), pool
             return response
         take = recorder.take(sent)
@@ -116,13 +117,13 @@ def answer(interaction: Interaction, method: str, preload: bool, decode: bool, p
         original = body = wire.canned(interaction, method)
         response = response or Response(original.status, Headers(original.getheaders()), b"", original.reason)
     else:
-        body = io.BytesIO(response.body)
+        body = _Body(response.body)
         if pooled or "set-cookie" in response.headers:
             original = _Original(response)
     headers = HTTPHeaderDict()
     for name, value in response.headers.fields:
         headers.add(name, value)
-    return HTTPResponse(
+    given = HTTPResponse(
         body=body,
         headers=headers,
         status=response.status,
@@ -134,6 +135,15 @@ def answer(interaction: Interaction, method: str, preload: bool, decode: bool, p
         preload_content=preload,
         decode_content=decode,
     )
+    given.version_string = "HTTP/1.1"
+    return given
+
+
+class _Body(io.BytesIO):
+    """A body that is closed for urllib3 when all of it was read, as that of a connection."""
+
+    def isclosed(self) -> bool:
+        return self.closed or self.tell() == self.getbuffer().nbytes
 
 
 class _Original:
@@ -162,7 +172,7 @@ FAILURES: Failures = (
     (exceptions.ReadTimeoutError, "read timeout"),
     (exceptions.SSLError, "tls"),
     (exceptions.ProxyError, "proxy"),
-    ((exceptions.ProtocolError, OSError), "reset"),
+    ((exceptions.ProtocolError, HTTPException, OSError), "reset"),
 )
 
 
