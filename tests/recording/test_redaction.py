@@ -7,6 +7,7 @@ import json
 import time
 import uuid
 import zlib
+from functools import partial
 from pathlib import Path
 
 import jwt
@@ -402,6 +403,23 @@ def test_an_id_where_nothing_is_compared_is_in_nobodys_way(service: Service, tap
         with Recorder(tape, mode, profile=profile):
             headers = {"repeatability-request-id": str(uuid.uuid4())}
             assert requests.post(f"{home}{url}", headers=headers, timeout=10).ok
+
+
+@pytest.mark.parametrize("word", ["dummy", "fake-key", "REDACTED", "<API_KEY>", "test", "placeholder"])
+def test_who_replays_needs_no_secret(service: Service, tape: Path, word: str) -> None:
+    """A word that only stands for one does, but where it was recorded itself; nothing is guessed while recording."""
+    ask = partial(requests.post, f"{service.url}/echo", timeout=10)
+    with Recorder(tape, "once"):
+        ask(params={"api_key": "SECRETsecret1234"}, json={"password": "SECRETsecret1234", "a": 1})
+    with Recorder(tape):
+        assert ask(params={"api_key": word}, json={"password": word, "a": 1}).ok
+    with Recorder(tape), pytest.raises(UnrecordedRequest):
+        ask(params={"api_key": word}, json={"password": "", "a": 1})
+    with Recorder(tape, "new_episodes") as recorder:
+        ask(params={"api_key": "dummy"}, json={"password": "dummy", "a": 1})
+    assert recorder.counts["recorded"] == 1
+    with Recorder(tape):
+        assert "dummy" in ask(params={"api_key": "dummy"}, json={"password": "dummy", "a": 1}).text
 
 
 def test_one_endpoint_whatever_was_called(service: Service, tape: Path) -> None:

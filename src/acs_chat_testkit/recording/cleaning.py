@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote_plus
 
@@ -13,6 +15,7 @@ from acs_chat_testkit.recording.playlist import Playlist
 from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import SECRET, Known, Numbered, Pseudonyms, Redactor, Rules
 from acs_chat_testkit.recording.redaction.elsewhere import Elsewhere
+from acs_chat_testkit.recording.redaction.placeholders import replaced
 from acs_chat_testkit.recording.redaction.pseudonyms import tag_of
 
 TRIAL = "ffffffff"
@@ -74,6 +77,15 @@ class Cleaning:
                 self._elsewhere("secret", word)
                 return playlist.take(self.thorough(request) or request)
         return None
+
+    def stood_in(self, request: Request) -> Request:
+        """A request as `known` gives it, in which what only stands for a secret, such as `dummy`, is replaced too."""
+        return Redactor(self._others, Known(self._pseudonyms), place=replaced).request(request)
+
+    @cached_property
+    def _others(self) -> Rules:
+        """The same rules, which do not remember that nothing was found in such a word."""
+        return replace(self._rules)
 
     def shown(self, request: Request) -> Request:
         """A request for a message: what that calls an id must not become its name, which a later request may tell."""

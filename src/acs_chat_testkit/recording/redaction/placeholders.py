@@ -77,6 +77,11 @@ def placeholder(value: str) -> str:
     return TOKEN if JWT.fullmatch(value) else SECRET
 
 
+def replaced(value: str) -> str:
+    """What replaces a secret where that may be a word that only stands for one, such as `dummy`."""
+    return SECRET if OTHERS.fullmatch(value) else placeholder(value)
+
+
 def is_sample(value: str) -> bool:
     """Whether a text, with or without its scheme, only stands for a secret; it is replaced, but nothing has leaked."""
     scheme, blank, rest = value.partition(" ")

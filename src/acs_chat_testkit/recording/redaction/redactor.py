@@ -47,6 +47,7 @@ class Redactor:
         rules: What to replace.
         naming: Gives an id its pseudonym; by default ids stay as they are.
         found: Gets the name of the rule and the text of every finding, decoded; it must not keep it for long.
+        place: Writes what stands for a value that its name calls a secret.
 
     Attributes:
         inert: Texts, and what else, in which nothing was found.
@@ -55,12 +56,17 @@ class Redactor:
     """
 
     def __init__(
-        self, rules: Rules, naming: Naming = AS_IT_IS, found: Callable[[str, str], None] = lambda _name, _text: None
+        self,
+        rules: Rules,
+        naming: Naming = AS_IT_IS,
+        found: Callable[[str, str], None] = lambda _name, _text: None,
+        place: Callable[[str], str] = placeholder,
     ) -> None:
         self._rules = rules
         self.inert = rules.inert
         self._naming = _Watched(naming)
         self._found = found
+        self._place = place
         self.matched = 0
         self._outcomes: dict[Hashable, tuple[str, Sequence[tuple[str, str]]]] = {}
         self._log: MutableSequence[tuple[str, str]] = deque(maxlen=0)
@@ -385,7 +391,7 @@ class Redactor:
         return self._remembered((value, kind), value, DEPTH, lambda text, _depth: self._placed(text, kind))
 
     def _placed(self, value: str, kind: str) -> str:
-        clean = self.text(value) if SHAPED.search(value) else placeholder(value)
+        clean = self.text(value) if SHAPED.search(value) else self._place(value)
         if clean != value:
             self.matched += 1
             self._hit("token" if JWT.search(value) else kind, value)
