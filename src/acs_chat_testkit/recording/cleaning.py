@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from urllib.parse import unquote_plus
 
@@ -13,7 +13,7 @@ from acs_chat_testkit.recording.cassette import Interaction
 from acs_chat_testkit.recording.editing import redacted
 from acs_chat_testkit.recording.playlist import Playlist
 from acs_chat_testkit.recording.profile import Profile
-from acs_chat_testkit.recording.redaction import SECRET, Known, Numbered, Pseudonyms, Redactor, Rules
+from acs_chat_testkit.recording.redaction import SECRET, TOKEN, Known, Numbered, Pseudonyms, Redactor, Rules
 from acs_chat_testkit.recording.redaction.elsewhere import Elsewhere
 from acs_chat_testkit.recording.redaction.placeholders import replaced
 from acs_chat_testkit.recording.redaction.pseudonyms import tag_of
@@ -78,9 +78,14 @@ class Cleaning:
                 return playlist.take(self.thorough(request) or request)
         return None
 
-    def stood_in(self, request: Request) -> Request:
-        """A request as `known` gives it, in which what only stands for a secret, such as `dummy`, is replaced too."""
-        return Redactor(self._others, Known(self._pseudonyms), place=replaced).request(request)
+    def stood_in(self, request: Request, playlist: Playlist) -> Interaction | None:
+        """The recording of a request with secrets of another kind, such as a word that only stands for one."""
+        for secret in (SECRET, TOKEN):
+            redactor = Redactor(self._others, Known(self._pseudonyms), place=partial(replaced, by=secret))
+            found = playlist.take(redactor.request(request))
+            if found is not None:
+                return found
+        return None
 
     @cached_property
     def _others(self) -> Rules:

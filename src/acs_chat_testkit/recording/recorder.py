@@ -293,7 +293,7 @@ class Recorder:
             interaction = self._cleaning.named_later(thorough or clean, self._playlist)
         if interaction is None and not self.recording:
             # Who replays needs no secret, and gives a word in its place.
-            interaction = self._playlist.take(self._cleaning.stood_in(request))
+            interaction = self._cleaning.stood_in(request, self._playlist)
         if interaction is not None and not self._strict and self._match_on is None:
             names = self._left(matchers.STRICT)
             self.lenient += matchers.key(known, names) != matchers.key(self._cleaning.known(interaction.request), names)

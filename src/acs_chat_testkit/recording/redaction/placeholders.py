@@ -77,9 +77,10 @@ def placeholder(value: str) -> str:
     return TOKEN if JWT.fullmatch(value) else SECRET
 
 
-def replaced(value: str) -> str:
-    """What replaces a secret where that may be a word that only stands for one, such as `dummy`."""
-    return SECRET if OTHERS.fullmatch(value) else placeholder(value)
+def replaced(value: str, by: str) -> str:
+    """What replaces a secret of any kind, and any word that only stands for one, such as `dummy`, by the same."""
+    clean = placeholder(value)
+    return by if clean in (SECRET, TOKEN) or OTHERS.fullmatch(value) else clean
 
 
 def is_sample(value: str) -> bool:
