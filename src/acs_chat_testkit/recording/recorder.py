@@ -435,11 +435,8 @@ class Recorder:
         from acs_chat_testkit.recording import drift, editing
 
         taken = editing.edit(Cassette(), clean, Header(), {}, self._cleaning.redactor()).interactions
-        own, others = (
-            self.cassette.interactions,
-            [each for path in self._extra for each in store.load(path).interactions],
-        )
-        recorded: Sequence[Interaction] = [*own, *others]
+        others = [each for path in self._extra for each in store.load(path).interactions]
+        recorded = [*self.cassette.interactions, *others]
         if not self._strict:
             recorded = [replace(each, request=self._cleaning.known(each.request)) for each in recorded]
         kinds = self._profile.rules.kinds
