@@ -132,5 +132,7 @@ def test_a_cassette_gets_another_name_and_takes_nobodys_place(suite: Path) -> No
     named = acs_chat("cassettes", "rename", room / "test_lost.yaml", suite / "cassettes" / "new" / "test_found.yaml")
     assert named.exit_code == 0, named.output
     assert (suite / "cassettes" / "new" / "test_found.yaml").exists()
+    itself = acs_chat("cassettes", "rename", "--dry-run", room, room / "test_hall")
+    assert (itself.exit_code, itself.stderr) == (2, f"acs-chat: {room} can not be moved into itself\n")
     assert acs_chat("cassettes", "rename", room, suite / "cassettes" / "test_hall").exit_code == 0
     assert (suite / "cassettes" / "test_hall" / "test_here.yaml").exists()

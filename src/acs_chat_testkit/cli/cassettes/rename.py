@@ -22,6 +22,8 @@ def command(old: Path, new: Path, dry: bool) -> None:
     """
     if new.exists() and not (old.samefile(new) and old.name != new.name):
         raise UsageError(f"{new} is there already; move or prune it first")
+    if old.is_dir() and old.resolve() in new.resolve().parents:
+        raise UsageError(f"{old} can not be moved into itself")
     if old.is_file() and read(old) is None:
         raise UsageError(f"{old} is no cassette")
     if old.is_file() and new.suffix != old.suffix:
