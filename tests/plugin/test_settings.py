@@ -359,6 +359,38 @@ def test_the_hook_may_set_defaults_as_attributes(pytester: pytest.Pytester, serv
     result.stdout.fnmatch_lines(["*vcr setting 'filter_header' does not exist; there are *"])
 
 
+OVERRIDDEN = """
+class TestOther:
+    @pytest.fixture
+    def record_mode(self):
+        return "once"
+
+    @pytest.mark.vcr
+    def test_it(self, vcr):
+        assert vcr.record_mode == MODE
+        get("/a")
+
+@pytest.mark.vcr
+def test_default(vcr):
+    assert vcr.record_mode == "none"
+"""
+
+
+def test_a_suite_gives_its_tests_another_mode_by_a_fixture(
+    pytester: pytest.Pytester, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which sees only some of them; the command line, and CI without it, are stronger."""
+    file = suite(pytester, service, f"MODE = 'once'\n{OVERRIDDEN}") / "TestOther.test_it.yaml"
+    pytester.runpytest().assert_outcomes(passed=2)
+    assert len(load(file).interactions) == 1
+    file.unlink()
+    suite(pytester, service, f"MODE = 'none'\n{OVERRIDDEN}")
+    pytester.runpytest("--record-mode=none").assert_outcomes(passed=1, failed=1)
+    monkeypatch.setenv("CI", "true")
+    pytester.runpytest().assert_outcomes(passed=1, failed=1)
+    assert len(service.hits) == 1
+
+
 def test_a_pattern_ignores_hosts(pytester: pytest.Pytester, service: Service) -> None:
     """A compiled one, as in vcrpy, compared as a whole; what is neither a name nor a pattern is refused."""
     body = "import re\n@pytest.mark.vcr(ignore_hosts=[re.compile({0!r})])\ndef test_it():\n    get('/a')\n"

@@ -159,7 +159,9 @@ class Tapes:
 
     def _asked(self, item: pytest.Function, words: Mapping[str, Any]) -> tuple[Settings, Path, list[Path]]:
         """The settings of a marked test, its own cassette, and those that it only reads."""
-        asked = settings.settings(item, {**self.registry.defaults, **settings.configured(words["vcr_config"])})
+        known = words["record_mode"] == settings.default_of(self._config).record_mode
+        wide = self.registry.defaults if known else {"record_mode": words["record_mode"], **self.registry.defaults}
+        asked = settings.settings(item, {**wide, **settings.configured(words["vcr_config"])})
         name = str(words["default_cassette_name"])
         directory = Path(asked.cassette_library_dir or words["vcr_cassette_dir"])
         extra = [path for mark in item.iter_markers("vcr") for path in _extra(mark, directory, asked)]

@@ -9,6 +9,7 @@ import pytest
 
 from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.plugin import names
+from acs_chat_testkit.plugin.settings import default_of
 
 
 def cassette_name(item: pytest.Item) -> str:
@@ -29,6 +30,7 @@ OURS: dict[str, Callable[[pytest.Item], Any]] = {
     "vcr_config": lambda _item: {},
     "vcr_cassette_dir": lambda item: str(names.directory(item.path)),
     "default_cassette_name": cassette_name,
+    "record_mode": lambda item: default_of(item.config).record_mode,
 }
 """What our fixtures say of a test, by their names."""
 ALIAS = {"vcr_cassette_name": "default_cassette_name"}
