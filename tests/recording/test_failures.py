@@ -10,7 +10,6 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-import urllib3
 from tests.recording.clients import CLIENTS, Client
 from tests.recording.service import Service, serving
 
@@ -74,6 +73,7 @@ FAILURES: dict[str, tuple[Callable[[], AbstractContextManager[str]], float, set[
     "refused": (down, 5.0, {"refused"}),
     "reset before the answer": (lambda: at("/reset"), 5.0, {"reset"}),
     "closed before the answer": (lambda: at("/gone"), 5.0, {"disconnected"}),
+    "answered with no HTTP": (lambda: at("/garbled"), 5.0, {"no http", "disconnected"}),
     "closed in the body": (lambda: at("/broken?length=1"), 5.0, {"cut off"}),
     "closed between chunks": (lambda: at("/broken"), 5.0, {"cut off", "unfinished"}),
     "silent before the connection": (busy, 0.1, {"connect timeout", "timeout"}),
@@ -140,13 +140,3 @@ def test_what_a_program_is_handling_is_no_part_of_a_failure() -> None:
         with pytest.raises(OSError), take.failing([(OSError, "reset")]):  # noqa: PT011
             os.close(-1)
     assert take.error == "reset"
-
-
-def test_an_answer_that_is_no_http_fails_in_replay_too(service: Service, tape: Path) -> None:
-    """A recording of a failure is not lost because the client has no name of its own for it yet."""
-    for mode in ("once", "none"):
-        with Recorder(tape, mode) as recorder, urllib3.PoolManager(retries=False) as pool:
-            assert pool.request("GET", f"{service.url}/binary").status == 200
-            with pytest.raises(urllib3.exceptions.ProtocolError):
-                pool.request("GET", f"{service.url}/garbled")
-    assert recorder.counts["replayed"] == 2

@@ -7,12 +7,13 @@ import os
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
-from http.client import RemoteDisconnected
+from http.client import BadStatusLine, RemoteDisconnected
 
 Failures = Sequence[tuple[type[BaseException] | tuple[type[BaseException], ...], str]]
 """What is recorded by the class of the error that a client raises; the first one that fits is taken."""
 BELOW: Failures = (
     (RemoteDisconnected, "disconnected"),
+    (BadStatusLine, "no http"),
     (ConnectionRefusedError, "refused"),
     (ConnectionError, "reset"),
     (socket.gaierror, "no address"),
@@ -73,6 +74,7 @@ def _silence() -> TimeoutError:
 
 _CAUSES: dict[str, Callable[[], Exception]] = {
     "disconnected": lambda: RemoteDisconnected("Remote end closed connection without response (recorded)"),
+    "no http": lambda: BadStatusLine("a line that is no HTTP (recorded)"),
     "refused": _numbered(ConnectionRefusedError, errno.ECONNREFUSED),
     "reset": _numbered(ConnectionResetError, errno.ECONNRESET),
     "no address": lambda: socket.gaierror(socket.EAI_NONAME, "Name or service not known (recorded)"),

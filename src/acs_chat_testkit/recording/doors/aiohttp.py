@@ -35,6 +35,7 @@ FAILURES: Failures = (
     (errors.ClientConnectorDNSError, "no address"),
     (errors.ClientConnectorError, "refused"),
     (errors.ServerDisconnectedError, "disconnected"),
+    (errors.ClientResponseError, "no http"),
     ((errors.ClientError, OSError), "reset"),
 )
 CONNECTING: Failures = ((TimeoutError, "connect timeout"), *FAILURES)
@@ -161,6 +162,8 @@ def _failure(kind: str | None, request: Any) -> Exception:
         error = _BY_KEY[kind](request.connection_key, below)
     elif kind in _BY_TEXT:
         error = _BY_TEXT[kind](f"a recorded failure: {kind}")
+    elif kind == "no http":
+        error = errors.ClientResponseError(request.request_info, (), status=400, message=str(below))
     else:
         error = errors.ClientOSError(*below.args)
     error.__cause__ = below
