@@ -252,7 +252,8 @@ def test_files_that_have_a_directory_together_may_share_a_cassette(pytester: pyt
     """Tests of one name have one file there: one alone is not blamed for the other, and loses nothing of it."""
     flat(pytester, service, "'tapes'", ["/a"], ["/b", "/c"])
     pytester.runpytest("--record-mode=once").assert_outcomes(passed=4)
-    for part in ([], ["-n2"], ["test_one.py"], ["test_one.py::test_both"], ["-k", "both and one"]):
+    ignoring = (["--ignore=test_two.py"], ["--ignore-glob=*two.py"])
+    for part in ([], ["-n2"], ["test_one.py"], ["test_one.py::test_both"], ["-k", "both and one"], *ignoring):
         assert pytester.runpytest(*part).ret == 0, part
     flat(pytester, service, "'tapes'", ["/a", "/more"], ["/b"])
     again = "test_one.py::test_both --record-mode=new_episodes"

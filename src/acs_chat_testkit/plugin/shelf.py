@@ -164,9 +164,8 @@ class Shelf:
         """Whether a directory that pytest was asked to run holds a file: then all tests that have it were collected."""
         asked = [(self._config.invocation_params.dir / each).resolve() for each in self._config.args]
         whole = path.resolve()
-        return not self._config.getoption("lf", False) and any(
-            each.is_dir() and whole.is_relative_to(each) for each in asked
-        )
+        narrowed = any(self._config.getoption(each, None) for each in ("lf", "ignore", "ignore_glob"))
+        return not narrowed and any(each.is_dir() and whole.is_relative_to(each) for each in asked)
 
     @functools.cached_property
     def _earlier(self) -> Counter[Path]:
