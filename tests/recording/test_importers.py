@@ -270,6 +270,7 @@ def test_a_broken_file_is_one_sentence_that_names_it(text: str, sentence: str, t
     with pytest.raises(BrokenCassette, match=rf"broken\.json.*{sentence}.*; restore the file") as broken:
         read(file)
     assert "\n" not in str(broken.value)
+    assert "line 0" not in str(broken.value)
 
 
 def test_cassettes_are_found_below_a_directory(tmp_path: Path) -> None:

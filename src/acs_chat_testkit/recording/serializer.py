@@ -281,8 +281,9 @@ class _Renamed(TypeError):
 
 def unreadable(name: str, number: int, error: Exception, line: int) -> BrokenCassette:
     """What is said of an interaction that can not be read; other errors than these repeat what is in the file."""
+    at = f", line {line}" if line else ""
     if isinstance(error, _Renamed):
-        renamed = BrokenCassette(f"{name}: interaction {number} has {error}, line {line}")
+        renamed = BrokenCassette(f"{name}: interaction {number} has {error}{at}")
         renamed.advice = "only the suite that registers the serializer which wrote it can read it"
         return renamed
     if isinstance(error, json.JSONDecodeError):
@@ -291,7 +292,7 @@ def unreadable(name: str, number: int, error: Exception, line: int) -> BrokenCas
         edited.advice = "mend the body, or take out the line that names its layout"
         return edited
     why = repr(error) if isinstance(error, (AttributeError, KeyError, TypeError)) else type(error).__name__
-    return BrokenCassette(f"{name}: interaction {number} can not be read ({why}), line {line}")
+    return BrokenCassette(f"{name}: interaction {number} can not be read ({why}){at}")
 
 
 def _refused(data: bytes, what: str) -> BrokenCassette:
