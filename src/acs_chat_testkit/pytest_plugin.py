@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.metadata
 import importlib.util
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
@@ -81,6 +82,9 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 @functools.lru_cache(maxsize=1)
 def peer(pluginmanager: pytest.PytestPluginManager) -> str | None:
     """The module of another plugin that owns --record-mode and the vcr marker; None where there is none."""
+    if os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
+        loaded = {getattr(each, "__name__", "").partition(".")[0] for each in pluginmanager.get_plugins()}
+        return next((module for module in PEERS if module in loaded), None)
     for module, name in PEERS.items():
         if not pluginmanager.is_blocked(name) and importlib.util.find_spec(module) is not None:
             return module

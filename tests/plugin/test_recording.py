@@ -277,6 +277,17 @@ def test_the_names_are_left_to_another_plugin(pytester: pytest.Pytester, module:
     result.assert_outcomes(passed=1)
 
 
+def test_a_plugin_that_is_not_loaded_keeps_nothing(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where pytest loads only what it is told to, installed is not enough: nobody else would look at the marks."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makepyfile(pytest_recording="", test_it="import pytest\n\n@pytest.mark.vcr\ndef test_one(vcr): assert vcr")
+    pytester.syspathinsert()
+    ours = ("-p", "acs_chat_testkit.pytest_plugin", "-p", "no:cacheprovider")
+    pytester.runpytest_subprocess(*ours).assert_outcomes(passed=1)
+    result = pytester.runpytest_subprocess("-p", "pytest_recording", *ours)
+    result.stdout.fnmatch_lines(["acs-chat-testkit: pytest-recording is installed and keeps --record-mode*"])
+
+
 def test_what_needs_those_names_is_refused_beside_it(pytester: pytest.Pytester) -> None:
     """The chat fixtures in the test that asks for them, an option before anything runs."""
     pytester.makepyfile(cassetter="", test_it="def test_one(chat_client):\n    pass\n\ndef test_two():\n    pass\n")
