@@ -184,6 +184,11 @@ class _Handler(BaseHTTPRequestHandler):
         expires = query.get("expires", ["Wed, 25 Nov 2026 00:00:00 GMT"])[0]
         self._json({}, ("Set-Cookie", f"session=private; Path=/; Expires={expires}"))
 
+    def _undated(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        """A cookie of a service without a clock (RFC 9110, section 6.6.1)."""
+        cookie = f"Set-Cookie: session=private; Expires={query['expires'][0]}\r\n"
+        self.wfile.write(f"HTTP/1.1 200 OK\r\n{cookie}Content-Length: 0\r\n\r\n".encode())
+
     def _flaky(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         if service.count("flaky") % 3:
             self._json({}, ("Retry-After", "30"), status=503)

@@ -375,6 +375,16 @@ def test_a_cookie_that_expires_later_does_not_rot(service: Service, tape: Path) 
     assert goes == "session=-REDACTED-; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
 
 
+def test_a_cookie_without_a_date_does_not_rot(service: Service, tape: Path) -> None:
+    """Where the service has no clock, it is the recorder's that says whether a cookie was to expire later."""
+    with Recorder(tape, "once"):
+        requests.get(f"{service.url}/undated?expires=Fri, 01 Jan 2100 00:00:00 GMT", timeout=10)
+        requests.get(f"{service.url}/undated?expires=Thu, 01 Jan 1970 00:00:00 GMT", timeout=10)
+    stays, goes = (each.response.headers["set-cookie"] for each in load(tape).interactions if each.response)
+    assert stays == "session=-REDACTED-"
+    assert goes == "session=-REDACTED-; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
+
+
 def test_a_cookie_in_quotes_is_one_value() -> None:
     """Clients such as aiohttp read a semicolon in quotes as a part of the cookie, in both directions."""
     clean = redactor().header("Set-Cookie", 'session="SECRET;secret; 1"; Path=/; HttpOnly')

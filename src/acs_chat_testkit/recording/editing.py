@@ -94,21 +94,27 @@ def sealed(each: Interaction) -> bool:
     return codings.sealed(sent.headers, sent.body) or (got is not None and codings.sealed(got.headers, got.body))
 
 
-def redacted(each: Interaction, redactor: Redactor) -> Interaction:
-    """The interaction as it may be written, as far as the redactor knows by now; itself where that is how it is."""
+def redacted(each: Interaction, redactor: Redactor, came: float | None = None) -> Interaction:
+    """The interaction as it may be written, as far as the redactor knows by now; itself where that is how it is.
+
+    Args:
+        each: The interaction.
+        redactor: Replaces what must not be written.
+        came: When its answer came, in seconds since 1970; None where that is long ago.
+    """
     if redactor.inert.knows_very(each):
         return each
     matched = redactor.matched
     request = redactor.request(each.request)
-    response = None if each.response is None else redactor.response(each.response)
+    response = None if each.response is None else redactor.response(each.response, came)
     others = plain(each.others, redactor)
     if request is not each.request or response is not each.response or others != each.others:
         # Sizes that belong to another text would cut it at the wrong places.
         same = response is None or each.response is None or response.body == each.response.body
         coding = each.coding
         if each.response is not None and response is not None and coding is None:
-            came = each.response
-            coding = codings.taken_off(came.headers, came.body, response.headers, each.request.headers)
+            wire = each.response
+            coding = codings.taken_off(wire.headers, wire.body, response.headers, each.request.headers)
         each = Interaction(request, response, each.error, each.pieces if same else (), each.line, coding, others)
     if matched == redactor.matched and not sealed(each):
         redactor.inert.add_very(each, HEADS + len(request.body) + (0 if response is None else len(response.body)))

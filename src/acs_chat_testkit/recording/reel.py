@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Sequence
 
@@ -78,7 +79,7 @@ class Reel:
     def clean(self, take: Take) -> Interaction | None:
         """A take as it may be written; None where the suite drops it."""
         edited = take.edited(self._hooks.response)
-        return None if edited is None else self._hooks.save(redacted(edited, self._redactor))
+        return None if edited is None else self._hooks.save(redacted(edited, self._redactor, time.time()))
 
     def entry(self, interaction: Interaction) -> str:
         """The text of an interaction in a cassette."""

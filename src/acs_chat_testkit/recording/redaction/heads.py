@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from email.utils import parsedate_to_datetime
+from email.utils import formatdate, parsedate_to_datetime
 from functools import lru_cache
 
 from acs_chat_testkit.http import Fields, Headers
@@ -65,6 +65,11 @@ def one_boundary(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
         for name, value in headers.fields
     )
     return Headers(fields), body.replace(f"--{found[1]}".encode(), f"--{BOUNDARY}".encode())
+
+
+def date_of(headers: Headers, came: float | None) -> str | None:
+    """The date of an answer: its own, or that of the second since 1970 in which it came."""
+    return headers.get("date") or (None if came is None else formatdate(came, usegmt=True))
 
 
 def without_expiry(cookie: str, date: str | None) -> str:

@@ -92,12 +92,17 @@ class Redactor:
         """A text in what is put into a vault."""
         return self._secret(value) if name == "value" else value
 
-    def response(self, response: Response) -> Response:
-        """The response as it may be written, its body without content coding."""
+    def response(self, response: Response, came: float | None = None) -> Response:
+        """The response as it may be written, its body without content coding.
+
+        Args:
+            response: The response.
+            came: When it came, in seconds since 1970, which is told by its Date where it has one (RFC 9110, 6.6.1).
+        """
         lasting, late = heads.without(response.headers, self._rules.volatile_response_headers)
         headers, body = open_body(lasting, response.body)
         clean = self.body(body, headers.get("content-type", ""))
-        date = response.headers.get("date") if "set-cookie" in headers else None
+        date = heads.date_of(response.headers, came) if "set-cookie" in headers else None
         kept = self._clean(headers.without(*late) if late else headers, response.headers, date)
         if clean != body:
             kept = heads.of_other_body(kept, clean)
