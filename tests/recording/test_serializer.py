@@ -135,7 +135,6 @@ GOOD = dump(Cassette((Interaction(Request("GET", "https://x.example/"), Response
         ("", "x.yaml is empty"),
         ("interactions: {}\nversion: 1\n", "x.yaml has no list of interactions"),
         (GOOD[:30], "x.yaml has no list of interactions"),
-        ("interactions:\n- request:\n    method: GET\nversion: 1\n", "x.yaml: interaction 1 can not be read"),
         (GOOD[: GOOD.index("version:")], "x.yaml is cut off"),
         (GOOD.replace("    uri:", "    method: PUT\n    uri:"), "x.yaml, line 6: the key 'method' comes twice"),
         ("interactions: [\n", r"x.yaml, line \d: "),
@@ -168,6 +167,68 @@ def test_an_error_repeats_nothing_of_the_file() -> None:
         with pytest.raises(BrokenCassette) as error:
             list(parse(broken.encode(), "x.yaml").interactions)
         assert "s3cret" not in str(error.value)
+
+
+REQUEST = "{method: GET, uri: 'http://a.example/', headers: {}, body: null}"
+ANSWER = "{status: {code: 200, message: OK}, headers: {}, body: {string: ''}}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why", "advice"),
+    [
+        ("{code: 200, message: OK}", "204", "the number at response.status", "status: {code: 200, message: OK}"),
+        ("{code: 200, message: OK}", "'204'", "the text at response.status", "status: {code: 200, message: OK}"),
+        ("status: {code: 200, message: OK}, ", "", "response.status is missing", "status: {code: 200, message: OK}"),
+        ("code: 200, ", "", "response.status.code is missing", "code: 200"),
+        ("code: 200", "code: fine", "the text at response.status.code", "code: 200"),
+        (
+            "status: {code: 200, message: OK}",
+            "status_code: {}",
+            "the mapping at response.status_code",
+            "status_code: 200",
+        ),
+        ("message: OK", "message: [OK]", "the list at response.status.message", "message: OK"),
+        (ANSWER, "204", "the number at response", f"response: {ANSWER}"),
+        ("{string: ''}", "[a]", "the list at response.body", "body: {string: text}"),
+        ("{string: ''}", "{string: {a: 1}}", "the mapping at response.body.string", "string: text"),
+        ("{string: ''}", "{string: '{}', layout: wide}", "the text at response.body.layout", "one of compact, spaced,"),
+        ("{string: ''}", "{string: a, pieces: 1}", "the number at response.body.pieces", "pieces: [4, 2], or take"),
+        (f"{REQUEST}\n", "GET\n", "the text at request", "request: {method: GET, uri:"),
+        (f"- request: {REQUEST}", "- a: b", "request is missing", "request: {method: GET, uri:"),
+        (f"- request: {REQUEST}\n  response: {ANSWER}", "- GET", "made of the text", "a request and its response"),
+        ("method: GET, ", "", "request.method is missing", "method: GET"),
+        ("uri: 'http://a.example/'", "uri: [a]", "the list at request.uri", "uri: https://example.org/"),
+        ("headers: {}", "headers: Accept", "the text at request.headers", "headers: {Accept: [text/plain]}"),
+        ("headers: {}", "headers: [Accept, a]", "the list at request.headers", "headers: {Accept: [text/plain]}"),
+        (
+            "headers: {}",
+            "headers: {Accept: {a: b}}",
+            "the mapping at request.headers",
+            "headers: {Accept: [text/plain]}",
+        ),
+        (f"response: {ANSWER}", "error: [reset]", "the list at error", "error: reset"),
+    ],
+)
+def test_what_a_hand_has_written_wrong(old: str, new: str, why: str, advice: str) -> None:
+    """The error says which value it is of which nothing can be made, in which line, and what to write there."""
+    text = f"interactions:\n- request: {REQUEST}\n  response: {ANSWER}\nversion: 1\n"
+    assert len(parse(text.encode(), "x.yaml").interactions) == 1
+    with pytest.raises(BrokenCassette) as error:
+        parse(text.replace(old, new, 1).encode(), "x.yaml")
+    said = str(error.value)
+    assert said.startswith("x.yaml: interaction 1 can not be read, because ")
+    assert f"{why}, line 2; write {advice}" in said
+    assert str(pickle.loads(pickle.dumps(error.value))) == said
+
+
+@pytest.mark.parametrize("new", ["code: '200'", "code: 200.0", "code: 200, message: 5", "code: 200, message: null"])
+def test_what_is_plain_all_the_same_is_read(new: str) -> None:
+    """A number as a text, or a text as a number."""
+    answer = ANSWER.replace("code: 200, message: OK", new)
+    text = f"interactions:\n- request: {REQUEST}\n  response: {answer}\nversion: 1\n"
+    read = parse(text.encode(), "x.yaml").interactions[0].response
+    assert read is not None
+    assert read.status == 200
 
 
 def test_a_key_that_comes_twice_may_be_a_secret() -> None:

@@ -195,7 +195,9 @@ def of_document(document: Any, name: str, lines: Iterable[int] = (), length: int
         try:
             each = _read_interaction(raw, line, min(room, LARGEST_VALUE))
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-            raise unreadable(name, number, error, line) from error
+            from acs_chat_testkit.recording.misfits import misfit
+
+            raise unreadable(name, number, error, line, misfit(raw)) from error
         interactions.append(each)
         room -= len(json.dumps(each.others)) if each.others else 0
     header = _read_header(document.get("header"), document.get("metadata"))
@@ -279,7 +281,9 @@ class _Renamed(TypeError):
     """A member has another name, which a serializer of a suite's own gave it."""
 
 
-def unreadable(name: str, number: int, error: Exception, line: int) -> BrokenCassette:
+def unreadable(
+    name: str, number: int, error: Exception, line: int, wrong: tuple[str, str] | None = None
+) -> BrokenCassette:
     """What is said of an interaction that can not be read; other errors than these repeat what is in the file."""
     at = f", line {line}" if line else ""
     if isinstance(error, _Renamed):
@@ -290,6 +294,10 @@ def unreadable(name: str, number: int, error: Exception, line: int) -> BrokenCas
         why = f"{error.msg} in line {error.lineno} of the body"
         edited = BrokenCassette(f"{name}: interaction {number} has a body that is no JSON ({why}), line {line}")
         edited.advice = "mend the body, or take out the line that names its layout"
+        return edited
+    if wrong is not None:
+        edited = BrokenCassette(f"{name}: interaction {number} can not be read, because {wrong[0]}{at}")
+        edited.advice = wrong[1]
         return edited
     why = repr(error) if isinstance(error, (AttributeError, KeyError, TypeError)) else type(error).__name__
     return BrokenCassette(f"{name}: interaction {number} can not be read ({why}){at}")
