@@ -1,6 +1,7 @@
 """What the plugin's tests share."""
 
 import pkgutil
+import sys
 from collections.abc import Iterator
 from importlib import import_module
 
@@ -30,3 +31,9 @@ def _no_ci(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests of recording behave the same on a build server."""
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.delenv("ACS_CHAT_CONNECTION_STRING", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_compiled_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Older versions of pytest take a test that is written anew within a second, as long as before, for the old one."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
