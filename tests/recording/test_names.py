@@ -69,6 +69,7 @@ def test_the_name_of_a_value_in_json(text: str) -> None:
         'log: password=\\"a\\\\\\"{}\\"',
         "password: 'a''{}'",
         "CREATE USER a WITH PASSWORD '{}'; ALTER USER b IDENTIFIED BY 'a''{}'",
+        "create user if not exists 'a'@'b' identified by '{}', c identified by '{}'",
         "'password' => '{}'",
         "password := {}",
         'password = "{}',
@@ -166,6 +167,7 @@ def test_a_part_that_only_sounds_secret_stays(name: str, value: str) -> None:
         'user,"password"\r\n"a, ""b""\nc","{}"\r\nb,{}\r\n',
         "pin;x\n{};1\n\n{}",
         "a\tapi_key\nb\t{}",
+        '"a, b";"c, d";password\n"1,5";2;{}\n',
     ],
 )
 def test_the_name_of_a_column(table: str) -> None:
@@ -238,6 +240,9 @@ PUBLIC: Mapping[str, object] = {
     "ids of secrets": {"SecretId": "prod/my-database-password-2", "secretId": "https://a.vault.azure.net/secrets/b/1"},
     "states": {"clientState": "connected-to-page-12345678", "value": "x", "id": "https://a.vault.azure.net/keys/b/1"},
     "like tokens": ["pypi-jsonschema-specifications", "sk-loading-indicator-large", f"npm_package_{'of_' * 10}"],
+    "like passwords": "There is no order identified by 'a-1', and no user; things are identified by 'names'",
+    "an id": "/interactions/12345678901/6f1b2c3d-1a2b-3c4d-5e6f-7a8b9c0d1e2f",
+    "a title": f"/webhooks/12345678901/{'of-words-' * 4}",
     "words": {"keyboard": "a", "monkey": "b", "author": "c", "secretary": "d", "design": "e", "shipping": "f"},
     "about": {"token_type": "Bearer", "tokenUri": "a", "secretName": "b", "passwordPolicy": "c", "credentialId": "d"},
     "schema": {"properties": {"password": {"type": "string"}}, "required": ["password"], "secrets": {"type": "array"}},
@@ -372,6 +377,12 @@ def test_a_long_text_is_gone_over_once(text: str) -> None:
 def test_nothing_is_opened_again_at_each_of_its_characters(text: str) -> None:
     """A string that is cut off is looked at once, and a picture in base64 only as far as shows that it is one."""
     assert redactor().text(text + "!") == text + "!"
+
+
+def test_doubled_quotes_in_other_quotes_are_read_in_one_way() -> None:
+    """Where two were possible for each, a text that never ends its own quotes would never be done."""
+    text = 'password="' + "''" * 100 + " a"
+    assert redactor().text(text) == text
 
 
 def test_a_quote_inside_of_a_cell_begins_none() -> None:

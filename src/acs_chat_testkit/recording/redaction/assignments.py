@@ -16,7 +16,7 @@ _NAMED = re.compile(r"(?<!\w)(?<!\w[.-])(?P<name>[A-Za-z_][\w.-]{1,100}+)(?P<sig
 _QUOTED = re.compile(
     r"""(?x) (?P<quote> (?P<escape>\\+)? (?:\"\"\"|[\"']) )
         (?P<value> (?(escape) (?: (?!(?<!\\)(?P=quote)) [^<\r\n] )+
-            | (?: \\[^\r\n] | '' (?=[^']*') | (?!(?P=quote)) [^<\r\n\\] )+
+            | (?: \\[^\r\n] | (?=(?P=quote)) '' (?=[^']*') | (?!(?P=quote)) [^<\r\n\\] )+
         ) ) (?P=quote)
     """
 )

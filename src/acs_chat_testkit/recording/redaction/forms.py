@@ -294,7 +294,7 @@ def columns(text: str, clean: Callable[[str, str], str], hides: Callable[[str], 
         return match[0] if cleaned == value else match[0].replace(value, cleaned)
 
     head = text.partition("\n")[0]
-    between = max(_CELLS, key=head.count)
+    between = max(_CELLS, key=re.sub('"[^"]*"', "", head).count)
     return _CELLS[between].sub(cell, text) if any(hides(each.strip(' "\r')) for each in head.split(between)) else text
 
 

@@ -209,7 +209,9 @@ SECRETS = (
     secret("password", _COMMAND, "curl ", mark=":"),
     secret(
         "password",
-        rf"(?i)(?P<keep>\b(?:password|identified by) '){_NOT_YET}(?:[^'\r\n]|'')+(?=')",
+        # Elsewhere, things of all kinds are identified by what is no secret.
+        r"(?P<keep>\b(?:(?i:password|user [^;\r\n]{1,99} identified by)|IDENTIFIED BY) ')"
+        rf"{_NOT_YET}(?:[^'\r\n]|'')+(?=')",
         *("password '", "fied by '"),
         mark="'",
     ),
@@ -235,7 +237,9 @@ SECRETS = (
     secret("service token", r"(?P<keep>/bot)\d{6,12}:(?a:[\w-]{30,})", "/bot", shape=LONG_WORD),
     secret("service token", r"(?P<keep>hooks\.slack\.com/services/)[\w/]{20,}", "hooks.slack.com"),
     secret(
-        "service token", r"(?P<keep>/(?:webhooks|interactions)/\d{10,20}/)[\w-]{30,}", "/webhooks/", "/interactions/"
+        "service token",
+        rf"(?i)(?P<keep>/(?:webhooks|interactions)/\d{{10,20}}/)(?!{_GUID})(?=[a-z_-]*\d)[\w-]{{30,}}",
+        *("/webhooks/", "/interactions/"),
     ),
     secret("service token", rf"(?P<keep>/webhookb2/)(?!{SECRET})[\w@/-]{{30,}}", "/webhookb2/"),
     secret("cloud key", r"(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,34}(?![\w~.-])", "q~"),
