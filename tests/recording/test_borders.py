@@ -104,6 +104,51 @@ def test_a_page_that_shows_cookies(page: str, cookies: str, *, stay: bool) -> No
     assert redactor().text(before) == page.format(cookies if stay else SECRET)
 
 
+PUBLIC: dict[str, object] = {
+    "kid": "a",
+    "n": HIDDEN,
+    "e": "AQAB",
+    "crv": "P-256",
+    "x": HIDDEN,
+    "y": HIDDEN,
+    "x5c": [HIDDEN],
+}
+PRIVATE: dict[str, dict[str, object]] = {
+    "RSA": {
+        **dict.fromkeys(["d", "p", "q", "dp", "dq", "qi"], HIDDEN),
+        "oth": [dict.fromkeys(["r", "d", "t"], HIDDEN), dict.fromkeys(["r", "d", "t"], HIDDEN)],
+    },
+    "EC": {"d": HIDDEN},
+    "OKP": {"d": HIDDEN},
+    "AKP": {"priv": HIDDEN},
+    "oct": {"k": HIDDEN},
+}
+
+
+@pytest.mark.parametrize("kind", PRIVATE)
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("written", ["{}", '{{"keys": [{}, {{"d": "yes"}}]}}', "event: a\ndata: {}\n\n", "1 2 {} "])
+def test_the_private_members_of_a_json_web_key(kind: str, written: str, *, first: bool) -> None:
+    """They have names of one letter or two, and it is the object that says what they are, before or behind them."""
+    key = {"kty": kind, **PRIVATE[kind]} if first else {**PRIVATE[kind], "kty": kind}
+    hidden = json.loads(json.dumps(key).replace(HIDDEN, SECRET))
+    for form in (json.dumps, lambda value: json.dumps({"a": json.dumps(value)})):
+        clean = redactor()
+        found = clean.text(written.format(form({**key, "a": PUBLIC})))
+        assert found == written.format(form({**hidden, "a": PUBLIC}))
+        assert clean.text(found) == found
+        assert set(clean.hits) == {"secret"}
+
+
+@pytest.mark.parametrize("kind", PRIVATE)
+def test_what_is_in_no_private_key_stays(kind: str) -> None:
+    """A public key, and members that are called like private ones in an object that is no key."""
+    clean = redactor()
+    for value in ({"kty": kind, **PUBLIC}, {"keys": [{"kty": kind, **PUBLIC}], **PRIVATE[kind]}, PRIVATE[kind]):
+        assert clean.text(json.dumps(value)) == json.dumps(value)
+        assert not clean.hits
+
+
 def test_a_rule_for_a_header_field_knows_better_than_its_name() -> None:
     """What a suite says of a field is done, whatever it is called."""
     rules = Rules(headers={"x-my-token": Rule("own", re.compile("a+"), lambda _match, _naming: "b")})

@@ -22,7 +22,11 @@ _BETWEEN = frozenset([":", ","])
 _LABEL = frozenset(["name", "key", "header", "Name", "Key", "keyName"])
 _VALUE = frozenset(["value", "values", "content", "text", "Value"])
 """Members that say in the same object what another one is called, and that one."""
-_BESIDE = _LABEL | _VALUE | {"id"}
+JWK = "kty"
+"""The member by which an object says that it is a JSON Web Key (RFC 7517)."""
+_PRIVATE = frozenset(["d", "p", "q", "dp", "dq", "qi", "k", "priv", "r", "t"])
+"""Its private members (RFC 7518, section 6); the last two of those in `oth`, which has objects of their own."""
+_BESIDE = _LABEL | _VALUE | _PRIVATE | {"id", JWK}
 IN_A_VAULT = re.compile(r"https://[\w-]+\.vault\.[\w.]+/(?:certificates|secrets)/", re.ASCII)
 """How the id of a secret begins, beside which that stands as a value; it is its address, too."""
 _BAG = re.compile(r"(?i)(?:set-?)?cookies|secrets|passwords")
@@ -57,7 +61,7 @@ def json_members(text: str, clean: Callable[[str | None, str], str], hides: Call
 class _Object:
     """An object in JSON while it is gone over: the member that comes, and what the object itself stands under."""
 
-    __slots__ = ("bag", "holder", "labels", "lists", "name", "value")
+    __slots__ = ("bag", "holder", "key", "labels", "lists", "name", "private", "value")
 
     def __init__(self, holder: str | None = None, *, bag: bool = False) -> None:
         self.holder, self.bag = holder, bag
@@ -65,6 +69,8 @@ class _Object:
         self.lists = 0
         self.labels: list[str] = []
         self.value: int | None = None
+        self.key = False
+        self.private: list[int] = []
 
 
 class _Members:
@@ -130,6 +136,10 @@ class _Members:
             here.value = place
         elif here.name in _LABEL:
             here.labels.append(value)
+        elif here.name in _PRIVATE:
+            here.private.append(place)
+        elif here.name == JWK:
+            here.key = True
         elif IN_A_VAULT.match(value):
             here.labels.append("secret")
         label = None if here.value is None else next(filter(self._hides, here.labels), None)
@@ -144,11 +154,20 @@ class _Members:
             self._here = _Object(here.name, bag=bag)
         elif token == "}":
             self._here = self._outer.pop() if self._outer else _Object()
+            self._closed(here)
         elif token in "[]":
             here.lists = max(here.lists + (1 if token == "[" else -1), 0)
         else:
             return self._number(token)
         return token
+
+    def _closed(self, key: _Object) -> None:
+        """Cleans what is private in a key, whichever of its members says that it is one."""
+        if key.key:
+            for place in key.private:
+                self._text(place, "secret")
+        elif key.holder == "oth":
+            self._here.private += key.private
 
     def _number(self, token: str) -> str:
         """A number, 0 where it is secret; under the name of several things it says how many they are."""

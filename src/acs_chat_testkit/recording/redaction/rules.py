@@ -379,7 +379,8 @@ class Rules:
     Attributes:
         inert: Texts in which these rules find nothing.
         hides: Says of the name of a value whether the value is a secret.
-        names: Says of the name of a JSON member whether its value is replaced, as a secret or by a pseudonym.
+        names: Says of the name of a JSON member whether its value is replaced, as a secret or by a pseudonym, or shows
+            that those of others are.
         screen: Tells of most texts with one look that nothing is to be found; None where that can not be told.
     """
 
@@ -410,7 +411,7 @@ class Rules:
         return self.hides(name) or _HEADERS_ONLY.fullmatch(name) is not None
 
     def _names(self, name: str) -> bool:
-        return self.hides(name) or any(pattern.fullmatch(name) for pattern, _ in self.members)
+        return name == forms.JWK or self.hides(name) or any(pattern.fullmatch(name) for pattern, _ in self.members)
 
     def quoted(self, text: str) -> bool:
         """Whether a name in quotes may have its value replaced, in JSON or in a text without backslashes."""
