@@ -142,6 +142,22 @@ def test_a_broken_cassette_is_a_finding_and_the_rest_is_still_read(command: str,
     assert "4 interactions" in result.output
 
 
+@pytest.mark.parametrize("command", [*COMMANDS, "migrate"])
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_a_file_that_can_not_be_read_is_a_finding_and_the_rest_is_still_read(
+    command: str, style: str, tmp_path: Path
+) -> None:
+    """The system refuses it: the finding names it and says why; exit code 1."""
+    ours(tmp_path)
+    # Nobody can read this from its start, not even who may read everything.
+    (tmp_path / "locked.yaml").symlink_to("/proc/self/mem")
+    result = acs_chat("cassettes", command, "--format", style, tmp_path)
+    assert result.exit_code == 1
+    assert f"{tmp_path}/locked.yaml can not be read (Input/output error); make it readable" in result.stdout
+    assert re.search(r'4 interactions|"interactions": 4|1 as they were|"path": ', result.stdout)
+    assert style == "text" or json.loads(result.stdout)
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_an_address_that_is_none_stops_nobody(command: str, tmp_path: Path) -> None:
     """An edited recording may name half of an IPv6 address; the others in the file are still looked at."""

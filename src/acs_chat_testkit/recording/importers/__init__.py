@@ -52,9 +52,15 @@ def read(path: Path) -> Imported | None:
     """Reads a file; None where no recorder that is known wrote it.
 
     Raises:
-        BrokenCassette: It is a cassette and can not be read; the text names file and place.
+        BrokenCassette: It is a cassette and can not be read, or the system refuses it; the text names file and place.
     """
-    return parse(path.read_bytes(), path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        refused = BrokenCassette(f"{path} can not be read ({error.strerror})")
+        refused.advice = "make it readable, and run this again"
+        raise refused from error
+    return parse(data, path)
 
 
 def parse(data: bytes, path: Path, name: str | None = None) -> Imported | None:
