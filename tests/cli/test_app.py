@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from acs_chat_testkit.cli.app import COMMANDS
+from acs_chat_testkit.cli.cassettes import COMMANDS as CASSETTES
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,6 +78,14 @@ def test_an_extra_that_is_missed_while_a_command_runs_is_one_sentence(words: tup
         r"pip install 'acs-chat-testkit\[conformance\]'\n",
         result.stderr,
     )
+
+
+@pytest.mark.parametrize("name", CASSETTES)
+def test_every_command_on_cassettes_prints_json_but_the_one_that_asks_a_person(name: str) -> None:
+    """What a person decides has no form for programs; `diff` has it of the same changes."""
+    group = name == "report"
+    said = acs_chat("cassettes", name, *(["merge"] if group else []), "--help").stdout
+    assert ("--format [text|json]" in said) == (name != "review")
 
 
 def test_an_unknown_command_is_a_usage_error() -> None:

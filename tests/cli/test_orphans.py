@@ -116,6 +116,16 @@ def test_a_file_that_is_no_report_is_one_sentence(suite: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("dry", [True, False])
+def test_a_program_reads_what_was_renamed(suite: Path, *, dry: bool) -> None:
+    """As JSON, as with the other commands, and whether it was done."""
+    old, new = suite / "cassettes" / "test_room" / "test_lost.yaml", suite / "cassettes" / "new.yaml"
+    result = acs_chat("cassettes", "rename", *(["--dry-run"] if dry else []), "--format", "json", old, new)
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout) == {"dry_run": dry, "path": str(old), "to": str(new)}
+    assert (old.exists(), new.exists()) == (dry, not dry)
+
+
 def test_a_cassette_gets_another_name_and_takes_nobodys_place(suite: Path) -> None:
     """A file or a directory; what is there already stays, and the suffix tells the format."""
     room = suite / "cassettes" / "test_room"
