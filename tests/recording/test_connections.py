@@ -52,6 +52,20 @@ def test_an_adapter_of_requests_gives_up_in_replay_as_it_does_live(
     assert len(service.hits) == {0: 2, 2: 4, None: 3}[tries]
 
 
+@pytest.mark.parametrize("tries", [0, 2])
+def test_an_adapter_of_requests_may_have_a_number_set_on_it(service: Service, tape: Path, tries: int) -> None:
+    """Urllib3 takes it as so many tries, and so do recording and replay."""
+    with serving() as down:
+        url = down.url
+    for mode in ("once", "none"):
+        with Recorder(tape, mode) as recorder, requests.Session() as session:
+            session.get_adapter(url).max_retries = tries  # type: ignore[attr-defined]
+            session.get(f"{service.url}/a", timeout=5)
+            with pytest.raises(requests.exceptions.ConnectionError, match="Max retries exceeded"):
+                session.get(url, timeout=5)
+        assert recorder.counts["recorded" if mode == "once" else "replayed"] == tries + 2
+
+
 def test_a_connection_that_was_open_before_belongs_to_the_cassette(service: Service, tape: Path) -> None:
     """What http.client keeps alive is recorded, answered in replay, and goes on living after both."""
     connection = http.client.HTTPConnection(service.url[7:], timeout=5)

@@ -9,6 +9,7 @@ from typing import Any
 
 from requests import exceptions, utils
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError
+from urllib3.util.retry import Retry
 
 from acs_chat_testkit.http import Request
 from acs_chat_testkit.recording import active
@@ -45,7 +46,7 @@ def _door(send: Callable[..., Any]) -> Callable[..., Any]:
     def through(adapter: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         recorder = active.current()
-        if recorder is None or _tries_again(adapter.max_retries):
+        if recorder is None or _tries_again(_retries(adapter)):
             return send(adapter, request, *args, **kwargs)
         sent = _request(request)
         played = recorder.play(sent)
@@ -63,9 +64,14 @@ def _door(send: Callable[..., Any]) -> Callable[..., Any]:
     return through
 
 
-def _tries_again(retries: Any) -> bool:
+def _retries(adapter: Any) -> Retry:
+    """What urllib3 makes of the retries of an adapter, on which somebody may have set a number."""
+    return Retry.from_int(adapter.max_retries)
+
+
+def _tries_again(retries: Retry) -> bool:
     """Whether urllib3 decides what becomes of an answer; each try then goes through its door."""
-    return retries.total or retries.status_forcelist or retries.total is None
+    return bool(retries.total or retries.total is None or retries.status_forcelist)
 
 
 def _unless_alone(bypassed: Callable[..., bool]) -> Callable[..., bool]:
@@ -90,9 +96,10 @@ def _request(prepared: Any) -> Request:
 def _failure(kind: str | None, adapter: Any, request: Any) -> Exception:
     """The error that requests raises for a recorded failure."""
     cause = urllib3.failure(kind)
+    tries = _retries(adapter).total
     # Without retries, urllib3's own errors of connecting come through as they are.
-    if adapter.max_retries.total is False and isinstance(cause, ConnectTimeoutError):
+    if tries is False and isinstance(cause, ConnectTimeoutError):
         return cause
-    if adapter.max_retries.total is not False and kind in _CONNECTING:
+    if tries is not False and kind in _CONNECTING:
         cause = MaxRetryError(urllib3.NOWHERE, request.url, cause)
     return _ERRORS.get(kind or "", exceptions.ConnectionError)(cause, request=request)
