@@ -143,6 +143,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n")
         self.wfile.write(b"a\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (data[:10], len(data) - 10, data[10:]))
 
+    def _one_chunk(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        data = gzip.compress(b"x" * 300, 6, mtime=0) if "gzip" in query else b"x" * 300
+        coding = b"Content-Encoding: gzip\r\n" if "gzip" in query else b""
+        chunk = b"" if self.command == "HEAD" else b"%x\r\n%s\r\n0\r\n\r\n" % (len(data), data)
+        self.wfile.write(b"HTTP/1.1 200 OK\r\n" + coding + b"Transfer-Encoding: chunked\r\n\r\n" + chunk)
+
     def _binary(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         self._send(200, bytes(range(256)), "application/octet-stream")
 

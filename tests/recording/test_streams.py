@@ -27,6 +27,31 @@ def test_a_stream_is_not_held_back_while_recording(service: Service, tape: Path,
         assert pieces(name, service) == live
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("path", ["/one_chunk", "/one_chunk?gzip", "/binary"])
+@pytest.mark.parametrize("most", [None, 0, 7, 1000])
+@pytest.mark.parametrize("opened", [None, True, False])
+def test_urllib3_reads_the_chunks_of_an_answer_in_one_piece(
+    service: Service, tape: Path, method: str, path: str, most: int | None, *, opened: bool | None
+) -> None:
+    """By its own method for that, which gives in replay what it gives live, and fails where there are no chunks."""
+
+    def chunks() -> bytes | str:
+        with urllib3.PoolManager(headers={"Accept-Encoding": "gzip"}) as pool:
+            answer = pool.request(method, service.url + path, preload_content=False, timeout=5)
+            try:
+                return b"".join(answer.read_chunked(most, decode_content=opened))
+            except urllib3.exceptions.ResponseNotChunked as error:
+                return str(error)
+            finally:
+                answer.drain_conn()
+
+    with Recorder(tape, "once"):
+        live = chunks()
+    with Recorder(tape):
+        assert chunks() == live
+
+
 def pieces(name: str, service: Service) -> list[bytes]:
     """The events of `/stream` as a client gets them; the service waits until the first one was seen."""
     service.go_on.clear()

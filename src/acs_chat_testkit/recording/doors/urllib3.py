@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from http.client import HTTPException
 from types import ModuleType
 from typing import Any
@@ -123,7 +123,7 @@ def answer(interaction: Interaction, method: str, preload: bool, decode: bool, p
     headers = HTTPHeaderDict()
     for name, value in response.headers.fields:
         headers.add(name, value)
-    given = HTTPResponse(
+    given = _Answer(
         body=body,
         headers=headers,
         status=response.status,
@@ -144,6 +144,16 @@ class _Body(io.BytesIO):
 
     def isclosed(self) -> bool:
         return self.closed or self.tell() == self.getbuffer().nbytes
+
+
+class _Answer(HTTPResponse):
+    """An answer that can be read by its chunks, also where it was recorded in one piece and nothing of them is left."""
+
+    def read_chunked(self, amt: int | None = None, decode_content: bool | None = None) -> Generator[bytes, None, None]:
+        """As live, where a body is opened only when that is asked for."""
+        if not self.chunked or self.supports_chunked_reads():
+            return super().read_chunked(amt, decode_content)
+        return self.stream(amt, bool(decode_content)) if amt != 0 else (_ for _ in ())
 
 
 class _Original:
