@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from acs_chat_testkit.http import Request, Response
@@ -18,6 +19,8 @@ from acs_chat_testkit.recording.redaction import Kind
 NOT_MADE = "was recorded and not made now"
 Place = tuple[str | None, ...]
 """Where a value is in another: the names of members from the outermost on, None for the items of a list."""
+Keyed = tuple[Hashable, Interaction]
+"""An interaction behind what tells its request from others."""
 Shape = dict[Place, set[str]]
 """The types that were found at each place of a JSON value; the items of a list are one place."""
 
@@ -80,42 +83,39 @@ def compare(
         optional: How many of the recorded ones, at the end, need not be asked for.
         repeats: Whether any number of equal requests is as good as the recorded one.
     """
-    waiting: dict[Hashable, list[int]] = {}
-    for place, each in enumerate(recorded):
-        waiting.setdefault(_key(each.request, match_on, kinds), []).append(place)
-    asked = [(each, waiting.get(_key(each.request, match_on, kinds), [])) for each in taken]
-    partners = _partners(recorded, asked, repeats)
-    for number, (each, same) in enumerate(asked):
+    was = [(_key(each.request, match_on, kinds), each) for each in recorded]
+    now = [(_key(each.request, match_on, kinds), each) for each in taken]
+    partners = _partners(was, now, repeats)
+    for number, (_, each) in enumerate(now):
         if number in partners:
             yield from _answers(report.line(each.request), recorded[partners[number]], each)
         else:
             yield Drift(Tier.WARN, report.line(each.request), "request", "is not in the cassette")
-        if repeats:
-            same.clear()
-    for place in sorted(chain.from_iterable(waiting.values())):
-        if place < len(recorded) - optional:
-            yield Drift(Tier.WARN, report.line(recorded[place].request), "request", NOT_MADE)
+    asked, compared = {key for key, _ in now}, set(partners.values())
+    for place, (key, each) in enumerate(was[: len(was) - optional]):
+        if key not in asked or (place not in compared and not repeats):
+            yield Drift(Tier.WARN, report.line(each.request), "request", NOT_MADE)
 
 
-def _partners(
-    recorded: Sequence[Interaction], asked: Sequence[tuple[Interaction, list[int]]], repeats: bool
-) -> dict[int, int]:
-    """What each new interaction is compared with: one of the places of equal requests, which is then theirs alone."""
+def _partners(was: Sequence[Keyed], now: Sequence[Keyed], repeats: bool) -> dict[int, int]:
+    """What each new interaction is compared with: the place of an equal request, which is then its alone."""
     found: dict[int, int] = {}
-    for fits in (_alike, lambda *_: True):
-        for number, (each, same) in enumerate(asked):
-            place = next((place for place in same if fits(recorded[place], each)), None)
-            if number not in found and place is not None:
-                found[number] = place
-                if not repeats:
-                    same.remove(place)
+    for sign in (_with_status, itemgetter(0)):
+        gone = set() if repeats else set(found.values())
+        waiting: dict[Hashable, deque[int]] = {}
+        for place, each in enumerate(was):
+            if place not in gone:
+                waiting.setdefault(sign(each), deque()).append(place)
+        for number, each in enumerate(now):
+            same = waiting.get(sign(each))
+            if number not in found and same:
+                found[number] = same[0] if repeats else same.popleft()
     return found
 
 
-def _alike(one: Interaction, other: Interaction) -> bool:
-    """Whether both have an answer of one status, or none."""
-    was, is_ = one.response, other.response
-    return (was and was.status) == (is_ and is_.status)
+def _with_status(each: Keyed) -> Hashable:
+    response = each[1].response
+    return each[0], response and response.status
 
 
 def _key(request: Request, match_on: Sequence[str], kinds: Sequence[Kind]) -> Hashable:
