@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -295,9 +296,11 @@ def test_what_a_link_leads_to_is_looked_at_and_no_link_is_followed_for_ever(tmp_
 
 
 @pytest.mark.parametrize("name", ["betamax.json", "cassetter.yaml", "test-proxy.json"])
-def test_what_is_not_replayed_as_it_is_says_how_it_is_moved_over(name: str) -> None:
-    """Nobody is told to delete a recording that is whole."""
-    file = FOREIGN / name
+@pytest.mark.parametrize("start", [b"", BOM_UTF8])
+def test_what_is_not_replayed_as_it_is_says_how_it_is_moved_over(name: str, start: bytes, tmp_path: Path) -> None:
+    """Nobody is told to delete a recording that is whole, nor to give another name."""
+    file = tmp_path / name
+    file.write_bytes(start + (FOREIGN / name).read_bytes())
     with pytest.raises(BrokenCassette, match=f"; move it over: acs-chat cassettes migrate {file}$"):
         Recorder(file, "none").open()
 

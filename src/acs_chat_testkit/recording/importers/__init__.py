@@ -90,6 +90,7 @@ def explained(broken: BrokenCassette, data: bytes, name: str) -> BrokenCassette:
         data: What it holds.
         name: Its name.
     """
+    data = data.removeprefix(BOM_UTF8)
     text = data.decode("utf-8", "replace")
     wrote = next((each for each in FORMATS if each.recognises(text)), None)
     if wrote is None or wrote.replays:
