@@ -52,6 +52,21 @@ def test_an_adapter_of_requests_gives_up_in_replay_as_it_does_live(
     assert len(service.hits) == {0: 2, 2: 4, None: 3}[tries]
 
 
+def test_an_adapter_of_requests_that_counts_connections_alone_tries_again_in_replay(
+    service: Service, tape: Path
+) -> None:
+    """Each try is an interaction, and none is left over."""
+    with serving() as down:
+        url = down.url
+    for mode in ("once", "none"):
+        with Recorder(tape, mode) as recorder, requests.Session() as session:
+            session.mount("http://", HTTPAdapter(max_retries=urllib3.Retry(None, connect=1)))
+            session.get(f"{service.url}/a", timeout=5)
+            with pytest.raises(requests.exceptions.ConnectionError):
+                session.get(url, timeout=5)
+        assert recorder.counts["recorded" if mode == "once" else "replayed"] == 3
+
+
 @pytest.mark.parametrize("tries", [0, 2])
 def test_an_adapter_of_requests_may_have_a_number_set_on_it(service: Service, tape: Path, tries: int) -> None:
     """Urllib3 takes it as so many tries, and so do recording and replay."""

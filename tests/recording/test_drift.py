@@ -100,6 +100,8 @@ def test_polling_is_as_long_as_it_takes() -> None:
         assert [str(each.tier) for each in compare([wait, wait, done], now, STRICT, ())] == ["warn"] * number
         assert list(compare([wait, wait, done], now, STRICT, (), repeats=True)) == []
     assert [str(each.tier) for each in compare([wait, done], [wait, wait], STRICT, ())] == ["error"]
+    (other,) = compare([done], [done] * 3 + [interaction({"n": "x"}, 201)], STRICT, (), repeats=True)
+    assert other.place == "status"
     assert [each.text for each in compare([wait, done], [], STRICT, (), repeats=True)] == [
         "was recorded and not made now"
     ] * 2

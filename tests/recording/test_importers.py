@@ -305,6 +305,14 @@ def test_what_is_not_replayed_as_it_is_says_how_it_is_moved_over(name: str, star
         Recorder(file, "none").open()
 
 
+def test_what_is_not_replayed_as_it_is_and_is_broken_says_so(tmp_path: Path) -> None:
+    """By those who know how it should be: to give it another name, as if it were something else, would not help."""
+    file = tmp_path / "a.json"
+    file.write_text('{"Entries": [{"RequestUri": "https://a.example/"}')
+    with pytest.raises(BrokenCassette, match="Expecting ',' delimiter; restore the file"):
+        Recorder(file, "none").open()
+
+
 def test_a_directory_that_can_not_be_read_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
     """A scan must not call clean what it has not seen."""
     with pytest.raises(OSError, match="gone"):

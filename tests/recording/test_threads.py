@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.pool import ThreadPool
@@ -160,6 +162,21 @@ def test_work_of_a_pool_belongs_to_the_block_that_it_was_given_in(service: Servi
     assert urls == [[f"{service.url}/a"], [f"{service.url}/b"]]
     assert player.counts["replayed"] == 1
     assert service.hits == [("GET", "/a"), ("GET", "/b"), ("GET", "/free")]
+
+
+def test_a_worker_keeps_no_cassette(service: Service, tape: Path) -> None:
+    """A pool of a whole run would hold all that was recorded or replayed, and what is not given in a block is free."""
+    with ThreadPoolExecutor(1) as pool:
+        for mode in ("once", "none"):
+            recorder = Recorder(tape, mode)
+            gone = weakref.ref(recorder)
+            with recorder:
+                pool.submit(fetch, f"{service.url}/a").result()
+            del recorder
+            pool.submit(fetch, f"{service.url}/free").result()
+            gc.collect()
+            assert gone() is None
+    assert service.hits == [("GET", "/a"), ("GET", "/free"), ("GET", "/free")]
 
 
 def test_work_that_outlives_its_cassette_does_not_go_live(service: Service, tape: Path) -> None:

@@ -10,7 +10,7 @@ import functools
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextvars import ContextVar
 from types import ModuleType
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -95,21 +95,17 @@ def _submitting(submit: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _as_here(work: Callable[P, T]) -> Callable[P, T]:
-    """Work that is done with what is in force here, and leaves its thread as it was."""
+    """Work that is done with what is in force here, and leaves nothing of it on its thread, which may live for long."""
     given = [(line, line.here()) for line in _lines]
 
     def done(*args: P.args, **kwargs: P.kwargs) -> T:
         thread = threading.current_thread()
-        before = [(line, line.inherited()) for line, _ in given]
-        _give(thread, given)
+        for line, values in given:
+            line.give(thread, values)
         try:
             return work(*args, **kwargs)
         finally:
-            _give(thread, before)
+            for line, _ in given:
+                line.give(thread, ())
 
     return done
-
-
-def _give(thread: threading.Thread, values: Iterable[tuple[Lineage[Any], tuple[Any, ...]]]) -> None:
-    for line, each in values:
-        line.give(thread, each)
