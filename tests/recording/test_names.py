@@ -240,6 +240,7 @@ PUBLIC: Mapping[str, object] = {
     "ids of secrets": {"SecretId": "prod/my-database-password-2", "secretId": "https://a.vault.azure.net/secrets/b/1"},
     "states": {"clientState": "connected-to-page-12345678", "value": "x", "id": "https://a.vault.azure.net/keys/b/1"},
     "like tokens": ["pypi-jsonschema-specifications", "sk-loading-indicator-large", f"npm_package_{'of_' * 10}"],
+    "more keys": {"key1": "6f1b2c3d-1a2b-3c4d-5e6f-7a8b9c0d1e2f", "key2": "a_value_of_many_words_for_number_2"},
     "like passwords": "There is no order identified by 'a-1', and no user; things are identified by 'names'",
     "an id": "/interactions/12345678901/6f1b2c3d-1a2b-3c4d-5e6f-7a8b9c0d1e2f",
     "a title": f"/webhooks/12345678901/{'of-words-' * 4}",

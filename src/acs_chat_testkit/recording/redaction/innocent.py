@@ -28,7 +28,7 @@ SHORTEST_ALONE = 4
 
 _DRAWN = re.compile(r"(?i)(?=.*?(?<![a-z0-9])(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{8})[\w.~+/=-]{16,}", re.ASCII)
 """What has letters and digits in one word, as ids in words of a language have not."""
-_KEY = re.compile(r"(?=[^\d]*\d)(?=[^a-zA-Z]*[a-zA-Z])[\w+/-]{32,}={0,2}", re.ASCII)
+_KEY = re.compile(r"(?=[^\d]*\d)(?=[^a-zA-Z]*[a-zA-Z])[a-zA-Z\d+/]{32,}={0,2}")
 _NAMES_OF_TOKENS = re.compile(r"(?i).*tokens?")
 _PUBLIC = r"(?:PGP|SSH) SIGNATURE|CERTIFICATE|(?:\w+ )?PUBLIC KEY(?: BLOCK)?"
 EVERYWHERE: Sequence[Innocent] = (
