@@ -364,7 +364,7 @@ def _read_interaction(raw: dict[str, Any], line: int, room: int) -> Interaction:
         return Interaction(sent, None, _scalar(raw.get("error") or "reset"), (), line)
     # vcrpy once had other names for what httpx got.
     body = response["content"] if response.keys() & {"body", "content"} == {"content"} else _of_name(response, "body")
-    status = response["status"] if "status" in response else {"code": response["status_code"]}
+    status = response["status"] if "status" in response else _of_httpx(response["status_code"])
     if not isinstance(body, dict):
         body = {"string": body}
     string, how, pieces = body.get("string"), body.get("layout"), tuple(map(int, body.get("pieces") or ()))
@@ -375,6 +375,13 @@ def _read_interaction(raw: dict[str, Any], line: int, room: int) -> Interaction:
     got = Response(int(status["code"]), fields, content, _scalar(status.get("message") or ""))
     others = {name: value for name, value in response.items() if name not in _ANSWER}
     return Interaction(sent, got, None, pieces, line, coding, plain(others, room))
+
+
+def _of_httpx(code: Any) -> dict[str, Any]:
+    """The status of which vcrpy once kept the number alone: the reason is the one that httpx knows of it."""
+    from http.client import responses
+
+    return {"code": code, "message": responses.get(code, "")}
 
 
 def plain(values: Mapping[Any, Any], room: int = LARGEST_VALUE) -> dict[str, Any]:
