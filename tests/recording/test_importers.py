@@ -261,7 +261,9 @@ def test_a_file_that_nobody_recorded_is_passed_over(text: str, tmp_path: Path) -
         (f'{{"Entries": [{{"RequestUri": 1, "{TOKEN}": 1, "{TOKEN}": 2}}]}}', "the key '-REDACTED-' comes twice"),
         ('{"RequestUri": 1, "Entries": ' + "[" * 100_000, "can not be read as JSON"),
         ("interactions:\n- request:\n    body:\n      type: none\n\t", "line 5: "),
-        ("interactions: []\n", "cut off"),
+        ("interactions: []\n", "cut off: .* after line 1"),
+        ("interactions:\n- {request: }", "cut off: .* after line 2"),
+        ('{"interactions": [{"request": {"uri": "/"}}]}', "cut off: .* after line 1"),
     ],
 )
 def test_a_broken_file_is_one_sentence_that_names_it(text: str, sentence: str, tmp_path: Path) -> None:

@@ -169,7 +169,12 @@ def by_library(data: bytes, name: str) -> Cassette:
     document, lines = document_of(data, name)
     if not looks_like_one(data) and not (isinstance(document, dict) and "interactions" in document):
         raise NotACassette(f"{name} is no cassette: it has no interactions")
-    return of_document(document, name, lines, data.count(b"\n", 0, -1) + 1)
+    return of_document(document, name, lines, length_of(data))
+
+
+def length_of(data: bytes) -> int:
+    """How many lines a file has, whether or not the last one ends."""
+    return data.count(b"\n", 0, -1) + 1
 
 
 def of_document(document: Any, name: str, lines: Iterable[int] = (), length: int = 0) -> Cassette:

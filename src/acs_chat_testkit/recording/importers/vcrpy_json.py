@@ -12,7 +12,7 @@ from acs_chat_testkit.recording.importers.format import Format
 
 def _read(data: bytes, name: str) -> Cassette:
     document = documents.from_json(data, name)
-    return serializer.of_document(document, name, documents.lines_of(data, b'"request":'), data.count(b"\n"))
+    return serializer.of_document(document, name, documents.lines_of(data, b'"request":'), serializer.length_of(data))
 
 
 _INTERACTIONS = re.compile(r'"interactions"\s*:\s*\[(\s*\])?')
