@@ -181,6 +181,7 @@ ANSWER = "{status: {code: 200, message: OK}, headers: {}, body: {string: ''}}"
         ("status: {code: 200, message: OK}, ", "", "response.status is missing", "status: {code: 200, message: OK}"),
         ("code: 200, ", "", "response.status.code is missing", "code: 200"),
         ("code: 200", "code: fine", "the text at response.status.code", "code: 200"),
+        ("code: 200", "code: .inf", "the number at response.status.code", "code: 200"),
         (
             "status: {code: 200, message: OK}",
             "status_code: {}",

@@ -54,7 +54,7 @@ def _may_be_body(value: Any) -> bool:
 def _is_number(value: Any) -> bool:
     try:
         int(value)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return False
     return True
 

@@ -199,7 +199,7 @@ def of_document(document: Any, name: str, lines: Iterable[int] = (), length: int
     for number, (raw, line) in enumerate(zip(document["interactions"], chain(lines, repeat(0)), strict=False), 1):
         try:
             each = _read_interaction(raw, line, min(room, LARGEST_VALUE))
-        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError, RecursionError) as error:
             from acs_chat_testkit.recording.misfits import misfit
 
             raise unreadable(name, number, error, line, misfit(raw)) from error
