@@ -113,7 +113,11 @@ IDS = (
     ),
     Rule(
         "phone number",
-        re.compile(r"(?<![\w.+%=])(?P<plus>\+|%2[Bb])(?!1555000\d{4}(?!\d))(?P<digits>[1-9]\d{7,14})(?![\w.-])"),
+        # A time behind a blank in a form has more digits than a number of such a country.
+        re.compile(
+            r"(?<![\w.+%=])(?P<plus>\+|%2[Bb])(?!1555000\d{4}(?!\d)|(?:19|20)\d{11,12}(?!\d))"
+            r"(?P<digits>[1-9]\d{7,14})(?![\w.-])"
+        ),
         _phone_number,
         personal=True,
         needs=tuple(f"{plus}{digit}" for plus in ("+", "%2b") for digit in range(1, 10)),

@@ -32,6 +32,16 @@ ANSWERS: Mapping[str, object] = {
     "an analysis": {"tokens": [{"token": "hello", "start_offset": 0, "end_offset": 5}]},
     "a thought": {"content": [{"type": "thinking", "thinking": "Let me see", "signature": OPAQUE}]},
     "a part": {"parts": [{"text": "x", "thoughtSignature": OPAQUE, "thought_signature": OPAQUE}]},
+    "a step": {"steps": [{"type": "thought", "signature": OPAQUE}], "raw_prompt_token": 41},
+    "a delta": {"delta": {"type": "thought_signature", "signature": OPAQUE}},
+    "words of a name": {"names": ["National Science Foundation"], "tokens": ["national", "science", "foundation"]},
+    "an article": {
+        "assertion": [
+            {"value": "2019-09-05", "name": "received", "label": "Received"},
+            {"value": "This article is maintained by: Example", "name": "publisher"},
+        ]
+    },
+    "scrubbed": {"token": "X-API-KEY-XXX", "password": "AUTHORIZATION-XXX"},
     "a commit": {"verification": {"signature": f"-----BEGIN PGP SIGNATURE-----{SIGNED} PGP SIGNATURE-----"}},
     "a key for all": {"token": f"-----BEGIN PUBLIC KEY-----{SIGNED} PUBLIC KEY-----\n"},
     "a tokenizer": {"bos_token": "<s>", "mask_token": "[MASK]", "unk_token": "<unk>", "eos_token": "<|im_end|>"},
@@ -66,8 +76,23 @@ def test_a_secret_beside_it_goes(secret: str, answer: str, name: str) -> None:
         assert secret[:39] not in redactor().text(text)
 
 
+def test_what_pages_may_ask_a_browser_is_no_secret() -> None:
+    """Credentials are a feature that a policy switches off."""
+    policy = "gamepad=(), publickey-credentials-get=(self), otp-credentials=(), usb=()"
+    clean = redactor()
+    assert clean.header("Permissions-Policy", policy) == policy
+    assert not clean.hits
+
+
+@pytest.mark.parametrize("value", [OPAQUE[:60] + "==", "<saml:Assertion>abc</saml:Assertion>"])
+def test_an_assertion_that_lets_somebody_in_goes(value: str) -> None:
+    """OAuth's, in base64 or as it is."""
+    assert json.loads(redactor().text(json.dumps({"assertion": value})))["assertion"] == SECRET
+
+
 SAMPLES = [
     *("test_token", "Bearer test-key", "YOUR_API_KEY", "your-access-token-here", "mock_jwt_token", "sk-xxxxxxxx"),
+    *("Bearer test_openai_api_key", "test_google_genai_api_key", "test_set_cookie"),
     *("<token>", "Bearer <api_key>", "${TOKEN}", "$API_KEY", "{{ token }}", "sk-proj-XXXX"),
 ]
 

@@ -247,6 +247,12 @@ def test_phones_and_teams_ids_are_personal() -> None:
     assert clean.text(f"8:orgid:{RESOURCE}") == "8:orgid:aaaaaaaa-0000-4000-8000-000000000001"
 
 
+def test_a_time_behind_a_blank_is_no_phone_number() -> None:
+    """In a form a blank is written as `+`."""
+    key = "example%29%2F+20220101013953\n"
+    assert redactor().text(key) == key
+
+
 def test_a_compressed_text_may_look_like_one() -> None:
     """A short bare stream (RFC 1951) can be all ASCII."""
     packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)

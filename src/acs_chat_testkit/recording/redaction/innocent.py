@@ -33,7 +33,9 @@ _NAMES_OF_TOKENS = re.compile(r"(?i).*tokens?")
 _PUBLIC = r"(?:PGP|SSH) SIGNATURE|CERTIFICATE|(?:\w+ )?PUBLIC KEY(?: BLOCK)?"
 EVERYWHERE: Sequence[Innocent] = (
     # Tokens of a language model, and how many.
-    (re.compile(r"(?i).+tokens"), re.compile(r"\d{1,7}", re.ASCII).fullmatch),
+    (re.compile(r"(?i).+tokens|.+_prompt_token"), re.compile(r"\d{1,7}", re.ASCII).fullmatch),
+    # The words of a name, as an index has them.
+    (re.compile("tokens"), re.compile("[a-z]{2,12}").fullmatch),
     (
         _NAMES_OF_TOKENS,
         re.compile(r"</?s>|<(?:unk|pad|mask|bos|eos|cls|sep)>|\[[A-Z]{3,4}\]|<\|\w{1,30}\|>", re.ASCII).fullmatch,
@@ -45,6 +47,10 @@ EVERYWHERE: Sequence[Innocent] = (
     # Names that say so of many things; by its form, a value may be one.
     (re.compile("(?i).*secret[-_]?id|client_?state"), lambda value: not _DRAWN.fullmatch(value)),
     (re.compile("(?i)key[12]"), lambda value: not _KEY.fullmatch(value)),
+    # What a publisher says of an article; to OAuth it is a token or XML.
+    (re.compile("assertion"), lambda value: "<" not in value and not _DRAWN.fullmatch(value)),
+    # Which pages may ask a browser (Permissions Policy).
+    (re.compile("otp-credentials"), re.compile(r"\((?:self)?\)|\*").fullmatch),
     # What is public, and what only proves who wrote something.
     (
         re.compile(r".*"),
@@ -67,7 +73,7 @@ _SPOKEN = (
 )
 """Words as language models and analysers of text count them, in what one answers."""
 _THOUGHT = (
-    re.compile(r'"(?:thinking|signature_delta)"'),
+    re.compile(r'"(?:thinking|thought|signature_delta|thought_signature)"'),
     (re.compile("signature"), re.compile(r"[\w+/-]{40,}={0,2}", re.ASCII).fullmatch),
 )
 """What a language model signs of its thoughts: whoever has it can only hand it back."""

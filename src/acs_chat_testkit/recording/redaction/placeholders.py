@@ -41,14 +41,14 @@ OTHERS = re.compile(
     r"(?i)(?:bearer |basic |token )?(?:[<(\[{*%_ -]*"
     r"(?:sanitized|redacted|filtered|scrubbed|removed|masked|hidden|x{3,}"
     r"|(?:dummy|fake|placeholder)(?:[ _-]?(?:api|access|auth))?(?:[ _-]?(?:token|key|secret|password|value))?)"
-    r"[>)\]}*%_ -]*|\*{3,}|(?-i:<[A-Z][A-Z_]+>))"
+    r"[>)\]}*%_ -]*|\*{3,}|(?-i:<[A-Z][A-Z_]+>|(?:[A-Z]{1,20}-){1,8}X{3,}))"
 )
 """What scrubbers, and people in filters of theirs, write in the place of a secret; it hides as well as ours does."""
 
 _SAMPLE = re.compile(
     r"(?i)(?:your|test|mock(?:ed)?|example|sample|invalid|dummy|fake|placeholder)"
-    r"(?:[ _-](?:acs|api|access|auth|bearer|jwt|refresh|client|secret)){0,2}"
-    r"[ _-]?(?:token|key)(?:[ _-](?:here|for[ _-]tests?))?"
+    r"(?:[ _-][a-z]{2,12}){0,3}"
+    r"[ _-]?(?:token|key|cookie)(?:[ _-](?:here|for[ _-]tests?))?"
     r"|(?:sk|pk)[-_](?:\w{2,6}[-_])?x{3,}"
     r"|(?-i:<[a-z]*[ _-]?(?:token|key|secret|password)>)"
     r"|\$\{[a-z_][\w.]*\}|\$(?:[a-z]+_)*(?:token|key|secret|password)|\{\{ ?[\w.-]+ ?\}\}"
