@@ -168,6 +168,7 @@ def test_a_part_that_only_sounds_secret_stays(name: str, value: str) -> None:
         "pin;x\n{};1\n\n{}",
         "a\tapi_key\nb\t{}",
         '"a, b";"c, d";password\n"1,5";2;{}\n',
+        'size,"password" ,a\n5" wide,{},b\n',
     ],
 )
 def test_the_name_of_a_column(table: str) -> None:
@@ -378,6 +379,12 @@ def test_a_long_text_is_gone_over_once(text: str) -> None:
 def test_nothing_is_opened_again_at_each_of_its_characters(text: str) -> None:
     """A string that is cut off is looked at once, and a picture in base64 only as far as shows that it is one."""
     assert redactor().text(text + "!") == text + "!"
+
+
+def test_a_cell_is_looked_for_where_one_begins() -> None:
+    """And not at each character of one that is not written by the rules, for each of which it would be read again."""
+    table = "a,password\n" + "b " * 100_000 + '"'
+    assert redactor().body(table.encode(), "text/csv").decode() == table
 
 
 def test_doubled_quotes_in_other_quotes_are_read_in_one_way() -> None:

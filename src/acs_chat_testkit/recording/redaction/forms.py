@@ -307,7 +307,7 @@ def columns(text: str, clean: Callable[[str, str], str], hides: Callable[[str], 
         nonlocal place, row
         value = match["quoted"] if match["quoted"] is not None else match["plain"]
         if row == 0:
-            names.append(value.strip())
+            names.append(value.strip(' "'))
         cleaned = clean(names[place], value) if row and place < len(names) and value else value
         place, row = (0, row + 1) if "\n" in match["end"] else (place + 1, row)
         return match[0] if cleaned == value else match[0].replace(value, cleaned)
@@ -318,7 +318,10 @@ def columns(text: str, clean: Callable[[str, str], str], hides: Callable[[str], 
 
 
 _CELLS = {
-    end: re.compile(rf'(?:(?<![^{end}\n])"(?P<quoted>(?:[^"]|"")*+)"|(?P<plain>[^{end}"\r\n]*))(?P<end>{end}|\r?\n|\Z)')
+    end: re.compile(
+        rf'(?<![^{end}\n])(?:"(?P<quoted>(?:[^"]|"")*+)"(?={end}|\r?\n|\Z)|(?P<plain>(?:[^{end}\r\n]|\r(?!\n))*+))'
+        rf"(?P<end>{end}|\r?\n|\Z)"
+    )
     for end in (",", ";", "\t")
 }
 """A cell with what ends it, by that."""
