@@ -143,3 +143,9 @@ def test_what_may_be_a_secret_goes(value: str) -> None:
         assert json.loads(redactor().text(json.dumps({name: value})))[name] == placeholder(value) != value
     assert not is_sample(value)
     assert placeholder(value).endswith(SECRET)
+
+
+def test_an_assertion_in_lines_goes() -> None:
+    """Base64 as mail has it is no sentence of a publisher."""
+    lines = base64.encodebytes(random.Random(3).randbytes(150)).decode()
+    assert json.loads(redactor().text(json.dumps({"assertion": lines}))) == {"assertion": SECRET}
