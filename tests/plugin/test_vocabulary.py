@@ -64,13 +64,15 @@ def test_the_options_are_these(pytester: pytest.Pytester) -> None:
 
 
 def test_the_fixtures_are_these() -> None:
-    """Those in the words of pytest-recording, and those of chat."""
+    """Those in the words of pytest-recording, and those of chat; pytest shows none that begins with an underscore."""
     marked = "_pytestfixturefunction"  # before pytest 8.4 a fixture is a function, with this
     found = {
         name
         for module in (fixtures, chat)
         for name, value in vars(module).items()
-        if isinstance(value, type(fixtures.vcr)) and hasattr(value, marked) == hasattr(fixtures.vcr, marked)
+        if name[0] != "_"
+        and isinstance(value, type(fixtures.vcr))
+        and hasattr(value, marked) == hasattr(fixtures.vcr, marked)
     }
     assert found == FIXTURES == documented("Fixtures")
 

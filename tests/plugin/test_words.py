@@ -128,7 +128,13 @@ def test_one_test_of_a_file_asks_for_all(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(FIVE)
     result = pytester.runpytest_subprocess("--setup-show")
     result.assert_outcomes(passed=5)
-    for name in ("F vcr", "M vcr_config", "M vcr_cassette_dir", "F default_cassette_name", "F vcr_cassette_name"):
+    for name in (
+        "F _acs_chat_cassette",
+        "M vcr_config",
+        "M vcr_cassette_dir",
+        "F default_cassette_name",
+        "F vcr_cassette_name",
+    ):
         assert sum(f"{line.strip()} ".startswith(f"SETUP    {name} ") for line in result.outlines) == 1, name
 
 
@@ -150,3 +156,38 @@ def test_a_suite_that_skips_a_test_skips_its_cassette_too(pytester: pytest.Pytes
         "@pytest.mark.vcr\ndef test_missing(chat_users): pass"
     )
     pytester.runpytest_subprocess().assert_outcomes(passed=1, skipped=1, errors=1)
+
+
+THEIRS = """
+import pytest
+
+@pytest.fixture(scope="module")
+def vcr():
+    return "theirs"
+"""
+BESIDE = """
+import socket
+import pytest
+
+@pytest.mark.vcr
+@pytest.mark.parametrize("number", [1, 2])
+def test_marked(number):
+    socket.create_connection(("192.0.2.1", 80), timeout=0.1)
+
+@pytest.mark.vcr
+def test_both(vcr):
+    assert vcr == "theirs"
+    socket.create_connection(("192.0.2.1", 80), timeout=0.1)
+
+def test_unmarked(vcr):
+    assert vcr == "theirs"
+"""
+
+
+def test_a_marked_test_replays_whatever_its_suite_calls_vcr(pytester: pytest.Pytester) -> None:
+    """A suite of pytest-vcr has a fixture of that name, which opens cassettes where it is told to."""
+    pytester.makeconftest(THEIRS)
+    pytester.makepyfile(test_it=BESIDE)
+    result = pytester.runpytest()
+    result.assert_outcomes(passed=1, failed=3)
+    assert sum(line.startswith("E ") and "NetworkBlocked" in line for line in result.outlines) == 3

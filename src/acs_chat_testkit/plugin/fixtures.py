@@ -79,6 +79,12 @@ def vcr(request: pytest.FixtureRequest) -> Tape | None:
     return _tapes(request).open(request)
 
 
+@pytest.fixture
+def _acs_chat_cassette(request: pytest.FixtureRequest) -> Tape | None:
+    """What opens a marked test's cassette, whatever `vcr` is in its suite."""
+    return _tapes(request).open(request)
+
+
 def _tapes(request: pytest.FixtureRequest) -> Tapes:
     from acs_chat_testkit.plugin.studio import opened
 

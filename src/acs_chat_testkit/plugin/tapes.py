@@ -35,6 +35,8 @@ TAPE: pytest.StashKey[Tape | None] = pytest.StashKey()
 ASKED: pytest.StashKey[Settings] = pytest.StashKey()
 CASSETTE_GUARD: pytest.StashKey[blocked] = pytest.StashKey()
 BLOCK: pytest.StashKey[ExitStack] = pytest.StashKey()
+OPENER = "_acs_chat_cassette"
+"""The fixture that opens a marked test's cassette: `vcr` may be the suite's, and open none."""
 TOKEN = "acs_chat_testkit_run"
 
 
@@ -88,6 +90,7 @@ class Tapes:
             _first(each, "block_network")
         for item in self.shelf.marked:
             _first(item, "vcr")
+            _first(item, OPENER)
         if self.shelf.marked:
             # Before a fixture can open a cassette of vcrpy around them.
             doors.install()
@@ -145,7 +148,7 @@ class Tapes:
         return tape
 
     def open_at_once(self, item: pytest.Item) -> None:
-        """Opens the cassette of a marked test as its fixture `vcr` would, which need not be set up then."""
+        """Opens the cassette of a marked test as its fixtures would, which need not be set up then."""
         if not isinstance(item, pytest.Function) or self._target != "cassettes" or self.off:
             return
         if not self.words.known(item):
@@ -153,9 +156,12 @@ class Tapes:
         place = item.stash.get(PLACE, None)
         if place is not None and not self.registry.defaults:
             asked = settings.default_of(self._config)
-            item.funcargs["vcr"] = self._opened(item, asked, self._or_earlier(item, place, place.parent, asked))
+            tape = self._opened(item, asked, self._or_earlier(item, place, place.parent, asked))
         elif is_marked(item):
-            item.funcargs["vcr"] = self._opened(item, *self._asked(item, {name: of(item) for name, of in OURS.items()}))
+            tape = self._opened(item, *self._asked(item, {name: of(item) for name, of in OURS.items()}))
+        else:
+            return
+        item.funcargs["vcr"] = item.funcargs[OPENER] = tape
 
     def _asked(self, item: pytest.Function, words: Mapping[str, Any]) -> tuple[Settings, Path, list[Path]]:
         """The settings of a marked test, its own cassette, and those that it only reads."""
