@@ -34,7 +34,7 @@ ANSWERS: Mapping[str, object] = {
     "a part": {"parts": [{"text": "x", "thoughtSignature": OPAQUE, "thought_signature": OPAQUE}]},
     "a step": {"steps": [{"type": "thought", "signature": OPAQUE}], "raw_prompt_token": 41},
     "a delta": {"delta": {"type": "thought_signature", "signature": OPAQUE}},
-    "words of a name": {"names": ["National Science Foundation"], "tokens": ["national", "science", "foundation"]},
+    "words of a name": {"names": ["International OD/OIA US"], "tokens": ["international", "od/oia", "us"]},
     "an article": {
         "assertion": [
             {"value": "2019-09-05", "name": "received", "label": "Received"},

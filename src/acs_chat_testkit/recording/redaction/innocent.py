@@ -35,7 +35,7 @@ EVERYWHERE: Sequence[Innocent] = (
     # Tokens of a language model, and how many.
     (re.compile(r"(?i).+tokens|.+_prompt_token"), re.compile(r"\d{1,7}", re.ASCII).fullmatch),
     # The words of a name, as an index has them.
-    (re.compile("tokens"), re.compile("[a-z]{2,12}").fullmatch),
+    (re.compile("tokens"), re.compile("[a-z]{2,13}(?:/[a-z]{2,13})?").fullmatch),
     (
         _NAMES_OF_TOKENS,
         re.compile(r"</?s>|<(?:unk|pad|mask|bos|eos|cls|sep)>|\[[A-Z]{3,4}\]|<\|\w{1,30}\|>", re.ASCII).fullmatch,
