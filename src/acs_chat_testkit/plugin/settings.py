@@ -188,8 +188,10 @@ def _check_kinds(merged: Mapping[str, Any]) -> None:
     for name in FILTERS:
         _check_each(name, merged.get(name) or (), "names, and pairs of a name and what to write instead", _is_filter)
     secrets, age = merged.get("filter_sensitive_data"), merged.get("max_age")
-    if not isinstance(secrets, Mapping | list | tuple | None):
-        raise _misfit("filter_sensitive_data", "a dict of words, each with what it stands for", secrets)
+    pairs = isinstance(secrets, list | tuple) and all(map(_is_pair, secrets))
+    if not pairs and not isinstance(secrets, Mapping | None):
+        # What was given may be the secret itself.
+        raise _misfit("filter_sensitive_data", "a dict of texts and what each stands for", type(secrets))
     if not isinstance(age, int | float | timedelta | None) or age != age:
         raise _misfit("max_age", "days, or a timedelta", age)
 
@@ -201,7 +203,11 @@ def _check_each(name: str, values: Iterable[object], wanted: str, fits: Callable
 
 
 def _is_filter(entry: object) -> bool:
-    return isinstance(entry, str) or (isinstance(entry, list | tuple) and len(entry) == 2)
+    return isinstance(entry, str) or _is_pair(entry)
+
+
+def _is_pair(entry: object) -> bool:
+    return isinstance(entry, list | tuple) and len(entry) == 2
 
 
 def _misfit(name: str, wanted: str, value: object) -> UsageError:
