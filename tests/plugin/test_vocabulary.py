@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from acs_chat_testkit.plugin import chat, fixtures, vocabulary
+from acs_chat_testkit.plugin import chat, fixtures, tapes, vocabulary
 from acs_chat_testkit.plugin.settings import REFUSED, Settings
 
 pytest_plugins = ["pytester"]
@@ -64,17 +64,16 @@ def test_the_options_are_these(pytester: pytest.Pytester) -> None:
 
 
 def test_the_fixtures_are_these() -> None:
-    """Those in the words of pytest-recording, and those of chat; pytest shows none that begins with an underscore."""
+    """Those in the words of pytest-recording, those of chat, and one that is nobody's to ask for."""
     marked = "_pytestfixturefunction"  # before pytest 8.4 a fixture is a function, with this
     found = {
         name
         for module in (fixtures, chat)
         for name, value in vars(module).items()
-        if name[0] != "_"
-        and isinstance(value, type(fixtures.vcr))
-        and hasattr(value, marked) == hasattr(fixtures.vcr, marked)
+        if isinstance(value, type(fixtures.vcr)) and hasattr(value, marked) == hasattr(fixtures.vcr, marked)
     }
-    assert found == FIXTURES == documented("Fixtures")
+    assert found == {*FIXTURES, tapes.OPENER}
+    assert documented("Fixtures") == FIXTURES
 
 
 def test_marks_ini_names_and_hooks_are_these() -> None:
