@@ -300,6 +300,19 @@ def test_a_secret_that_shows_itself_is_found_everywhere(
     assert_gone(needle, *written(*PLACES[place](text), replays=not hidden))
 
 
+@pytest.mark.parametrize("before", ["%22", "%7B%22a%22%3A%22", "%20", "%2522", "a%0A"])
+@pytest.mark.parametrize("after", ["", "%22%7D", "%20more", "/more"])
+def test_base64_with_a_slash_is_found_behind_an_escape(before: str, after: str) -> None:
+    """The digits of the escape are none of its characters, and the slash, which many leave as it is, is one."""
+    guid = str(uuid4())
+    data = gzip.compress(f"8:acs:{guid}_{uuid4()}".encode(), mtime=1)
+    # The system on which it was made is unknown (RFC 1952, section 2.3), which makes the slash.
+    word = base64.b64encode(data[:9] + b"\xff" + data[10:]).decode()
+    assert word[12] == "/"
+    fields = Headers({"Location": f"/next/{before}{word}{after}"})
+    assert_gone(guid, *written(Request("GET", "https://a.example/x", fields), Response(302, fields), replays=False))
+
+
 STRUCTURES: dict[str, tuple[str, str]] = {
     "json": ("application/json", '{{"a": [{{"{name}": "{word}"}}], "{name}s": ["{word}"]}}'),
     "form": ("application/x-www-form-urlencoded", "{name}={word}"),
