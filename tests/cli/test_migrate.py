@@ -301,7 +301,11 @@ ODD = {
             "http_interactions": [
                 {
                     "request": {"method": "GET", "uri": "https://a.example/", "headers": {}, "body": {"string": ""}},
-                    "response": {"status": {"code": 200, "message": "OK"}, "headers": {}, "body": {"text": "x"}},
+                    "response": {
+                        "status": {"code": 200, "message": "OK"},
+                        "headers": {},
+                        "body": {"string": "", "text": "x"},
+                    },
                     "recorded_at": "2020-02-02T00:00:00",
                 }
             ],

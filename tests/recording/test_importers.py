@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from codecs import BOM_UTF8
+from collections.abc import Iterator
+from copy import copy
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +17,7 @@ import pytest
 from acs_chat_testkit.errors import BrokenCassette
 from acs_chat_testkit.recording import Recorder, serializer
 from acs_chat_testkit.recording.cassette import Interaction
-from acs_chat_testkit.recording.importers import FORMATS, Imported, files, read
+from acs_chat_testkit.recording.importers import FORMATS, Imported, cassetter, files, read, test_proxy
 
 FOREIGN = Path(__file__).parent / "foreign"
 TOKEN = f"sk-{'A1b2C3d4E5f6' * 2}"
@@ -256,7 +260,6 @@ def test_a_file_that_nobody_recorded_is_passed_over(text: str, tmp_path: Path) -
     [
         ('{"http_interactions": [}', r"line 1: Expecting value"),
         ('{"http_interactions": {}}', "no list of http_interactions"),
-        ('{"http_interactions": [{}]}', r"interaction 1 can not be read \(KeyError\('request'\)\)"),
         ('{"Entries": [], "Entries": []}', "the key 'Entries' comes twice"),
         (f'{{"Entries": [{{"RequestUri": 1, "{TOKEN}": 1, "{TOKEN}": 2}}]}}', "the key '-REDACTED-' comes twice"),
         ('{"RequestUri": 1, "Entries": ' + "[" * 100_000, "can not be read as JSON"),
@@ -274,6 +277,66 @@ def test_a_broken_file_is_one_sentence_that_names_it(text: str, sentence: str, t
         read(file)
     assert "\n" not in str(broken.value)
     assert "line 0" not in str(broken.value)
+
+
+WRONG = [None, True, -1, float("nan"), float("inf"), "s3cret", "\ud800", [], ["s3cret"], [[1]], {}, {"s3cret": 1}]
+SENTENCE = re.compile(
+    r"x: interaction 1 can not be read, because (nothing can be made of the \w+( at [\w.]+)?|[\w.]+ is missing)"
+    r"(, line 1)?; write .+"
+    r"|x: interaction 1 has a body that is no JSON and no text(, line 1)?; .+"
+    r"|x, line 1: found invalid Unicode .+"
+)
+
+
+def _damaged(value: Any) -> Iterator[Any]:
+    """A value with anything else in the place of each of its parts, and without each."""
+    yield from WRONG
+    for key in list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        for other in _damaged(value[key]):
+            changed = copy(value)
+            changed[key] = other
+            yield changed
+        changed = copy(value)
+        del changed[key]
+        yield changed
+
+
+@pytest.mark.parametrize(
+    "name", ["betamax.json", "betamax-exact.json", "test-proxy.json", "vcrpy.json", "cassetter.yaml"]
+)
+def test_a_value_that_does_not_fit_is_told_by_its_place(name: str) -> None:
+    """Whatever stands anywhere is read, or is one sentence: which interaction, what is wrong, what to write there."""
+    document, _ = serializer.document_of((FOREIGN / name).read_bytes(), name)
+    key = next(key for key, value in document.items() if isinstance(value, list))
+    said = set()
+    for each in _damaged(document[key][0]):
+        try:
+            imported(name).format.read(json.dumps({**document, key: [each]}).encode(), "x")
+        except BrokenCassette as broken:
+            said.add(str(broken))
+    assert len(said) > 10
+    assert [each for each in said if not SENTENCE.fullmatch(each) or "s3cret" in each] == []
+
+
+@pytest.mark.parametrize("variables", [1, "a", ["a"], True])
+def test_variables_of_the_test_proxy_that_are_none_are_said(variables: Any) -> None:
+    """They stand beside the entries."""
+    text = json.dumps({"Entries": [], "Variables": variables})
+    with pytest.raises(BrokenCassette, match=r'^x: Variables are no mapping; write "Variables": {}$'):
+        test_proxy.FORMAT.read(text.encode(), "x")
+
+
+def test_aliases_do_not_make_gigabytes_of_a_body() -> None:
+    """Where a recorder keeps bodies as values, and a few lines of YAML can stand for as much as they like."""
+    names = "abcdefgh"
+    bomb = [f"{new}: &{new} [{', '.join([f'*{old}'] * 20)}]" for old, new in pairwise(names)]
+    body = f"{{type: json, content: {{a: &a [x], {', '.join(bomb)}}}}}"
+    text = f"""interactions:
+- request: {{method: GET, uri: /, body: {{type: none}}}}
+  response: {{status: 200, body: {body}}}
+"""
+    with pytest.raises(BrokenCassette, match=r"made of the mapping at response\.body"):
+        cassetter.FORMAT.read(text.encode(), "x")
 
 
 def test_cassettes_are_found_below_a_directory(tmp_path: Path) -> None:

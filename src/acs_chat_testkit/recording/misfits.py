@@ -1,22 +1,29 @@
-"""Misfits: values that somebody wrote into a cassette by hand and that can not be read, and what to write there."""
+"""Misfits: values of a file of which nothing can be made, as a hand may write them, and what to write there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from acs_chat_testkit.recording.layout import LAYOUTS
 
 _KINDS = {dict: "mapping", list: "list", str: "text", bytes: "text", int: "number", float: "number"}
 
+Place = tuple[str, Callable[[Any], bool], str]
+"""Where a value stands, by the names that lead there; whether one fits; and what to write for one that does not."""
 
-def misfit(raw: Any) -> tuple[str, str] | None:
+
+def misfit(raw: Any, places: Callable[[Any], Iterable[Place]]) -> tuple[str, str] | None:
     """The first value of an interaction that does not fit; it is not repeated, because it may be a secret.
+
+    Args:
+        raw: The interaction, as a loader made it.
+        places: What is looked at, each behind that which holds it.
 
     Returns:
         What is wrong, and what to write instead; None where every value fits.
     """
-    for place, fits, example in _places(raw):
+    for place, fits, example in places(raw):
         value = _at(raw, place)
         if not fits(value):
             kind = f"nothing can be made of the {_KINDS.get(type(value), 'value')}{place and f' at {place}'}"
@@ -31,43 +38,46 @@ def _at(raw: Any, place: str) -> Any:
     return raw
 
 
-def _is_mapping(value: Any) -> bool:
+def fits(read: Callable[[Any], object]) -> Callable[[Any], bool]:
+    """Whether a value can be read in some way."""
+
+    def fit(value: Any) -> bool:
+        try:
+            read(value)
+        except (AttributeError, LookupError, OverflowError, RecursionError, TypeError, ValueError):
+            return False
+        return True
+
+    return fit
+
+
+def is_mapping(value: Any) -> bool:
+    """Whether it has members."""
     return isinstance(value, dict)
 
 
-def _may_be_mapping(value: Any) -> bool:
+def may_be_mapping(value: Any) -> bool:
+    """Whether it has members, or is nothing."""
     return value is None or isinstance(value, dict)
 
 
-def _is_text(value: Any) -> bool:
-    return value is not None and _may_be_text(value)
+def is_text(value: Any) -> bool:
+    """Whether it can be written as a text."""
+    return value is not None and may_be_text(value)
 
 
-def _may_be_text(value: Any) -> bool:
+def may_be_text(value: Any) -> bool:
+    """Whether it can be written as a text, or is nothing: half a character can not."""
+    if isinstance(value, str):
+        return value.isascii() or not any("\ud800" <= char <= "\udfff" for char in value)
     return not isinstance(value, (dict, list, set))
 
 
-def _may_be_body(value: Any) -> bool:
-    return not isinstance(value, (list, set))
+is_number = fits(int)
+"""Whether it is a number, or the text of one."""
 
 
-def _is_number(value: Any) -> bool:
-    try:
-        int(value)
-    except (OverflowError, TypeError, ValueError):
-        return False
-    return True
-
-
-def _may_be_numbers(value: Any) -> bool:
-    return value is None or (isinstance(value, list) and all(map(_is_number, value)))
-
-
-def _may_be_layout(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and value in LAYOUTS)
-
-
-def _may_be_fields(value: Any) -> bool:
+def may_be_fields(value: Any) -> bool:
     """Whether these are texts by name, or pairs as older recorders wrote them."""
     if isinstance(value, list):
         return all(isinstance(pair, list) and len(pair) == 2 and _are_texts(pair[1]) for pair in value)
@@ -75,40 +85,51 @@ def _may_be_fields(value: Any) -> bool:
 
 
 def _are_texts(value: Any) -> bool:
-    return all(map(_may_be_text, value)) if isinstance(value, list) else _may_be_text(value)
+    return all(map(may_be_text, value)) if isinstance(value, list) else may_be_text(value)
 
 
-_Place = tuple[str, Callable[[Any], bool], str]
+def _may_be_body(value: Any) -> bool:
+    return not isinstance(value, (list, set))
+
+
+def _may_be_numbers(value: Any) -> bool:
+    return value is None or (isinstance(value, list) and all(map(is_number, value)))
+
+
+def _may_be_layout(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and value in LAYOUTS)
+
+
 _FIELDS = "headers: {Accept: [text/plain]}"
 _LAYOUT = f"one of {', '.join(LAYOUTS)}, or take the line out"
-_INTERACTION: tuple[_Place, ...] = (
-    ("", _is_mapping, "a request and its response"),
-    ("request", _is_mapping, "request: {method: GET, uri: 'https://example.org/', headers: {}, body: null}"),
-    ("request.method", _is_text, "method: GET"),
-    ("request.uri", _is_text, "uri: https://example.org/"),
-    ("request.headers", _may_be_fields, _FIELDS),
+_INTERACTION: tuple[Place, ...] = (
+    ("", is_mapping, "a request and its response"),
+    ("request", is_mapping, "request: {method: GET, uri: 'https://example.org/', headers: {}, body: null}"),
+    ("request.method", is_text, "method: GET"),
+    ("request.uri", is_text, "uri: https://example.org/"),
+    ("request.headers", may_be_fields, _FIELDS),
     ("request_layout", _may_be_layout, _LAYOUT),
-    ("error", _may_be_text, "error: reset"),
-    ("response", _may_be_mapping, "response: {status: {code: 200, message: OK}, headers: {}, body: {string: ''}}"),
+    ("error", may_be_text, "error: reset"),
+    ("response", may_be_mapping, "response: {status: {code: 200, message: OK}, headers: {}, body: {string: ''}}"),
 )
-_STATUS: tuple[_Place, ...] = (
-    ("response.status", _is_mapping, "status: {code: 200, message: OK}"),
-    ("response.status.code", _is_number, "code: 200"),
-    ("response.status.message", _may_be_text, "message: OK"),
+_STATUS: tuple[Place, ...] = (
+    ("response.status", is_mapping, "status: {code: 200, message: OK}"),
+    ("response.status.code", is_number, "code: 200"),
+    ("response.status.message", may_be_text, "message: OK"),
 )
-_CODE: tuple[_Place, ...] = (("response.status_code", _is_number, "status_code: 200"),)
+_CODE: tuple[Place, ...] = (("response.status_code", is_number, "status_code: 200"),)
 """What vcrpy once had in the place of the status of what httpx got."""
-_ANSWER: tuple[_Place, ...] = (
-    ("response.headers", _may_be_fields, _FIELDS),
+_ANSWER: tuple[Place, ...] = (
+    ("response.headers", may_be_fields, _FIELDS),
     ("response.body", _may_be_body, "body: {string: text}"),
-    ("response.body.string", _may_be_text, "string: text"),
+    ("response.body.string", may_be_text, "string: text"),
     ("response.body.layout", _may_be_layout, _LAYOUT),
     ("response.body.pieces", _may_be_numbers, "pieces: [4, 2], or take the line out"),
 )
 
 
-def _places(raw: Any) -> Iterator[_Place]:
-    """What is looked at, each behind that which holds it."""
+def of_version_1(raw: Any) -> Iterator[Place]:
+    """What vcrpy and this recorder write."""
     yield from _INTERACTION
     response = raw.get("response")
     if response is not None:

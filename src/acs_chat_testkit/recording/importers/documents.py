@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -15,6 +16,7 @@ from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import serializer
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.codings import open_body
+from acs_chat_testkit.recording.misfits import Place
 
 
 def from_json(data: bytes, name: str) -> Any:
@@ -50,6 +52,7 @@ def collect(
     raw: Any,
     key: str,
     read: Callable[[dict[str, Any]], Interaction],
+    places: Callable[[Any], Iterable[Place]],
     name: str,
     members: serializer.Members,
     *,
@@ -62,6 +65,7 @@ def collect(
         raw: The document.
         key: Where its interactions are.
         read: Reads one of them.
+        places: Where it looks.
         name: The file's name for errors.
         members: What is read of the document, or known to say nothing of a request or its answer.
         lines: On which lines they start; passed over where there are not as many.
@@ -75,10 +79,8 @@ def collect(
     interactions = []
     known = lines if len(lines) == len(raw[key]) else ()
     for number, (each, line) in enumerate(zip(raw[key], chain(known, repeat(0)), strict=False), 1):
-        try:
-            interactions.append(replace(read(each), line=line))
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise serializer.unreadable(name, number, error, line) from error
+        serializer.check(each, places, name, number, line)
+        interactions.append(replace(read(each), line=line))
     left = serializer.unread(raw, key, members)
     return Cassette(tuple(interactions), header or Header(format=None), left)
 
@@ -102,8 +104,25 @@ def fields(raw: Any) -> Headers:
 
 
 def written(value: Any) -> bytes:
-    """A JSON value as most services write it; its own bytes are lost where a recorder kept the value alone."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    """A JSON value as most services write it; its own bytes are lost where a recorder kept the value alone.
+
+    Raises:
+        ValueError: It is too large: aliases make that of a small file.
+        TypeError: JSON can not hold it.
+    """
+    return serializer.written(value, encoder=_COMPACT)
+
+
+_COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
+def from_base64(text: str) -> bytes:
+    """Bytes that a recorder wrote as base64.
+
+    Raises:
+        ValueError: They are none.
+    """
+    return base64.b64decode(text, validate=True)
 
 
 def earliest(times: Iterable[Any]) -> str | None:
@@ -115,6 +134,6 @@ def earliest(times: Iterable[Any]) -> str | None:
 def _time(text: Any) -> datetime | None:
     try:
         time = datetime.fromisoformat(str(text))
-    except ValueError:
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except (OverflowError, ValueError):
         return None
-    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import re
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
+from acs_chat_testkit.errors import BrokenCassette
 from acs_chat_testkit.http import Headers, Request
 from acs_chat_testkit.recording import serializer
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.importers import documents
 from acs_chat_testkit.recording.importers.format import Format
+from acs_chat_testkit.recording.misfits import Place, fits, is_mapping, is_number, is_text, may_be_fields
 
 _MEMBERS: serializer.Members = {
     "Entries": {
@@ -24,10 +27,32 @@ _MEMBERS: serializer.Members = {
 def _read(data: bytes, name: str) -> Cassette:
     document = documents.from_json(data, name)
     variables = document.get("Variables") or {} if isinstance(document, dict) else {}
+    if not isinstance(variables, dict):
+        damaged = BrokenCassette(f"{name}: Variables are no mapping")
+        damaged.advice = 'write "Variables": {}'
+        raise damaged
     texts = {str(key): str(value) for key, value in variables.items()}
     header = Header(format=None, variables=texts, metadata=texts)
     lines = documents.lines_of(data, b'"RequestUri":')
-    return documents.collect(document, "Entries", _interaction, name, _MEMBERS, lines=lines, header=header)
+    return documents.collect(document, "Entries", _interaction, _places, name, _MEMBERS, lines=lines, header=header)
+
+
+_INTERACTION: tuple[Place, ...] = (
+    ("", is_mapping, "a request and its response"),
+    ("RequestMethod", is_text, '"RequestMethod": "GET"'),
+    ("RequestUri", is_text, '"RequestUri": "https://example.org/"'),
+    ("RequestHeaders", may_be_fields, '"RequestHeaders": {"Accept": "text/plain"}'),
+    ("StatusCode", is_number, '"StatusCode": 200'),
+    ("ResponseHeaders", may_be_fields, '"ResponseHeaders": {"Content-Type": "text/plain"}'),
+)
+_CONTENT = '": "text" where the Content-Type is that of a text, and base64 where it is not'
+
+
+def _places(raw: Any) -> Iterator[Place]:
+    yield from _INTERACTION
+    for side in ("Request", "Response"):
+        headers = documents.fields(raw.get(f"{side}Headers"))
+        yield f"{side}Body", fits(partial(_body, headers=headers)), f'"{side}Body{_CONTENT}'
 
 
 def _interaction(raw: dict[str, Any]) -> Interaction:
@@ -44,7 +69,7 @@ def _body(raw: Any, headers: Headers) -> bytes:
         raw = "".join(raw)
     if not isinstance(raw, str):
         return documents.written(raw)
-    return raw.encode() if _is_text(headers) else base64.b64decode(raw)
+    return raw.encode() if _is_text(headers) else documents.from_base64(raw)
 
 
 def _is_text(headers: Headers) -> bool:
