@@ -13,7 +13,7 @@ import pytest
 from tests.recording.killed import STORIES, Story, record
 
 from acs_chat_testkit.errors import CassetteNotFound, NotACassette
-from acs_chat_testkit.http import Request, Response
+from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import Recorder, serializer, store
 
 
@@ -108,6 +108,21 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
     store.replace(tmp_path / "tape.yaml", "new")
     assert (tmp_path / "tape.yaml").is_symlink()
     assert (tmp_path / "elsewhere" / "real.yaml").read_text(encoding="utf-8") == "new"
+
+
+@pytest.mark.parametrize("ends", [b"\n", b"\r\n"], ids=["LF", "CRLF"])
+def test_an_equal_recording_keeps_the_file(tmp_path: Path, ends: bytes) -> None:
+    """Made on another day, and also where git has checked the file out with the line ends of Windows."""
+    file, days = tmp_path / "tape.yaml", ("Mon, 01 Jun 2026 10:00:00 GMT", "Tue, 02 Jun 2026 10:00:00 GMT")
+    for day in days:
+        with Recorder(file, "rewrite") as recorder:
+            answer = Response(200, Headers({"Date": day}), b"one\ntwo\r\nthree\n")
+            recorder.take(Request("GET", "https://service.example/")).keep(answer)
+        if day == days[0]:
+            file.write_bytes(file.read_bytes().replace(b"\n", ends))
+            before = file.read_bytes()
+    assert b"recorded_at: '2026-06-01" in before
+    assert file.read_bytes() == before
 
 
 def test_two_cassettes_with_long_names_have_nothing_in_common(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
