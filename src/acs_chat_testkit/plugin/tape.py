@@ -43,10 +43,10 @@ class Tape(Recorder):
         self.wide = False
 
     def advice(self, request: Request | None = None) -> str:
-        """How to record what is missing, such as a request."""
+        """How to record what is missing, such as a request; the command comes last, so that the line can be copied."""
         local = self.wide and request is not None and is_loopback(urlsplit(request.url).hostname or "")
-        out = ", or let it out, as all of this machine: ignore_localhost=True in vcr_config" if local else ""
-        return f"record it: {self.command()}{out}"
+        out = "let it out, as all of this machine, by ignore_localhost=True in vcr_config, or " if local else ""
+        return f"{out}record it: {self.command()}"
 
     @property
     def legacy(self) -> bool:
