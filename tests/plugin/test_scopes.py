@@ -131,8 +131,8 @@ def test_a_fixture_never_goes_live_unnoticed(pytester: pytest.Pytester, service:
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
         [
-            "GET */a is not recorded: there is no cassette */fixture.wide*.yaml; let it out, as all of this machine, by "
-            "ignore_localhost=True in vcr_config, or record it: pytest*::test_it --record-mode=rewrite"
+            "GET */a is not recorded: there is no cassette */fixture.wide*.yaml; let it out, as all of this machine, "
+            "by ignore_localhost=True in vcr_config, or record it: pytest*::test_it --record-mode=rewrite"
         ]
     )
     assert service.hits == []

@@ -227,12 +227,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _large(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         """A body of a known length, whose second half comes when the service may go on."""
-        kind = query.get("type", ["application/octet-stream"])[0]
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {2 * len(HALF)}\r\n\r\n"
-        self.wfile.write(head.encode() + HALF)
+        self._in_halves(service, f"200 OK\r\nContent-Type: {query.get('type', ['application/octet-stream'])[0]}", HALF)
+
+    def _late_error(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        self._in_halves(service, "404 Not Found", b"not ")
+
+    def _in_halves(self, service: Service, head: str, half: bytes) -> None:
+        self.wfile.write(f"HTTP/1.1 {head}\r\nContent-Length: {2 * len(half)}\r\n\r\n".encode() + half)
         service.go_on.wait(10)
         with suppress(OSError):
-            self.wfile.write(HALF)
+            self.wfile.write(half)
 
     def _slow(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         time.sleep(float(query["seconds"][0]))

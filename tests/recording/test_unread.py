@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import aiohttp
 import httpx
 import pytest
 import requests
@@ -88,8 +89,28 @@ def by_httpx_async_at_all(url: str) -> bytes:
     return asyncio.run(read())
 
 
+def by_aiohttp(url: str) -> bytes:
+    """Reads the head with aiohttp."""
+
+    async def read() -> bytes:
+        async with aiohttp.ClientSession() as session, session.get(url):
+            return b""
+
+    return asyncio.run(read())
+
+
+def by_aiohttp_in_part(url: str) -> bytes:
+    """Reads some bytes with aiohttp."""
+
+    async def read() -> bytes:
+        async with aiohttp.ClientSession() as session, session.get(url) as answer:
+            return await answer.content.readexactly(3)
+
+    return asyncio.run(read())
+
+
 HEADS = [by_urllib3, by_urllib, by_httpx, by_httpx_async_at_all]
-GLANCES = [*HEADS, by_requests, by_http_client, by_httpx_in_part, by_httpx_async]
+GLANCES = [*HEADS, by_requests, by_http_client, by_httpx_in_part, by_httpx_async, by_aiohttp, by_aiohttp_in_part]
 glance = pytest.mark.parametrize("look", GLANCES, ids=[each.__name__ for each in GLANCES])
 
 
@@ -172,6 +193,21 @@ def test_an_answer_may_be_closed_while_a_task_reads_it(service: Service, tape: P
 
     with Recorder(tape, "once"):
         assert isinstance(asyncio.run(read()), httpx.ReadError)
+
+
+def test_an_error_that_aiohttp_raises_is_read_on(service: Service, tape: Path) -> None:
+    """`raise_for_status` drops the answer before its body has come: what is recorded does not depend on how soon."""
+    service.go_on.clear()
+
+    async def read() -> None:
+        asyncio.get_running_loop().call_later(0.05, service.go_on.set)
+        async with aiohttp.ClientSession(raise_for_status=True) as session:
+            with pytest.raises(aiohttp.ClientResponseError, match="404"):
+                await session.get(f"{service.url}/late-error")
+
+    with Recorder(tape, "once"):
+        asyncio.run(read())
+    assert recorded(tape) == b"not not "
 
 
 @glance

@@ -84,7 +84,7 @@ def check(cassette: Cassette, profile: Profile, path: object) -> None:
 
 
 def same(text: bytes, old: bytes) -> bool:
-    """Whether two texts are one recording, made at whatever time; git may have given the old one the lines of Windows."""
+    """Whether two texts are one recording, made at whatever time; git may have given the old one CRLF."""
     return _TIME.sub(b"", text, count=1) == _TIME.sub(b"", old, count=1).replace(b"\r\n", b"\n")
 
 

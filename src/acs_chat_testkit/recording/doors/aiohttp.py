@@ -10,7 +10,7 @@ import asyncio
 import functools
 import os
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from types import ModuleType
 from typing import Any
 
@@ -52,6 +52,7 @@ def install(module: ModuleType) -> None:
     """Puts the doors in, where a request gets its connection and where its answer starts; and what replay needs not."""
     BaseConnector.connect = _connect(BaseConnector.connect)  # type: ignore[method-assign]
     module.ClientResponse.start = _start(module.ClientResponse.start)
+    module.ClientResponse.__aexit__ = _leave(module.ClientResponse.__aexit__)
     module.ClientSession.trust_env = property(lambda session: vars(session)[_TRUST])
     keep = property(_looking, lambda session, trust: vars(session).update({_TRUST: trust}))
     setattr(module.ClientSession, _TRUST, keep)
@@ -182,14 +183,44 @@ def _start(start: Callable[..., Any]) -> Callable[..., Any]:
         with take.failing(FAILURES):
             await start(response, connection)
         _tap(response, take)
+        if response.status >= 400:
+            # `raise_for_status` gives up what is on its way, and what that is differs in every run.
+            await _all_of(response, response.content.wait_eof)
         return response
 
     return through
 
 
+def _leave(leave: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(leave)
+    async def through(response: Any, kind: Any, error: BaseException | None, trace: Any) -> None:
+        tapped = _TAPPED.get(id(response.content))
+        if tapped is not None and not isinstance(error, asyncio.CancelledError):
+            # Nobody sees how the rest fails to come.
+            _TAPPED[id(response.content)] = (*tapped[:2], None)
+            await _all_of(response, functools.partial(_read_on, response.content))
+        await leave(response, kind, error, trace)
+
+    return through
+
+
+async def _all_of(response: Any, arrival: Callable[[], Any]) -> None:
+    """Waits a little for the rest of an answer, where it is known how much there is."""
+    length = int(response.headers.get("content-length", 0))
+    if wire.rest(_fields(response), length, 0):
+        with suppress(errors.ClientError, TimeoutError, RuntimeError):
+            async with asyncio.timeout(wire.PATIENCE):
+                await arrival()
+
+
+async def _read_on(content: StreamReader) -> None:
+    while not content.is_eof():
+        await content.readany()
+
+
 def _tap(response: Any, take: Take) -> None:
     """Hands the response in as it arrives."""
-    headers = Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers)
+    headers = _fields(response)
     # As the fields: what was on the wire, one letter a byte.
     reason = (response.reason or "").encode("utf-8", "surrogateescape").decode("latin-1")
     head = Response(response.status, headers, b"", reason)
@@ -211,7 +242,12 @@ def _tap(response: Any, take: Take) -> None:
     content.__class__ = _Tapped
 
 
-_TAPPED: dict[int, tuple[list[bytes], Take, Failures]] = {}
+def _fields(response: Any) -> Headers:
+    return Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers)
+
+
+_TAPPED: dict[int, tuple[list[bytes], Take, Failures | None]] = {}
+"""What has arrived on a stream, for which request, and which failures are recorded; None: nobody reads any more."""
 
 
 class _Tapped(StreamReader):
@@ -222,7 +258,7 @@ class _Tapped(StreamReader):
     async def _wait(self, *args: Any) -> None:
         """The client waits for the next piece."""
         tapped = _TAPPED.get(id(self))
-        with nullcontext() if tapped is None else tapped[1].failing(tapped[2]):
+        with nullcontext() if tapped is None or tapped[2] is None else tapped[1].failing(tapped[2]):
             await super()._wait(*args)
 
     def feed_data(self, data: bytes, *args: Any) -> Any:
@@ -242,7 +278,7 @@ class _Tapped(StreamReader):
 
     def _finish(self, *, broken: bool = False) -> None:
         tapped = _TAPPED.pop(id(self), None)
-        if tapped is not None and broken:
+        if tapped is not None and broken and tapped[2] is not None:
             tapped[1].fail("cut off")
         elif tapped is not None:
             tapped[1].finish()
