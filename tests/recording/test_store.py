@@ -125,6 +125,30 @@ def test_an_equal_recording_keeps_the_file(tmp_path: Path, ends: bytes) -> None:
     assert file.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("sent", "match_on", "kept"),
+    [
+        (("b=1", "a=1", "a=2"), None, True),
+        (("a=2", "b=1", "a=1"), None, False),
+        (("b=1", "a=1", "a=2"), ("method",), False),
+    ],
+    ids=["addresses change places", "answers of one address change places", "an address is not all that matters"],
+)
+def test_requests_of_threads_come_in_any_order(
+    tmp_path: Path, sent: tuple[str, ...], match_on: tuple[str, ...] | None, kept: bool
+) -> None:
+    """The file stays where each of them still finds the same answer."""
+    file, texts = tmp_path / "tape.yaml", []
+    for order in (("a=1", "a=2", "b=1"), sent):
+        with Recorder(file, "rewrite", match_on=match_on) as recorder:
+            for path, _, answer in (each.partition("=") for each in order):
+                recorder.take(Request("GET", f"https://service.example/{path}")).keep(
+                    Response(200, body=answer.encode())
+                )
+        texts.append(file.read_text(encoding="utf-8"))
+    assert (texts[0] == texts[1]) is kept
+
+
 def test_two_cassettes_with_long_names_have_nothing_in_common(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two processes may write them at the same time, so neither meets what the other has not yet renamed."""
     opened: list[str] = []

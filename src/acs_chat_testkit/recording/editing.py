@@ -16,12 +16,14 @@ from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.leakage import leaks
 from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import Redactor
+from acs_chat_testkit.recording.serializer import END
 from acs_chat_testkit.recording.take import Take
 
 HEADS = 512
 """So many characters an interaction has beside its bodies, give or take."""
 
 _TIME = re.compile(rb"^  recorded_at: .*\n", re.MULTILINE)
+_ENTRY = re.compile(rb"^(?=- request:)", re.MULTILINE)
 
 
 def edit(
@@ -83,9 +85,22 @@ def check(cassette: Cassette, profile: Profile, path: object) -> None:
         raise LeakFound(f"{path} would hold a secret ({leak}); the file was left as it is")
 
 
-def same(text: bytes, old: bytes) -> bool:
-    """Whether two texts are one recording, made at whatever time; git may have given the old one CRLF."""
-    return _TIME.sub(b"", text, count=1) == _TIME.sub(b"", old, count=1).replace(b"\r\n", b"\n")
+def same(text: bytes, old: bytes, *, in_any_order: bool) -> bool:
+    """Whether two texts are one recording, made at whatever time; git may have given the old one CRLF.
+
+    Args:
+        text: The new one.
+        old: The one that is there.
+        in_any_order: Whether requests to different addresses may have changed places, as those of threads do.
+    """
+    new, old = (_TIME.sub(b"", each, count=1) for each in (text, old.replace(b"\r\n", b"\n")))
+    return new == old or (in_any_order and len(new) == len(old) and _by_address(new) == _by_address(old))
+
+
+def _by_address(text: bytes) -> list[bytes]:
+    """What stands before the interactions, and these by method and address, equal ones in their order."""
+    head, *entries = _ENTRY.split(text.removesuffix(END.encode()))
+    return [head, *sorted(entries, key=lambda entry: entry.split(b"\n", 3)[1:3])]
 
 
 def sealed(each: Interaction) -> bool:

@@ -420,7 +420,8 @@ class Recorder:
                 whole = serializer.dump(cassette)
             editing.check(cassette, self._profile, self.path)
             text = whole.encode()
-            if data is not None and editing.same(text, data):
+            strictly = self._match_on is None and not self._hooks.matchers
+            if data is not None and editing.same(text, data, in_any_order=strictly):
                 text = data
             self._run.leave(self._place, text, times, data)
             if text != data:
