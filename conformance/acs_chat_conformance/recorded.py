@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 from acs_chat_conformance.coverage import Coverage
 from acs_chat_conformance.verdict import Exit, verdict
 from acs_chat_testkit.contract import Exchange, Tier, Violation, contract_of, violations
-from acs_chat_testkit.errors import CassetteError
-from acs_chat_testkit.recording import Cassette, Interaction, load
+from acs_chat_testkit.errors import CassetteError, NotACassette
+from acs_chat_testkit.recording import Cassette, Interaction
+from acs_chat_testkit.recording.importers import files, read
 
 UNKNOWN_ORIGIN = "unknown"
 
@@ -32,7 +33,7 @@ class Recorded:
 
     Args:
         findings: In the order of files and interactions.
-        broken: One sentence for each file that is no cassette.
+        broken: One sentence for each file or directory that can not be read.
         judged: How many interactions were judged.
         outside: How many were not, because they call no chat path, or an api-version that has no contract.
         origins: How many of the judged ones were recorded where; files that do not say count as unknown.
@@ -110,11 +111,15 @@ class Recorded:
 
 
 def judge_cassettes(path: Path) -> Recorded:
-    """Judges one cassette, or every one below a directory; a broken file is named and the rest still judged."""
+    """Judges one cassette, or every one below a directory; what can not be read is named and the rest still judged."""
     recorded = Recorded()
-    for file in [path] if path.is_file() else sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")]):
+    for file in files([path], lambda closed: recorded.broken.append(str(closed))):
         try:
-            judge_cassette(recorded, file, load(file))
+            imported = read(file)
+            if imported is not None:
+                judge_cassette(recorded, file, imported.cassette)
+            elif file == path:
+                raise NotACassette(f"{file} is no cassette")
         except CassetteError as broken:
             recorded.broken.append(str(broken))
     return recorded

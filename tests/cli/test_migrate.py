@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import shlex
@@ -372,3 +373,20 @@ def test_a_file_with_a_mark_of_its_order_of_bytes_is_read(tmp_path: Path) -> Non
     said = acs_chat("cassettes", "scan", tmp_path).output
     assert said.startswith("2 cassettes, 2 interactions")
     assert "signature" in said
+
+
+def test_what_is_wrapped_is_unwrapped(tmp_path: Path) -> None:
+    """A packed file loses its suffix, and never takes the place of another; one in UTF-16 is written in UTF-8."""
+    whole = (FOREIGN / "vcrpy.yaml").read_bytes()
+    for name in ("a.yaml.gz", "b.yaml.gz"):
+        (tmp_path / name).write_bytes(gzip.compress(whole))
+    (tmp_path / "c.json.gz").write_bytes(gzip.compress((FOREIGN / "vcrpy.json").read_bytes()))
+    (tmp_path / "d.yaml").write_bytes(whole.decode().encode("utf-16"))
+    ours(tmp_path, "test_a_closed_room_is_gone.yaml").rename(tmp_path / "b.yaml")
+    result = acs_chat("cassettes", "migrate", tmp_path)
+    assert result.exit_code == 1
+    assert f"  kept  {tmp_path}/b.yaml.gz: b.yaml is there already" in lines(result)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.yaml", "b.yaml", "b.yaml.gz", "c.json", "d.yaml"]
+    expected = load(foreign(tmp_path)).interactions
+    assert all(load(tmp_path / name).interactions == expected for name in ("a.yaml", "d.yaml"))
+    assert len(load(tmp_path / "c.json").interactions) == 6

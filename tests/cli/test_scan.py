@@ -158,6 +158,60 @@ def test_a_file_that_can_not_be_read_is_a_finding_and_the_rest_is_still_read(
     assert style == "text" or json.loads(result.stdout)
 
 
+@pytest.mark.parametrize("command", [*COMMANDS, "migrate"])
+def test_what_is_no_file_or_leads_nowhere_is_a_finding_and_stops_nobody(command: str, tmp_path: Path) -> None:
+    """A pipe has no end, and a link without an end may be a cassette on another machine."""
+    ours(tmp_path)
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "endless.yaml").symlink_to("/dev/zero")
+    (tmp_path / "gone.yaml").symlink_to("nowhere")
+    (tmp_path / "directory.yaml").mkdir()
+    result = acs_chat("cassettes", command, tmp_path)
+    assert result.exit_code == 1
+    for name, why in (
+        ("pipe", "is no file;"),
+        ("endless", "is no file;"),
+        ("gone", "can not be read (No such file or"),
+    ):
+        assert f"{tmp_path}/{name}.yaml {why}" in result.stdout
+    assert "directory.yaml" not in result.stdout
+    assert "4 interactions" in result.stdout or "1 as they were" in result.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_one_interaction_that_can_not_be_read_stops_nobody(command: str, tmp_path: Path) -> None:
+    """A body that was edited by hand is found late, because ours are read one by one."""
+    file = ours(tmp_path)
+    ours(tmp_path / "whole")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('"topic": "', '"topic": ', 1), encoding="utf-8")
+    result = acs_chat("cassettes", command, tmp_path)
+    assert result.exit_code == 1
+    assert f"{file}: interaction 1 has a body that is no JSON" in result.stdout
+    assert "4 interactions" in result.stdout
+
+
+def test_a_scan_says_what_it_has_not_looked_at(tmp_path: Path) -> None:
+    """Members that nobody knows may hold anything, and where nothing could be read nothing is said to be clean."""
+    file = foreign(tmp_path, "betamax.json")
+    text = file.read_text(encoding="utf-8")
+    clean = re.sub(
+        r'"http_interactions": .*, "recorded_with"', '"http_interactions": [], "tags": [], "recorded_with"', text
+    )
+    file.write_text(clean, encoding="utf-8")
+    result = acs_chat("cassettes", "scan", tmp_path)
+    assert lines(result)[1:3] == [
+        f"UNREAD  {file}: 1 tags; no recorder that is known here has that",
+        "no secrets found in what could be read",
+    ]
+    assert result.exit_code == 1
+    assert json.loads(acs_chat("cassettes", "scan", "--format=json", tmp_path).stdout)["unread"] == {
+        str(file): {"tags": 1}
+    }
+    file.write_text(text[:99], encoding="utf-8")
+    assert "no secrets" not in acs_chat("cassettes", "scan", tmp_path).stdout
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_an_address_that_is_none_stops_nobody(command: str, tmp_path: Path) -> None:
     """An edited recording may name half of an IPv6 address; the others in the file are still looked at."""

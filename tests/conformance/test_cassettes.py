@@ -94,6 +94,23 @@ def test_a_broken_cassette_is_named_and_the_rest_still_judged(tmp_path: Path) ->
     assert report["tiers"]["error"] == 1
 
 
+def test_what_can_not_be_read_is_named_and_the_rest_still_judged(tmp_path: Path) -> None:
+    """The system refuses it, or it has no end, or is no text; what is no cassette at all is nobody's business."""
+    (tmp_path / "locked.yaml").symlink_to("/proc/self/mem")
+    (tmp_path / "gone.yaml").symlink_to("nowhere")
+    (tmp_path / "endless.yaml").symlink_to("/dev/zero")
+    (tmp_path / "latin.yaml").write_bytes(b"interactions: []\nversion: \xe9\n")
+    (tmp_path / "directory.yaml").mkdir()
+    (tmp_path / "other.yaml").write_text("services: {}")
+    write(tmp_path / "directory.yaml" / "a.yaml", interaction())
+    result, report = judge(tmp_path, tmp_path / "report.json")
+    assert (result.exit_code, report["judged"]) == (2, 1)
+    names = [Path(re.split("[ ,]", each)[0]).name for each in report["broken"]]
+    assert names == ["endless.yaml", "gone.yaml", "latin.yaml", "locked.yaml"]
+    result, report = judge(tmp_path / "other.yaml")
+    assert (result.exit_code, report["broken"]) == (3, [f"{tmp_path}/other.yaml is no cassette; give another name"])
+
+
 def test_an_origin_that_is_not_told_is_unknown(tmp_path: Path) -> None:
     """A file of another recorder is not counted as live."""
     write(tmp_path / "a.yaml", interaction())

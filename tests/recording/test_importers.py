@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
@@ -341,10 +343,10 @@ def test_aliases_do_not_make_gigabytes_of_a_body() -> None:
 
 def test_cassettes_are_found_below_a_directory(tmp_path: Path) -> None:
     """By suffix, sorted, without what lies hidden; a file that is named is taken as it is."""
-    for name in ("b.yml", "a/c.json", "a/d.txt", ".git/e.yaml", ".hidden.yaml"):
+    for name in ("b.yml", "a/c.json", "a/d.txt", "e.json.gz", "f.gz", ".git/e.yaml", ".hidden.yaml"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    assert [each.relative_to(tmp_path).as_posix() for each in files([tmp_path])] == ["a/c.json", "b.yml"]
+    assert [each.relative_to(tmp_path).as_posix() for each in files([tmp_path])] == ["a/c.json", "b.yml", "e.json.gz"]
     assert list(files([tmp_path / "a" / "d.txt"])) == [tmp_path / "a" / "d.txt"]
 
 
@@ -380,8 +382,68 @@ def test_what_is_not_replayed_as_it_is_and_is_broken_says_so(tmp_path: Path) -> 
 
 def test_a_directory_that_can_not_be_read_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
     """A scan must not call clean what it has not seen."""
-    with pytest.raises(OSError, match="gone"):
-        list(files([tmp_path, tmp_path / "gone"]))
+    deep = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("d" * 250, dir_fd=deep)
+        inner = os.open("d" * 250, os.O_RDONLY, dir_fd=deep)
+        os.close(deep)
+        deep = inner
+    os.close(deep)
+    (tmp_path / "a.yaml").touch()
+    with pytest.raises(BrokenCassette, match=r"/d+ can not be read \(File name too long\); make it readable"):
+        list(files([tmp_path]))
+    told: list[BrokenCassette] = []
+    assert list(files([tmp_path], told.append)) == [tmp_path / "a.yaml"]
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        *(
+            "interactions:",
+            "interactions:\n",
+            "interactions:\n-",
+            "interactions:\r\n- requ",
+            "header:\n  format: acs-chat-te",
+        ),
+        *('{\n    "version": 1,\n    "interactions": [\n        {\n   ', '{\n  "Entries": [\n    {\n      "Reque'),
+    ],
+)
+def test_what_is_cut_off_before_its_first_request_is_a_broken_recording(cut: str, tmp_path: Path) -> None:
+    """Not a file of somebody else."""
+    file = tmp_path / "a.yaml"
+    file.write_bytes(cut.encode())
+    with pytest.raises(BrokenCassette, match="; restore the file"):
+        read(file)
+
+
+def test_a_file_that_its_writer_has_wrapped_is_read(tmp_path: Path) -> None:
+    """Packed, or in UTF-16 as an editor may save it; and what replays it is told how to move it over."""
+    whole = (FOREIGN / "vcrpy.yaml").read_bytes()
+    text = whole.decode()
+    wrapped = {"a.yaml": text.encode("utf-16"), "b.yaml": text.encode("utf-16-be"), "c.yaml.gz": gzip.compress(whole)}
+    for name, data in wrapped.items():
+        file = tmp_path / name
+        file.write_bytes(data)
+        found = read(file)
+        assert found is not None
+        assert found.cassette == imported("vcrpy.yaml").cassette
+        with pytest.raises(
+            BrokenCassette, match=rf"is as vcrpy, in .* move it over: acs-chat cassettes migrate {file}$"
+        ):
+            Recorder(file, "none").open()
+
+
+@pytest.mark.parametrize("damage", [slice(60), slice(-9)])
+def test_a_packed_file_that_can_not_be_opened_is_one_sentence(damage: slice, tmp_path: Path) -> None:
+    """Nobody knows what is inside."""
+    file = tmp_path / "a.yaml.gz"
+    file.write_bytes(gzip.compress((FOREIGN / "vcrpy.yaml").read_bytes())[damage])
+    with pytest.raises(
+        BrokenCassette, match=r"a\.yaml\.gz can not be unpacked: it is damaged, or is larger than 64 MB; "
+    ):
+        read(file)
 
 
 def test_every_format_has_a_recording_here() -> None:

@@ -270,3 +270,20 @@ def test_cassettes_may_be_kept_elsewhere(tmp_path: Path) -> None:
     with Recorder(path, persister=shelf) as player:
         assert player.play(Request("GET", "https://service.example/two")) is not None
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("mode", ["none", "once", "new_episodes", "rewrite", "verify"])
+@pytest.mark.parametrize("kind", ["pipe", "device", "directory"])
+def test_what_is_no_file_is_refused_and_stays(kind: str, mode: str, tmp_path: Path) -> None:
+    """A pipe would be waited for, and a device be read without an end, or be replaced."""
+    place = tmp_path / "tape.yaml"
+    if kind == "pipe":
+        os.mkfifo(place)
+    elif kind == "device":
+        place.symlink_to("/dev/zero")
+    else:
+        place.mkdir()
+    with pytest.raises(NotACassette, match=rf"^{place} is no file; give another name$"):
+        Recorder(place, mode).open()
+    assert place.exists()
+    assert not place.is_file()

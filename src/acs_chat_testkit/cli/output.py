@@ -23,6 +23,7 @@ FINDINGS = 1
 
 STYLES = {
     "BROKEN": "bold red",
+    "UNREAD": "bold red",
     "LEAK": "bold red",
     "ERROR": "bold red",
     "PERSONAL": "yellow",

@@ -60,8 +60,9 @@ class Migration:
 
     def migrate(self, imported: Imported) -> Migrated:
         """What becomes of a file; nothing is written."""
-        stays = imported.format.replays or imported.path.suffix != ".json"
-        path = imported.path if stays else imported.path.with_suffix(".yaml")
+        path = imported.path.with_suffix("") if imported.path.suffix == ".gz" else imported.path
+        if path.suffix == ".json" and not imported.format.replays:
+            path = path.with_suffix(".yaml")
         if path != imported.path and path.exists():
             return Migrated(path, None, f"{path.name} is there already", Counter())
         cleaning = Cleaning(self._profile, self._pseudonyms, path)
@@ -75,7 +76,7 @@ class Migration:
             left = next(leaks(cassette, self._profile), None)
             if left is not None:
                 return Migrated(path, None, f"it would still hold a secret ({left})", Counter())
-        if imported.format.replays and cassette == imported.cassette:
+        if imported.replays and cassette == imported.cassette:
             return Migrated(path, None, reason, Counter())
         return Migrated(path, text_of(cassette, path), reason, redactor.hits, imported.cassette.unread)
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from acs_chat_testkit.errors import BrokenCassette, CassetteNotFound
+from acs_chat_testkit.errors import BrokenCassette, CassetteNotFound, NotACassette
 from acs_chat_testkit.recording import serializer
 from acs_chat_testkit.recording.cassette import Cassette
 from acs_chat_testkit.recording.lock import locked, name_of
@@ -31,7 +31,13 @@ class Files:
     """Cassettes as files of this machine."""
 
     def load(self, path: Path) -> bytes | None:
-        """The content of the file; None where there is none."""
+        """The content of the file; None where there is none.
+
+        Raises:
+            NotACassette: It is a directory, or a pipe, a socket or a device, which may never end.
+        """
+        if not os.path.isfile(path) and os.path.exists(path):
+            raise NotACassette(f"{path} is no file")
         try:
             with open(path, "rb", buffering=0) as file:
                 return file.read()

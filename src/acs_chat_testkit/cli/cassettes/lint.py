@@ -95,9 +95,9 @@ class Lint:
 
 def _format(each: Imported) -> Iterator[Finding]:
     """Where a file is not as this recorder would have written it."""
-    if not each.cassette.ours:
-        how = "matched as vcrpy would" if each.format.replays else "migrate it before it is replayed"
-        yield Finding(f"{each.path}:1", "info", "format.foreign", f"written by {each.format.name}; {how}")
+    if not each.cassette.ours or not each.replays:
+        how = "matched as vcrpy would" if each.replays else "migrate it before it is replayed"
+        yield Finding(f"{each.path}:1", "info", "format.foreign", f"written by {each.recorder}; {how}")
         return
     if each.path.suffix != ".json" and serializer.dump(each.cassette) != each.text:
         message = "not laid out as this recorder writes it; it was edited by hand"

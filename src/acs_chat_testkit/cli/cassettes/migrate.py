@@ -64,7 +64,7 @@ class Moved:
         """A line for each file that changes or stays behind, then the counts and what to run next."""
         for old, new in self._rewritten:
             to = "" if new.path == old.path else f" -> {new.path}"
-            yield f"  {'would rewrite' if self._dry else 'rewritten'}  {old.path}{to} (by {old.format.name})"
+            yield f"  {'would rewrite' if self._dry else 'rewritten'}  {old.path}{to} (by {old.recorder})"
         for old, new in self._kept:
             yield f"  {'kept' if new.text is None else 'not strict'}  {old.path}: {new.reason}"
         for old, new in self._dropped:
@@ -93,7 +93,7 @@ class Moved:
                 {
                     "path": str(old.path),
                     "to": str(new.path),
-                    "recorder": old.format.name,
+                    "recorder": old.recorder,
                     "rewritten": new.text is not None,
                     "reason": new.reason,
                     "redactions": dict(new.redactions),

@@ -29,11 +29,12 @@ def orphans(paths: Sequence[Path], report: Path | None) -> list[Path]:
 
     Raises:
         UsageError: The suite can not be collected, or the file is no report.
+        BrokenCassette: A directory can not be read.
     """
     told = _read(report) if report is not None else _collected(paths)
     known = {path.resolve() for path in _below(paths, told["orphans"])}
     used = {path.resolve() for path in _below(paths, (row["path"] for row in told["cassettes"]))}
-    there = {file.resolve(): file for file in files(paths)}
+    there = {file.resolve(): file for file in files(paths) if file.is_file()}
     left = known | {path for path in there if _test_file_is_gone(path)}
     return sorted(file for path, file in there.items() if path in left - used)
 

@@ -54,7 +54,7 @@ def _chosen(both: Pair, change: Change, decision: str) -> Interaction | None:
 
 def _old(both: Pair) -> str:
     """The old recording as it was, where a file of this name may hold it so."""
-    alike = both.old.format.replays and both.old.path.suffix == both.path.suffix
+    alike = both.old.replays and both.old.path.suffix == both.path.suffix
     return both.old.text if alike else text_of(both.old.cassette, both.path)
 
 
@@ -78,9 +78,9 @@ def command(files: tuple[Path, ...], against: str, everything: str | None) -> No
     """
     compared = pairs(files, against)
     for both in compared:
-        if not both.new.format.replays:
+        if not both.new.replays:
             advice = typed("acs-chat", "cassettes", "migrate", both.path)
-            raise UsageError(f"{both.path} is as {both.new.format.name} writes it; before a review: {advice}")
+            raise UsageError(f"{both.path} is as {both.new.recorder} writes it; before a review: {advice}")
     for both in compared:
         if len(compared) > 1:
             click.echo(line(f"{both.path}:"))

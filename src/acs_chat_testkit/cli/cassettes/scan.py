@@ -16,6 +16,7 @@ from acs_chat_testkit.cli.cassettes.judging import NOT_JUDGED, judge
 from acs_chat_testkit.cli.cassettes.shelf import PATHS, TEXTS, Shelf, shelf
 from acs_chat_testkit.cli.output import FINDINGS, FORMAT, counted, following, show, tally
 from acs_chat_testkit.cli.output import command as typed
+from acs_chat_testkit.recording.importers import Imported
 from acs_chat_testkit.recording.leakage import Leak, Weight, leaks
 from acs_chat_testkit.recording.redaction.tokens import Claims
 
@@ -58,7 +59,15 @@ class Scan:
     @property
     def exit_code(self) -> int:
         """1 where anything was found that is to be done something about."""
-        return FINDINGS if self._shelf.broken or self._to_redact or self._violations else 0
+        return FINDINGS if self._not_read or self._to_redact or self._violations else 0
+
+    @property
+    def _unread(self) -> list[Imported]:
+        return [each for each in self._shelf.cassettes if each.cassette.unread]
+
+    @property
+    def _not_read(self) -> bool:
+        return bool(self._shelf.broken or self._unread)
 
     @property
     def _to_redact(self) -> list[Found]:
@@ -84,6 +93,8 @@ class Scan:
             f"{said if versions else ''}"
         )
         yield from self._shelf.broken_lines()
+        for each in self._unread:
+            yield f"UNREAD  {each.path}: {tally(each.cassette.unread.items())}; no recorder that is known here has that"
         yield from self._leaks()
         yield from self._people("PERSONAL", self._of(Weight.PERSONAL))
         kept = "" if self._content == "mask" else "; kept as it was written unless you ask for --content=mask"
@@ -93,7 +104,10 @@ class Scan:
 
     def _leaks(self) -> Iterator[str]:
         secrets = self._of(Weight.SECRET)
-        yield f"LEAK {len(secrets)}" if secrets else f"no secrets found{' in the others' if self._shelf.broken else ''}"
+        if secrets:
+            yield f"LEAK {len(secrets)}"
+        elif self._shelf.cassettes:
+            yield f"no secrets found{' in what could be read' if self._not_read else ''}"
         for each in secrets:
             yield f"  {each.place}  {each.leak.place}: {_described(each.leak, self._now)}"
         yield from self._revoke(secrets)
@@ -142,6 +156,7 @@ class Scan:
             "cassettes": len(self._shelf.cassettes),
             "interactions": self._shelf.interactions,
             "broken": self._shelf.broken,
+            "unread": {str(each.path): dict(each.cassette.unread) for each in self._unread},
             "findings": [_values(each) for each in self._found],
             "contract": None if self._recorded is None else self._recorded.as_json(),
         }

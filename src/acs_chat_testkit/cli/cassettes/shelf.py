@@ -27,7 +27,7 @@ class Shelf:
 
     Args:
         cassettes: What could be read, in the order of the files.
-        broken: One sentence for each cassette that can not be read.
+        broken: One sentence for each cassette or directory that can not be read.
     """
 
     cassettes: list[Imported] = field(default_factory=list)
@@ -51,7 +51,8 @@ def shelf(paths: Iterable[Path]) -> Shelf:
     """
     paths = tuple(paths)
     found = Shelf()
-    for file in following(list(dict.fromkeys(files(paths))), "reading"):
+    there = files(paths, lambda closed: found.broken.append(str(closed)))
+    for file in following(list(dict.fromkeys(there)), "reading"):
         try:
             imported = read(file)
         except CassetteError as broken:

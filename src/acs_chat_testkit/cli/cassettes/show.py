@@ -45,7 +45,7 @@ class Listing:
         cassettes = [
             {
                 "path": str(each.path),
-                "format": each.format.name,
+                "format": each.recorder,
                 "origin": each.cassette.header.origin,
                 "api_version": each.cassette.header.api_version,
                 "recorded_at": each.cassette.header.recorded_at,
@@ -84,7 +84,7 @@ def _values(each: Interaction) -> dict[str, Any]:
 def _about(each: Imported) -> str:
     header = each.cassette.header
     said = [header.origin and f"origin {header.origin}", header.api_version, header.recorded_at]
-    by = [] if each.cassette.ours else [f"by {each.format.name}"]
+    by = [] if each.cassette.ours and each.replays else [f"by {each.recorder}"]
     return ", ".join([counted(len(each.cassette.interactions), "interaction"), *by, *(one for one in said if one)])
 
 

@@ -33,7 +33,7 @@ class Stats:
         headers = [each.cassette.header for each in found.cassettes]
         answers = [one.response for one in interactions]
         self._counts = {
-            "recorders": Counter(each.format.name for each in found.cassettes),
+            "recorders": Counter(each.recorder for each in found.cassettes),
             "origins": Counter(header.origin or UNKNOWN for header in headers),
             "api-versions": Counter(profile.api_version(one.request) or UNKNOWN for one in interactions),
             "operations": Counter() if recorded is None else recorded.operations,

@@ -23,3 +23,19 @@ class Format:
     recognises: Callable[[str], bool]
     read: Callable[[bytes, str], Cassette]
     replays: bool = False
+
+
+SHORT = 200
+"""A text with more letters than this has come to its first interaction."""
+
+
+def is_cut(text: str, mark: str, start: str) -> bool:
+    """Whether a text ends before its first interaction tells whose it is, and is so far as somebody writes it.
+
+    Args:
+        text: What a file holds.
+        mark: What must be there at least, without blanks.
+        start: How such a file starts, without blanks.
+    """
+    written = "".join(text.split()) if len(text) < SHORT else ""
+    return written.startswith(mark) and start.startswith(written)

@@ -5,8 +5,15 @@ from __future__ import annotations
 import re
 
 from acs_chat_testkit.recording import serializer
-from acs_chat_testkit.recording.importers.format import Format
+from acs_chat_testkit.recording.importers.format import Format, is_cut
 
 _HEAD = re.compile(r"(?:#[^\n]*\n|---\n|\s*\n)*header:\n(?:  [^\n]*\n)*?  format: acs-chat-testkit/")
 
-FORMAT = Format("acs-chat-testkit", lambda text: _HEAD.match(text) is not None, serializer.parse, replays=True)
+_START = "header:format:acs-chat-testkit/"
+
+
+def _recognises(text: str) -> bool:
+    return _HEAD.match(text) is not None or is_cut(text, "header:format:", _START)
+
+
+FORMAT = Format("acs-chat-testkit", _recognises, serializer.parse, replays=True)

@@ -12,7 +12,7 @@ from acs_chat_testkit.http import Headers, Request
 from acs_chat_testkit.recording import serializer
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.importers import documents
-from acs_chat_testkit.recording.importers.format import Format
+from acs_chat_testkit.recording.importers.format import Format, is_cut
 from acs_chat_testkit.recording.misfits import Place, fits, is_mapping, is_number, is_text, may_be_fields
 
 _MEMBERS: serializer.Members = {
@@ -84,7 +84,9 @@ _ENTRIES = re.compile(r'"Entries"\s*:\s*\[(\s*\])?')
 
 def _recognises(text: str) -> bool:
     found = _ENTRIES.search(text) if text.lstrip()[:1] == "{" else None
-    return found is not None and (found[1] is not None or '"RequestUri"' in text)
+    if found is None:
+        return False
+    return found[1] is not None or '"RequestUri"' in text or is_cut(text, '{"Entries":[', '{"Entries":[{"RequestUri":')
 
 
 FORMAT = Format("Azure's test proxy", _recognises, _read)
