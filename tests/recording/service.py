@@ -138,6 +138,9 @@ class _Handler(BaseHTTPRequestHandler):
             ("Content-Encoding", "gzip"),
         )  # fmt: skip
 
+    def _named(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        self._send(200, b"in no coding", "text/plain", ("Content-Encoding", query["coding"][0]))
+
     def _chunked_gzip(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         data = gzip.compress(b"x" * 300, 6, mtime=0)
         self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import sys
 import zlib
+from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,7 +15,7 @@ from tests.recording.service import Service
 
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import Cassette, Interaction, Recorder
-from acs_chat_testkit.recording.codings import close_body, open_body, taken_off
+from acs_chat_testkit.recording.codings import close_body, open_body, sealed, taken_off
 from acs_chat_testkit.recording.editing import redacted
 from acs_chat_testkit.recording.redaction import Redactor, Rules
 from acs_chat_testkit.recording.serializer import dump, parse
@@ -81,19 +82,64 @@ def test_other_cassettes_tell_whether_the_coding_was_asked_for(asked: str, codin
     assert read.coding == coding
 
 
-@pytest.mark.parametrize("coding", ["gzip", "x-gzip", "deflate"])
+@pytest.mark.parametrize("coding", ["gzip", "X-GZIP", "deflate", "deflate, gzip", "identity,gzip"])
 def test_a_coding_is_put_on_as_it_was_taken_off(coding: str) -> None:
-    """Length and coding are those of the body that a client gets; a body in two codings stays opened."""
+    """Length and coding are those of the body that a client gets, also where it is in several."""
     plain = Response(200, Headers({"Content-Type": "text/plain", "Content-Length": "300"}), b"x" * 300)
-    asked = Headers({"Accept-Encoding": coding})
     coded = close_body(plain, coding)
     assert (coded.headers["content-encoding"], coded.headers["content-length"]) == (coding, str(len(coded.body)))
+    assert len(coded.body) < 300
     fields, body = open_body(coded.headers, coded.body)
-    assert (fields, body, taken_off(coded.headers, coded.body, fields, asked)) == (plain.headers, plain.body, coding)
-    twice = Headers({"Content-Encoding": f"{coding}, {coding}"})
-    came = close_body(coded, coding).body
-    fields, body = open_body(twice, came)
-    assert (body, taken_off(twice, came, fields, asked)) == (plain.body, None)
+    assert (fields, body) == (plain.headers, plain.body)
+    for asked, found in (("deflate, gzip, x-gzip", coding), ("br", f"unasked {coding}")):
+        assert taken_off(coded.headers, coded.body, fields, Headers({"Accept-Encoding": asked})) == found
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd, gzip"])
+def test_what_cannot_be_packed_here_is_given_opened(monkeypatch: pytest.MonkeyPatch, coding: str) -> None:
+    """Who replays may lack the package that the client had which was recorded."""
+    for name in chain(*OPENERS.values()):
+        monkeypatch.setitem(sys.modules, name, None)
+    plain = Response(200, Headers({"Content-Length": "6"}), b"a text")
+    assert close_body(plain, coding) == plain
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "aws-chunked"])
+@pytest.mark.parametrize("name", ["requests", "urllib3", "httpx", "aiohttp", "http.client"])
+def test_what_is_not_in_the_coding_that_it_names_fails_as_it_did(
+    service: Service, tape: Path, name: str, coding: str
+) -> None:
+    """A client that opens what it gets raises the same error, and any other sees what the service had said."""
+
+    def asked() -> object:
+        CLIENTS[name]("GET", service.url, b"", [])
+        try:
+            answer = CLIENTS[name]("GET", f"{service.url}/named?coding={coding}", b"", [])
+        except Exception as error:
+            return type(error)
+        return answer, answer.all("content-encoding")
+
+    live = asked()
+    with Recorder(tape, "once"):
+        assert asked() == live
+    with Recorder(tape):
+        assert asked() == live
+
+
+def test_half_of_what_is_packed_is_sealed() -> None:
+    """The middle of a gzip stream does not begin like one, and nobody can look into it."""
+    fields = Headers({"Content-Encoding": "gzip", "Content-Range": "bytes 10-29/99"})
+    part = gzip.compress(b"what nobody can read")[10:-8]
+    assert open_body(fields, part) == (fields, part)
+    assert sealed(fields, part)
+
+
+@pytest.mark.parametrize("coding", ["identity", "", " , "])
+def test_what_is_in_no_coding_keeps_its_fields(coding: str) -> None:
+    """They say nothing of the body, and so does an empty one."""
+    fields = Headers({"Content-Encoding": coding})
+    assert open_body(fields, b"\x89PNG") == (fields, b"\x89PNG")
+    assert not sealed(fields, b"\x89PNG")
 
 
 @pytest.mark.parametrize("plain", [b"a text", b"caf\xe9", b"\x89PNG\0"])
@@ -121,8 +167,8 @@ def test_any_package_that_can_opens_a_body(monkeypatch: pytest.MonkeyPatch, codi
     fields, packed = Headers({"Content-Encoding": coding}), zlib.compress(b"a text")
     assert open_body(fields, packed) == (fields, packed)
     # Packages that are not installed here, as far as they are used: of zstandard only what takes any length.
-    frames = SimpleNamespace(ZstdDecompressor=lambda: SimpleNamespace(decompressobj=zlib.decompressobj))
-    package = frames if name == "zstandard" else SimpleNamespace(decompress=zlib.decompress)
+    frames = SimpleNamespace(__name__=name, ZstdDecompressor=lambda: SimpleNamespace(decompressobj=zlib.decompressobj))
+    package = frames if name == "zstandard" else SimpleNamespace(__name__=name, decompress=zlib.decompress)
     monkeypatch.setitem(sys.modules, name, package)
     assert open_body(fields, packed) == (Headers(), b"a text")
     assert open_body(fields, packed[:-1]) == (fields, packed[:-1])

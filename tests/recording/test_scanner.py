@@ -105,7 +105,13 @@ def test_our_own_files_are_scanned(cassette: Cassette) -> None:
 
 @pytest.mark.parametrize(
     ("coding", "known"),
-    [("gzip", "gzip"), ("unasked gzip", "unasked gzip"), ("unasked br", None), ("br", None), ("[gzip]", None)],
+    [
+        ("gzip", "gzip"),
+        ("unasked gzip", "unasked gzip"),
+        ("deflate, br", "deflate, br"),
+        ("unasked odd", None),
+        ("[gzip]", None),
+    ],
 )
 def test_the_coding_of_an_answer_is_known_to_both(coding: str, known: str | None) -> None:
     """Whether it is said beside the body or the body still has it; one that can not be put on again is none."""

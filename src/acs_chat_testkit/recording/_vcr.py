@@ -121,7 +121,7 @@ class _Deck:
             if response.get("url") not in (None, request.uri):
                 fields = (*answer.headers.fields, (EFFECTIVE_URL, response["url"]))
                 answer = replace(answer, headers=Headers(fields))
-            request.outcome.keep(answer)
+            request.outcome.keep_opened(answer)
 
     def filter_request(self, request: Any) -> Any:
         """Every request counts."""

@@ -23,8 +23,9 @@ class Interaction:
         error: How the connection failed, such as ``"read timeout"``; None where there is a response.
         pieces: The sizes of the pieces that the body came in, where they mean something; they may end early.
         line: The line of the file where it starts, from 1; 0 where it came from no file.
-        coding: The content coding that the answer came in, though its body is kept without: such as ``"gzip"``, or
-            ``"unasked gzip"`` where the client had not asked for it; None: none, or one that can not be put on again.
+        coding: The content codings that the answer came in, though its body is kept without: such as ``"gzip"``, or
+            ``"unasked gzip"`` where the client had not asked for it, or ``"named gzip"`` where its body was not in
+            it; None: none, or one that can not be put on again.
         others: What else another recorder kept of the answer, by name, such as the ``url`` that tornado was led to;
             values as JSON has them.
     """

@@ -13,7 +13,10 @@ def as_it_came(each: Interaction) -> Interaction:
     """The interaction with its answer in the coding that it came in."""
     if each.coding is None or each.response is None:
         return each
-    return replace(each, response=codings.close_body(each.response, each.coding), coding=None)
+    response = codings.close_body(each.response, each.coding)
+    # The sizes of what was opened would cut it at the wrong places.
+    pieces = each.pieces if response.body == each.response.body else ()
+    return replace(each, response=response, pieces=pieces, coding=None)
 
 
 def as_asked(each: Interaction, request: Headers) -> Interaction:

@@ -129,7 +129,8 @@ def redacted(each: Interaction, redactor: Redactor, came: float | None = None) -
         coding = each.coding
         if each.response is not None and response is not None and coding is None:
             wire = each.response
-            coding = codings.taken_off(wire.headers, wire.body, response.headers, each.request.headers)
+            fields = wire.headers, wire.body, response.headers, each.request.headers
+            coding = codings.taken_off(*fields, from_wire=came is not None)
         each = Interaction(request, response, each.error, each.pieces if same else (), each.line, coding, others)
     if matched == redactor.matched and not sealed(each):
         redactor.inert.add_very(each, HEADS + len(request.body) + (0 if response is None else len(response.body)))

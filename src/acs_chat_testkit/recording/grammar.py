@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from acs_chat_testkit.recording.codings import WRITTEN
 from acs_chat_testkit.recording.layout import LAYOUTS
 
 PRINTABLE = bytes([0x09, 0x0A, *range(0x20, 0x7F), *range(0x80, 0x100)])
@@ -71,8 +72,8 @@ BORDERS = re.compile(
     rb"      string: %s"
     rb"(?:      layout: (?:%s)\n)?"
     rb"(?:      pieces: \[(?:0|[1-9]\d*+)(?:, (?:0|[1-9]\d*+))*+\]\n)?"
-    rb"(?:      coding: (?:unasked )?(?:(?:x-)?gzip|deflate)\n)?"
-    rb")" % (SCALAR, SCALAR, _HEADERS, _body(6), _LAYOUT, SCALAR, SCALAR, _HEADERS, _body(8), _LAYOUT)
+    rb"(?:      coding: (?:%s)\n)?"
+    rb")" % (SCALAR, SCALAR, _HEADERS, _body(6), _LAYOUT, SCALAR, SCALAR, _HEADERS, _body(8), _LAYOUT, WRITTEN.encode())
 )
 """One interaction: method, uri, and the lines of header fields, which are only told from others.
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from acs_chat_testkit.http import Request, Response
 from acs_chat_testkit.recording import failures
 from acs_chat_testkit.recording.cassette import Interaction
+from acs_chat_testkit.recording.codings import opened_by_client
 from acs_chat_testkit.recording.failures import Failures
 
 
@@ -31,6 +32,7 @@ class Take:
         at: When it was sent, in nanoseconds; processes of one machine can compare it.
         response: Its answer; None while there is none, or where the connection failed.
         pieces: The sizes of the pieces that the body came in, where they mean something.
+        coding: The content coding that its client has taken off it.
         error: How the connection failed; None where it did not.
     """
 
@@ -40,6 +42,7 @@ class Take:
         self.at = _now()
         self.response: Response | None = None
         self.pieces: tuple[int, ...] = ()
+        self.coding: str | None = None
         self.error: str | None = None
         self._changed = changed
         self._lock = threading.Lock()
@@ -60,8 +63,14 @@ class Take:
         response = None if self.response is None else hook(self.response)
         if self.response is None or response is None:
             return None if self.response is not None else Interaction(self.request, None, self.error)
-        pieces = self.pieces if response.body == self.response.body else ()
-        return Interaction(self.request, response, None, pieces)
+        same = response.body == self.response.body
+        return Interaction(self.request, response, None, self.pieces if same else (), 0, self.coding if same else None)
+
+    def keep_opened(self, response: Response, pieces: tuple[int, ...] = ()) -> None:
+        """The answer has come to a client that takes a content coding off before anybody can see it."""
+        response, coding = opened_by_client(response, self.request.headers)
+        self.coding = None if pieces else coding
+        self.keep(response, pieces)
 
     def later(self, finish: Callable[[], None]) -> None:
         """The head of the answer has come; `finish` will hand in what was read of its body."""

@@ -180,9 +180,10 @@ def _start(start: Callable[..., Any]) -> Callable[..., Any]:
             if hasattr(connection, _BREAK):
                 response.content.set_exception(getattr(connection, _BREAK))
             return response
+        session = response._session  # where all has arrived, there is none any more
         with take.failing(FAILURES):
             await start(response, connection)
-        _tap(response, take)
+        _tap(response, take, take.keep_opened if session.auto_decompress else take.keep)
         if response.status >= 400:
             # `raise_for_status` gives up what is on its way, and what that is differs in every run.
             await _all_of(response, response.content.wait_eof)
@@ -218,13 +219,16 @@ async def _read_on(content: StreamReader) -> None:
         await content.readany()
 
 
-def _tap(response: Any, take: Take) -> None:
+def _tap(response: Any, take: Take, keep: Callable[..., None]) -> None:
     """Hands the response in as it arrives."""
     headers = _fields(response)
     # As the fields: what was on the wire, one letter a byte.
     reason = (response.reason or "").encode("utf-8", "surrogateescape").decode("latin-1")
     head = Response(response.status, headers, b"", reason)
     content = response.content
+    if content.exception() is not None:
+        take.fail("cut off")
+        return
     if type(content) is not StreamReader or (content.is_eof() and not content._buffer):
         take.keep(head)
         return
@@ -232,7 +236,7 @@ def _tap(response: Any, take: Take) -> None:
 
     def finish() -> None:
         sizes = tuple(map(len, arrived)) if wire.is_stream(headers) else ()
-        take.keep(Response(head.status, head.headers, b"".join(arrived), head.reason), sizes)
+        keep(Response(head.status, head.headers, b"".join(arrived), head.reason), sizes)
 
     take.later(finish)
     if content.is_eof():
