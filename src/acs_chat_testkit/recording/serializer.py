@@ -478,12 +478,13 @@ def written(value: Any, most: int = LARGEST_VALUE, *, encoder: json.JSONEncoder 
         _TooLarge: Aliases make that of a small file.
         TypeError: JSON can not hold it.
     """
-    text = ""
+    pieces: list[str] = []
     for piece in encoder.iterencode(value):
-        text += piece
-        if len(text) > most:
+        pieces.append(piece)
+        most -= len(piece)
+        if most < 0:
             raise _TooLarge
-    return text.encode()
+    return "".join(pieces).encode()
 
 
 def _read_body(raw: Any, how: str | None) -> bytes:
