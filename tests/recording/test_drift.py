@@ -83,6 +83,12 @@ def test_what_is_not_said_to_be_json_may_be_anything(was: bytes, now: bytes) -> 
     assert drift(interaction(was, kind="text/plain"), interaction(now, kind="text/plain")) == []
 
 
+def test_an_object_is_compared_whatever_its_answer_is_called() -> None:
+    """As of the many services that send JSON as text."""
+    found = drift(interaction({"a": 1}, kind="text/plain"), interaction({"a": "1"}, kind="text/plain"))
+    assert [str(each.tier) for each in found] == ["error"]
+
+
 def test_requests_that_have_no_partner_warn() -> None:
     """Both what is not recorded and what was not made; equal requests are paired in order."""
     poll = [interaction({"n": 1}), interaction({"n": "1"})]

@@ -191,6 +191,17 @@ def test_a_header_that_vcrpy_kept_in_bytes_is_text() -> None:
     assert serializer.parse(text.encode(), "x.yaml").interactions[0].request.headers["a"] == "a"
 
 
+@pytest.mark.parametrize("value", [{"a"}, "\ud83d"], ids=["a set", "half a character"])
+def test_what_no_file_can_hold_of_an_answer_is_left_out_and_told(value: object) -> None:
+    """What its recorder kept beside it stays, whichever comes first."""
+    answer = {"x": value, "url": "http://a.example/", "status": {"code": 200, "message": "OK"}, "body": {"string": ""}}
+    sent: dict[str, object] = {"method": "GET", "uri": "http://a.example/", "headers": {}, "body": None}
+    cassette = serializer.of_document({"interactions": [{"request": sent, "response": answer}], "version": 1}, "x.json")
+    assert cassette.interactions[0].others == {"url": "http://a.example/"}
+    assert cassette.unread == {"response.x": 1}
+    assert serializer.dump(cassette).encode()
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -289,6 +289,24 @@ def test_unknown_words_are_looked_up_by_shape() -> None:
     assert watched.reads == 1
 
 
+def test_an_unknown_word_is_the_next_one_that_nobody_has_asked_for() -> None:
+    """Of two users whose requests are alike, the second is not taken for the first."""
+    ben, mia = (said(200, url=f"https://x.example/users/u-{number}") for number in (1, 2))
+    playlist = Playlist([ben, mia], STRICT)
+    assert playlist.take(ben.request) == ben
+    found = playlist.find(Request("POST", "https://x.example/users/Raw"), {"Raw": r"u-(?P<number>\d+)"})
+    assert found == {"Raw": "u-2"}
+
+
+@pytest.mark.parametrize("words", [("+1555", "+15551"), ("+15551", "+1555")])
+def test_an_unknown_word_may_be_the_start_of_another(words: tuple[str, str]) -> None:
+    """As a phone number of one that is longer."""
+    playlist = Playlist([said(200, url="https://x.example/4-1/4-2")], STRICT)
+    pattern = r"4-(?P<number>\d+)"
+    found = playlist.find(Request("POST", f"https://x.example/{'/'.join(words)}"), dict.fromkeys(words, pattern))
+    assert found == dict(zip(words, ("4-1", "4-2"), strict=True))
+
+
 def of_file(*bodies: bytes) -> Interactions:
     """The interactions of a file in which these bodies were sent to one address."""
     text = dump(Cassette(tuple(said(100 + number, body=body) for number, body in enumerate(bodies))))
