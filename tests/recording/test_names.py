@@ -263,7 +263,7 @@ PUBLIC: Mapping[str, object] = {
     "openapi": "password:\n  type: string\ntoken:\n  $ref: '#/x'\nx:\n  max_tokens: 100\n",
     "style": ".token:hover { color: red; } .key-visual { } #password:focus { border: 1px }",
     "script": "function f(token) {\n  const token = this.token;\n  return { token: a,\n token };\n}",
-    "links": '<a href="/next" accesskey="n">next</a>',
+    "links": '<a href="/next" accesskey="n">next</a><a href="/last" accessKey="l">last</a>',
     "page": '<p class="sig token-list">&lt;b&gt; Tom &amp; Jerry</p><input name="sort_key" value="a">',
     "code": "code=US, key=PROJ-12, session=1, key=01234567-89ab-cdef-0123-456789abcdef",
 }  # fmt: skip

@@ -186,6 +186,14 @@ def test_a_miss_shows_first_what_comes_next() -> None:
     assert text.startswith("  recorded 251 of 500")
 
 
+def test_a_miss_shows_another_query_before_another_path() -> None:
+    """Also behind many others."""
+    ends = [*(f"other/{number}" for number in range(99)), "one?page=1"]
+    playlist = Playlist([said(200, url=f"https://x.example/a/{end}") for end in ends], STRICT)
+    text = explain(Request("POST", "https://x.example/a/one?page=2"), playlist)
+    assert text.startswith("  recorded 100 of 100")
+
+
 def test_a_miss_shows_the_nearest_body() -> None:
     """Of many bodies to one address, the one with the fewest differences comes first."""
     bodies = [b'{"a":1,"b":%d,"c":%d}' % (number, number) for number in range(5)]
@@ -269,6 +277,14 @@ def test_a_miss_names_what_python_takes_for_equal(sent: bytes, stored: bytes) ->
     one, other = (Request("POST", "https://x.example/", Headers(), body) for body in (sent, stored))
     assert key(one, ["body"]) != key(other, ["body"])
     assert len(differences(one, other, ["body"])) == 1
+
+
+@pytest.mark.parametrize("names", [[*LIKE_VCRPY, "uri"], ["uri", *LIKE_VCRPY, "body"]])
+def test_a_url_is_compared_as_it_is_spelled_where_its_address_is_compared_too(names: list[str]) -> None:
+    """Both that are chosen must agree."""
+    playlist = Playlist([said(200, url="https://x.example/a")], names)
+    assert playlist.take(Request("POST", "https://x.example:443/a")) is None
+    assert playlist.take(Request("POST", "https://x.example/a")) is not None
 
 
 @pytest.mark.parametrize("names", [["path"], ["uri"], ["method", "host"], ["headers"], list(MATCHERS)])

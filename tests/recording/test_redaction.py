@@ -105,6 +105,7 @@ def test_a_token_whose_dots_are_written_otherwise(dot: str, wrap: str) -> None:
         ('p@ss w"örd\\1', json.dumps(json.dumps({"x": 'p@ss w"örd\\1'}, ensure_ascii=False), ensure_ascii=False)[1:-1]),
         ("a+b/" * 10 + "cd==", "a+b/" * 10 + "cd"),
         ("a+b/" * 10 + "cd==", "a-b_" * 10 + "cd"),
+        ("s3cr3t!", base64.b64encode(b"s3cr3t!").decode().rstrip("=")),
     ],
 )
 def test_a_value_of_your_own_however_it_is_written(value: str, text: str) -> None:
@@ -114,15 +115,14 @@ def test_a_value_of_your_own_however_it_is_written(value: str, text: str) -> Non
 
 
 DRAWN = "A1b2C3d4E5f6"
+LENGTHS = {"ghp": 36, "npm": 36, "github_pat": 82, "hf": 34, "shpat": 32, "glsa": 41, "sk_live": 24, "rk_test": 99}
+"""How long the tokens are that services give, behind how they start."""
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        *(
-            f"{start}_{DRAWN * 4}"
-            for start in ("ghp", "npm", "github_pat", "hf", "shpat", "glsa", "sk_live", "rk_test")
-        ),
+        *(f"{start}_{(DRAWN * 7)[:length]}" for start, length in LENGTHS.items()),
         *(f"{start}-{DRAWN * 2}" for start in ("sk", "sk-proj", "glpat", "xapp", "GOCSPX", "xoxb")),
         *(
             f"pypi-AgE{DRAWN * 3}",

@@ -34,6 +34,23 @@ def test_a_failing_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     assert os.listdir(tmp_path) == ["tape.yaml"]
 
 
+def test_nothing_that_was_opened_stays_open(tmp_path: Path) -> None:
+    """A suite of thousands of cassettes does not run out of file handles."""
+    before = list(filter(_is_open, range(256)))
+    with Recorder(tmp_path / "tape.yaml", "once") as recorder:
+        recorder.take(Request("GET", "https://a.example/")).keep(Response(200))
+    assert (tmp_path / "tape.yaml").exists()
+    assert list(filter(_is_open, range(256))) == before
+
+
+def _is_open(handle: int) -> bool:
+    try:
+        os.fstat(handle)
+    except OSError:
+        return False
+    return True
+
+
 def test_a_new_text_replaces_the_old_one(tmp_path: Path) -> None:
     """The directory is made, and the new text is the only file in it."""
     file = tmp_path / "deep" / "tape.yaml"

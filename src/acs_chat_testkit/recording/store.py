@@ -63,7 +63,7 @@ class Files:
             if isinstance(error, OSError) and error.filename is None:
                 error.filename = os.fspath(path)
             with suppress(OSError):
-                temporary.unlink(missing_ok=True)
+                temporary.unlink()
             raise
         _sync_directory(target.parent)
 
