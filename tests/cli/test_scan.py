@@ -129,6 +129,8 @@ def test_what_people_wrote_is_looked_into(style: str, tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert re.search(r"^LEAK \d\n .*: key$", result.output, re.MULTILINE)
     assert re.search(r"^PERSONAL \d: \d phone number$", result.output, re.MULTILINE)
+    linted = acs_chat("cassettes", "lint", style, tmp_path).output
+    assert re.search(r"leak\.secret: interaction \d, request body: key$", linted, re.MULTILINE)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -112,7 +112,7 @@ class _Search:
         self._source = source
         self._personal, self._content = rules.personal, rules.content
         self._found: dict[str, list[str]] = {}
-        self._redactor = Redactor(rules, _StandIn(), self._hit)
+        self._redactor = Redactor(rules, _StandIn(), self._hit, masks=False)
         self._starts = [0, *(match.end() for match in re.finditer("\n", source))]
 
     def _hit(self, kind: str, text: str) -> None:

@@ -163,12 +163,9 @@ class Scan:
 
 
 def _search(found: Shelf) -> Iterator[Found]:
-    profile, masking = chat_profile(), chat_profile(content="mask")
+    profile = chat_profile(content="mask")
     for each in following(found.cassettes, "scanning"):
         yield from (Found(each.path, leak) for leak in leaks(each.cassette, profile, each.text))
-        # Masked as a whole, a text is not looked into.
-        texts = (leak for leak in leaks(each.cassette, masking, each.text) if leak.weight is Weight.CONTENT)
-        yield from (Found(each.path, leak) for leak in texts)
 
 
 def _versions(cassette: Any) -> Iterator[str]:

@@ -48,6 +48,7 @@ class Redactor:
         naming: Gives an id its pseudonym; by default ids stay as they are.
         found: Gets the name of the rule and the text of every finding, decoded; it must not keep it for long.
         place: Writes what stands for a value that its name calls a secret.
+        masks: Whether the members of the rules become pseudonyms; where they do not, they are found and looked into.
 
     Attributes:
         inert: Texts, and what else, in which nothing was found.
@@ -61,12 +62,15 @@ class Redactor:
         naming: Naming = AS_IT_IS,
         found: Callable[[str, str], None] = lambda _name, _text: None,
         place: Callable[[str], str] = placeholder,
+        *,
+        masks: bool = True,
     ) -> None:
         self._rules = rules
         self.inert = rules.inert
         self._naming = _Watched(naming)
         self._found = found
         self._place = place
+        self._masks = masks
         self.matched = 0
         self._outcomes: dict[Hashable, tuple[str, Sequence[tuple[str, str]]]] = {}
         self._log: MutableSequence[tuple[str, str]] = deque(maxlen=0)
@@ -346,7 +350,8 @@ class Redactor:
             if value and pattern.fullmatch(name) and not re.fullmatch(kind.pattern, value):
                 self.matched += 1
                 self._hit(kind.name, value)
-                return self._naming(kind, value)
+                if self._masks:
+                    return self._naming(kind, value)
         return self._secret(value) if self._hides(name, value, among) else self.text(value, depth)
 
     def _named(self, name: str | None, value: str, among: Sequence[Innocent] = EVERYWHERE) -> str:
