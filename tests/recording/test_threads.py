@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import queue
 import threading
 import time
 import weakref
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -134,17 +137,42 @@ def test_a_worker_older_than_the_cassette_belongs_to_the_only_one_open(service: 
     assert service.hits == [("GET", "/warm"), ("GET", "/a")]
 
 
+@contextmanager
+def worker() -> Iterator[Callable[[Callable[[], str]], Future[str]]]:
+    """A thread that does what is given to it, and of which nobody else knows."""
+    todo: queue.SimpleQueue[tuple[Callable[[], str], Future[str]] | None] = queue.SimpleQueue()
+
+    def work() -> None:
+        while (given := todo.get()) is not None:
+            try:
+                given[1].set_result(given[0]())
+            except Exception as error:
+                given[1].set_exception(error)
+
+    def give(piece: Callable[[], str]) -> Future[str]:
+        result: Future[str] = Future()
+        todo.put((piece, result))
+        return result
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield give
+    finally:
+        todo.put(None)
+        thread.join()
+
+
 def test_a_worker_older_than_two_cassettes_is_refused(service: Service, tmp_path: Path) -> None:
     """Where nothing says which cassette a request belongs to, it is not guessed."""
-    with ThreadPool(1) as pool:
-        pool.apply(fetch, [f"{service.url}/warm"])
-        with (
-            Recorder(tmp_path / "a.yaml", "once"),
-            Recorder(tmp_path / "b.yaml", "once"),
-            pytest.raises(UnrecordedRequest, match=r"belongs to no cassette, because several are open \(.*a.yaml, .*b"),
-        ):
-            pool.apply(fetch, [f"{service.url}/a"])
-    assert service.hits == [("GET", "/warm")]
+    with (
+        worker() as give,
+        Recorder(tmp_path / "a.yaml", "once"),
+        Recorder(tmp_path / "b.yaml", "once"),
+        pytest.raises(UnrecordedRequest, match=r"belongs to no cassette, because several are open \(.*a.yaml, .*b"),
+    ):
+        give(lambda: fetch(f"{service.url}/a")).result()
+    assert service.hits == []
 
 
 def test_work_of_a_pool_belongs_to_the_block_that_it_was_given_in(service: Service, tmp_path: Path) -> None:
@@ -198,17 +226,47 @@ def test_work_that_outlives_its_cassette_does_not_go_live(service: Service, tape
     assert player.counts["missed"] == 1
 
 
-def test_an_older_thread_that_outlives_the_cassette_goes_out(service: Service, tape: Path) -> None:
-    """Where nobody tells who gave it its work, it is as free as it was before; the documentation says so."""
+@pytest.mark.parametrize(
+    "give",
+    [
+        lambda pool, url: pool.apply_async(fetch, [url]),
+        lambda pool, url: pool.map_async(fetch, [url, url]),
+        lambda pool, url: pool.starmap_async(fetch, [(url,), (url,)]),
+        lambda pool, url: pool.imap(fetch, [url, url]),
+        lambda pool, url: pool.imap_unordered(fetch, [url, url], 2),
+    ],
+    ids=["apply", "map", "starmap", "imap", "imap in chunks"],
+)
+def test_nor_does_work_of_a_thread_pool_of_multiprocessing(
+    service: Service, tape: Path, give: Callable[[ThreadPool, str], Any]
+) -> None:
+    """One piece of it or many: it belongs to the block in which it was given, and what comes after it is free."""
     with Recorder(tape, "once"):
         fetch(f"{service.url}/a")
     with ThreadPool(1) as pool:
         go = threading.Event()
         pool.apply_async(go.wait, [10])
-        with Recorder(tape):
-            late = pool.apply_async(fetch, [f"{service.url}/late"])
+        with Recorder(tape) as player:
+            late = give(pool, f"{service.url}/late")
         go.set()
-        assert late.get(10) == "/late"
+        with pytest.raises(UnrecordedRequest, match="came after its cassette"):
+            _ = late.get(10) if hasattr(late, "get") else list(late)
+        assert pool.apply(fetch, [f"{service.url}/free"]) == "/free"
+    assert service.hits == [("GET", "/a"), ("GET", "/free")]
+    assert player.counts["missed"] >= 1
+
+
+def test_an_older_thread_that_outlives_the_cassette_goes_out(service: Service, tape: Path) -> None:
+    """Where nobody tells who gave it its work, it is as free as it was before; the documentation says so."""
+    with Recorder(tape, "once"):
+        fetch(f"{service.url}/a")
+    go = threading.Event()
+    with worker() as give:
+        give(lambda: str(go.wait(10)))
+        with Recorder(tape):
+            late = give(lambda: fetch(f"{service.url}/late"))
+        go.set()
+        assert late.result(10) == "/late"
 
 
 def test_a_thread_that_outlives_its_cassette_does_not_go_live(service: Service, tape: Path) -> None:

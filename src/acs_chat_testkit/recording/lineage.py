@@ -65,6 +65,7 @@ def _install() -> None:
     """Lets every thread that is started from now on inherit, and all work of a pool; twice would do no more."""
     threading.Thread.start = _starting(threading.Thread.start)  # type: ignore[method-assign, assignment]
     when_imported("concurrent.futures.thread", _let_pools)
+    when_imported("multiprocessing.pool", _let_thread_pools)
 
 
 def _starting(start: Callable[[threading.Thread], None]) -> Callable[[threading.Thread], None]:
@@ -90,6 +91,29 @@ def _submitting(submit: Callable[..., Any]) -> Callable[..., Any]:
         # Work for an interpreter of its own (Python 3.14) must be such as can be sent to it.
         elsewhere = interpreters is not None and isinstance(pool, interpreters.InterpreterPoolExecutor)
         return submit(pool, work if elsewhere else _as_here(work), *args, **kwargs)
+
+    return through
+
+
+def _let_thread_pools(module: ModuleType) -> None:
+    """The same of a pool of threads that is like one of processes, and takes one piece of work or many."""
+    pool = module.ThreadPool
+    pool.apply_async = _applying(pool.apply_async)
+    pool._guarded_task_generation = _applying_to_all(pool._guarded_task_generation)
+
+
+def _applying(apply_async: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(apply_async)
+    def through(pool: Any, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return apply_async(pool, _as_here(func), *args, **kwargs)
+
+    return through
+
+
+def _applying_to_all(generate: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(generate)
+    def through(pool: Any, job: Any, func: Callable[..., Any], *args: Any) -> Any:
+        return generate(pool, job, _as_here(func), *args)
 
     return through
 
