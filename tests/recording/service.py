@@ -223,8 +223,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _broken(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         """Ends the connection in the middle of an answer."""
         length = b"Content-Length: 100" if "length" in query else b"Transfer-Encoding: chunked"
-        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n" + length + b"\r\n\r\n")
-        self.wfile.write(b"half of it" if "length" in query else b"a\r\nhalf of it\r\n")
+        half = b"half of it" if "length" in query else b"a\r\nhalf of it\r\n"
+        half += b"no size\r\n" if "odd" in query else b""
+        # In one piece: some clients fail elsewhere where the head comes alone.
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n" + length + b"\r\n\r\n" + half)
         self.wfile.flush()
         self.close_connection = True
 

@@ -316,6 +316,20 @@ def test_redirects_are_followed_from_the_recording(service: Service, tape: Path)
     assert recorder.counts["replayed"] == 8
 
 
+def test_an_answer_tells_where_it_came_from(service: Service, tape: Path) -> None:
+    """Behind a redirect of urllib3, what its Location said."""
+
+    def told() -> list[str | None]:
+        with urllib3.PoolManager() as pool:
+            urls = (f"{service.url}/redirect", f"{service.url}/redirect?status=307&to=there", f"{service.url}/a")
+            return [pool.request("GET", url, timeout=5).geturl() for url in urls]
+
+    with Recorder(tape, "once"):
+        live = told()
+    with Recorder(tape):
+        assert told() == live
+
+
 def test_a_session_has_its_cookies_in_replay(service: Service, tape: Path) -> None:
     """What a cookie jar took live it takes again."""
 

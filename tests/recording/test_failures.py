@@ -76,6 +76,7 @@ FAILURES: dict[str, tuple[Callable[[], AbstractContextManager[str]], float, set[
     "answered with no HTTP": (lambda: at("/garbled"), 5.0, {"no http", "disconnected"}),
     "closed in the body": (lambda: at("/broken?length=1"), 5.0, {"cut off"}),
     "closed between chunks": (lambda: at("/broken"), 5.0, {"cut off", "unfinished"}),
+    "no chunk between chunks": (lambda: at("/broken?odd=1"), 5.0, {"cut off", "no chunk", "no http"}),
     "silent before the connection": (busy, 0.1, {"connect timeout", "timeout"}),
     "silent before the answer": (lambda: at("/waiting"), 0.1, {"read timeout", "timeout"}),
     "silent in the body": (lambda: at("/large"), 0.2, {"stalled", "timeout"}),

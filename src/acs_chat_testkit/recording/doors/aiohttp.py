@@ -147,6 +147,7 @@ _BY_TEXT: dict[str | None, Callable[[str], Exception]] = {
     "disconnected": errors.ServerDisconnectedError,
     "cut off": errors.ClientPayloadError,
     "unfinished": errors.ClientPayloadError,
+    "no chunk": errors.ClientPayloadError,
 }
 _BY_KEY: dict[str | None, Callable[[Any, Any], Exception]] = {
     "no address": errors.ClientConnectorDNSError,

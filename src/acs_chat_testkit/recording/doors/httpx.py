@@ -45,6 +45,7 @@ _ERRORS: dict[str, type[httpx.TransportError]] = {
     "disconnected": httpx.RemoteProtocolError,
     "cut off": httpx.RemoteProtocolError,
     "unfinished": httpx.RemoteProtocolError,
+    "no chunk": httpx.RemoteProtocolError,
 }
 
 

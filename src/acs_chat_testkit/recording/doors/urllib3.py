@@ -48,7 +48,8 @@ def _door(make_request: Callable[..., Any]) -> Callable[..., Any]:
         played = recorder.play(sent)
         if played is not None:
             response = answer(played, method, rest.get("preload_content", True), rest.get("decode_content", True))
-            response.retries, response._request_url = rest.get("retries"), url
+            # In this order: retries that were redirected know the address better.
+            response._request_url, response.retries = url, rest.get("retries")
             response._connection, response._pool = rest.get("response_conn"), pool
             return response
         take = recorder.take(sent)

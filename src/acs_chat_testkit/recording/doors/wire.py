@@ -132,7 +132,11 @@ class Tap:
 
     def _finish(self) -> None:
         head, wire = self._response, b"".join(self._wire)
-        body, sizes = dechunk(wire) if self._chunked else (wire, tuple(map(len, self._wire)))
+        try:
+            body, sizes = dechunk(wire) if self._chunked else (wire, tuple(map(len, self._wire)))
+        except ValueError:
+            self._take.fail("no chunk")
+            return
         if self._ended and (self._chunked or len(body) < self._length):
             self._take.fail("unfinished" if self._chunked and wire.endswith(b"\r\n") else "cut off")
             return
@@ -152,7 +156,11 @@ def _waiting(sock: Any, seconds: float) -> Iterator[None]:
 
 
 def dechunk(wire: bytes) -> tuple[bytes, tuple[int, ...]]:
-    """The body in a chunked coding (RFC 9112, section 7.1) and the sizes of its chunks; what is cut off is left out."""
+    """The body in a chunked coding (RFC 9112, section 7.1) and the sizes of its chunks; what is cut off is left out.
+
+    Raises:
+        ValueError: The size of a chunk is no number.
+    """
     pieces: list[bytes] = []
     place = 0
     while (end := wire.find(b"\r\n", place)) >= 0:
@@ -198,6 +206,7 @@ HALVES = {
     "cut off": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n",
     "stalled": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n",
     "unfinished": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "no chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n?\r\n",
 }
 """How an answer begins that fails in its body, of which nothing is kept, so that it can not pass for a whole one."""
 
