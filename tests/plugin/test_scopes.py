@@ -165,6 +165,21 @@ def test_a_fixture_that_starts_a_server_may_ask_it(
     assert not list(pytester.path.rglob("*.yaml"))
 
 
+def test_a_server_of_another_port_may_be_let_out(pytester: pytest.Pytester, service: Service) -> None:
+    """To record the requests to a server that the suite starts helps for one run only."""
+    tape = suite(pytester, service, '@pytest.mark.vcr\ndef test_it(): get("/a")') / "test_it.yaml"
+    assert pytester.runpytest("--record-mode=once").ret == 0
+    tape.write_text(tape.read_text(encoding="utf-8").replace(service.url, "http://127.0.0.1:9"), encoding="utf-8")
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "E * port: sent *, recorded 9",
+            "E * let it out, as all of this machine, by ignore_localhost=True in vcr_config, or record it: pytest*",
+        ]
+    )
+
+
 TWICE = """
 @pytest.fixture(scope="session")
 def wide():

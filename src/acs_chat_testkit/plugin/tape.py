@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.http import Request, Response
@@ -44,9 +43,14 @@ class Tape(Recorder):
 
     def advice(self, request: Request | None = None) -> str:
         """How to record what is missing, such as a request; the command comes last, so that the line can be copied."""
-        local = self.wide and request is not None and is_loopback(urlsplit(request.url).hostname or "")
-        out = "let it out, as all of this machine, by ignore_localhost=True in vcr_config, or " if local else ""
+        own = request is not None and self._asks_a_server_of_the_suite(matchers.address(request.url))
+        out = "let it out, as all of this machine, by ignore_localhost=True in vcr_config, or " if own else ""
         return f"{out}record it: {self.command()}"
+
+    def _asks_a_server_of_the_suite(self, asked: matchers.Address) -> bool:
+        """Whether it may be one that the suite starts on this machine, at another port in each run."""
+        ports = {matchers.address(each.request.url).port for each in self.cassette.interactions}
+        return is_loopback(asked.host) and (self.wide or (bool(ports) and asked.port not in ports))
 
     @property
     def legacy(self) -> bool:

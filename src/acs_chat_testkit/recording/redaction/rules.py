@@ -328,12 +328,15 @@ _IN_FIELDS = (
 VOLATILE_REQUEST_HEADERS = frozenset(
     [
         "accept-encoding",
+        "amz-sdk-invocation-id",
+        "amz-sdk-request",
         "connection",
         "content-length",
         "host",
         "traceparent",
         "tracestate",
         "user-agent",
+        "x-amz-date",
         "x-ms-client-request-id",
         "x-ms-return-client-request-id",
         "x-ms-date",
