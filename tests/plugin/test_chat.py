@@ -79,3 +79,26 @@ def test_nothing_to_talk_to_is_one_sentence(
     result = pytester.runpytest_subprocess(*options)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([sentence])
+
+
+SHARED = """
+import pytest
+from azure.communication.chat import ChatThreadParticipant, CommunicationUserIdentifier
+
+@pytest.mark.vcr
+@pytest.mark.default_cassette("shared")
+@pytest.mark.parametrize("text", ["left", "right"])
+def test_it(chat_client, chat_user, text):
+    guest = ChatThreadParticipant(user=CommunicationUserIdentifier(chat_user))
+    chat_client.create_chat_thread("Room", [guest]).send_message(text)
+"""
+
+
+def test_tests_that_share_a_cassette_have_users_of_their_own(pytester: pytest.Pytester) -> None:
+    """Each gets its own back in replay, in any order, though both call them by one name."""
+    pytester.makepyfile(test_it=SHARED)
+    pytester.runpytest("--chat-target=emulator", "--record-mode=rewrite").assert_outcomes(passed=2)
+    for order in (["left", "right"], ["right", "left"]):
+        result = pytester.runpytest(*(f"test_it.py::test_it[{each}]" for each in order))
+        result.assert_outcomes(passed=2)
+        result.stdout.fnmatch_lines(["acs-chat-testkit: 0 recorded, 4 replayed, 0 live, 0 blocked, 0 unplayed"])

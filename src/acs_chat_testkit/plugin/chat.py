@@ -63,13 +63,15 @@ def chat_endpoint(chat_target: Target | None, vcr: Recorder | None) -> str:
 
 
 @pytest.fixture
-def chat_users(chat_target: Target | None, vcr: Recorder | None) -> Iterator[Callable[[str], str]]:
+def chat_users(
+    request: pytest.FixtureRequest, chat_target: Target | None, vcr: Recorder | None
+) -> Iterator[Callable[[str], str]]:
     """Gives users by name: the same name is the same user during a test, and again in replay."""
     known: dict[str, str] = {}
 
     def user(name: str) -> str:
         if name not in known:
-            known[name] = _user(chat_target, vcr, name)
+            known[name] = _user(chat_target, vcr, name, request.node)
         return known[name]
 
     yield user
@@ -160,16 +162,22 @@ def _calls(target: Target | None, recorder: Recorder | None) -> bool:
     return False
 
 
-def _user(target: Target | None, recorder: Recorder | None, name: str) -> str:
+def _user(target: Target | None, recorder: Recorder | None, name: str, item: pytest.Item) -> str:
+    from acs_chat_testkit.plugin import names
+
+    test = names.cassette(item)
+    # In a cassette that is not named like the test, other tests have users of that name, too.
+    full = f"{test}: {name}"
     if _calls(target, recorder) and target is not None:
         user = target.create_user()
         if recorder is not None:
-            recorder.variables[name] = user
+            recorder.variables[name if names.stem(recorder.path).name == test else full] = user
         return user
     assert recorder is not None
     from acs_chat_testkit.errors import UsageError
 
+    known = recorder.cassette.header.variables
     try:
-        return recorder.cassette.header.variables[name]
+        return known[full] if full in known else known[name]
     except KeyError:
         raise UsageError(f"{recorder.path} was recorded without a user {name!r}; {recorder.advice()}") from None
