@@ -248,7 +248,7 @@ _MEMBERS: Members = {
 
 
 def unread(document: Mapping[str, Any], key: str, members: Members) -> Counter[str]:
-    """What a file holds that nobody reads: the names of the members, and how often each is there.
+    """What a file holds that nobody reads: the names of the members, and how often each is there with a value.
 
     Args:
         document: What a loader made of the file.
@@ -264,7 +264,8 @@ def _unknown(raw: Mapping[str, Any], members: Members, place: str = "") -> Itera
     for name, value in raw.items():
         deeper = members.get(name)
         if name not in members and ANY not in members:
-            yield f"{place}{name}"
+            if value is not None:
+                yield f"{place}{name}"
         elif deeper is not None and isinstance(value, dict):
             yield from _unknown(value, deeper, f"{place}{name}.")
 
