@@ -10,9 +10,10 @@ from acs_chat_conformance.matrix import Cell, levels, rows
 from acs_chat_conformance.recorded import Recorded
 from acs_chat_conformance.report import Report
 from acs_chat_conformance.results import Result
-from acs_chat_conformance.texts import broken, in_short, lines, of_set, plain
+from acs_chat_conformance.texts import broken, in_short, lines, of_set
 from acs_chat_conformance.verdict import Exit
 from acs_chat_testkit.contract import Tier
+from acs_chat_testkit.printable import line
 
 COLORS = {Tier.ERROR: "red", Tier.WARN: "yellow", Tier.INFO: "cyan"}
 
@@ -59,14 +60,14 @@ def show_recorded(console: Console, recorded: Recorded) -> None:
         violation = finding.violation
         head = Text(f"{violation.tier.upper():<6}", COLORS[violation.tier])
         about = f"{finding.place}  {violation.operation or '-'}  {violation.check}"
-        said = f"{plain(violation.where)}: {plain(violation.message)}"
-        console.print(head + Text(f"{about}  {said}"), soft_wrap=True)
+        said = f"{violation.where}: {violation.message}"
+        console.print(head + Text(line(f"{about}  {said}")), soft_wrap=True)
     for text in recorded.broken:
-        console.print(Text(f"BROKEN  {plain(text)}", "bold red"), soft_wrap=True)
+        console.print(Text(f"BROKEN  {line(text)}", "bold red"), soft_wrap=True)
     tiers = ", ".join(f"{recorded.tiers[tier]} {tier}" for tier in Tier)
     origins = ", ".join(f"{count} {origin}" for origin, count in recorded.origins.items()) or "none"
-    console.print(f"{recorded.judged} judged: {tiers}; {recorded.outside} outside the contract")
-    console.print(f"recorded: {origins}; live share {recorded.live_share:.0f} %")
+    console.print(f"{recorded.judged} judged: {tiers}; {recorded.outside} outside the contract", soft_wrap=True)
+    console.print(Text(f"recorded: {line(origins)}; live share {recorded.live_share:.0f} %"), soft_wrap=True)
     for version, coverage in recorded.coverages.items():
         seen = ", ".join(f"{name} {part} of {whole}" for name, (part, whole) in coverage.shares().items())
         console.print(f"{version}: {seen}", soft_wrap=True)

@@ -160,6 +160,18 @@ def test_a_file_that_can_not_be_read_is_a_finding_and_the_rest_is_still_read(
     assert style == "text" or json.loads(result.stdout)
 
 
+@pytest.mark.parametrize("columns", ["0", "1", "20", "wide"])
+def test_a_line_is_a_line_however_wide_the_terminal_is(
+    columns: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On one that says it has no columns, too."""
+    ours(tmp_path)
+    expected = acs_chat("cassettes", "show", tmp_path).stdout
+    assert len(expected.splitlines()) == 5
+    monkeypatch.setenv("COLUMNS", columns)
+    assert acs_chat("cassettes", "show", tmp_path).stdout == expected
+
+
 @pytest.mark.parametrize("command", [*COMMANDS, "migrate"])
 def test_what_is_no_file_or_leads_nowhere_is_a_finding_and_stops_nobody(command: str, tmp_path: Path) -> None:
     """A pipe has no end, and a link without an end may be a cassette on another machine."""

@@ -117,6 +117,19 @@ def test_an_origin_that_is_not_told_is_unknown(tmp_path: Path) -> None:
     assert judge(tmp_path / "a.yaml")[1]["origins"] == {"unknown": 1}
 
 
+def test_what_comes_from_outside_is_shown_and_not_obeyed(tmp_path: Path) -> None:
+    """Markup, escape sequences and log commands in the header, in addresses and in the names of files."""
+    nasty = "[/red]\x1b[31m\n::error::x"
+    write(tmp_path / "a\n::error::b.yaml", interaction(THREADS + "&top%0A::error::=1"))
+    (file,) = tmp_path.iterdir()
+    file.write_text(f"header: {json.dumps({'format': 'acs-chat-testkit/1', 'origin': nasty})}\n{file.read_text()}")
+    result, report = judge(tmp_path, tmp_path / "report.json")
+    assert (result.exit_code, report["origins"]) == (0, {nasty: 1})
+    assert "[/red]" in result.output
+    assert "\x1b" not in result.output
+    assert not [each for each in result.output.splitlines() if each.startswith("::")]
+
+
 def test_an_empty_directory_exits_with_3(tmp_path: Path) -> None:
     """Nothing judged is no success."""
     assert judge(tmp_path, tmp_path / "report.json")[0].exit_code == 3

@@ -222,6 +222,33 @@ def test_what_a_hand_has_written_wrong(old: str, new: str, why: str, advice: str
     assert str(pickle.loads(pickle.dumps(error.value))) == said
 
 
+@pytest.mark.parametrize(
+    ("entry", "place"),
+    [
+        ("origin: [live]", "the list at header.origin; write origin: 'live', or take the line out"),
+        ("origin:\n    a: b", "the mapping at header.origin; write"),
+        ("api_version: 5", "the number at header.api_version; write api_version: '2024-03-07', or"),
+        ("recorded_at: 2020", "the number at header.recorded_at; write recorded_at: '2026-01-31T12:00:00Z', or"),
+        ("variables: name", "the text at header.variables; write variables: {name: 'text'}, or"),
+        ("variables: {count: 5}", "the mapping at header.variables; write"),
+        ("variables: {1: one}", "the mapping at header.variables; write"),
+        ("variables: {name: null}", "the mapping at header.variables; write"),
+    ],
+)
+def test_what_a_hand_has_written_wrong_into_the_header(entry: str, place: str) -> None:
+    """A value that is no text is told before anything is made of it."""
+    text = GOOD.replace("header:\n", f"header:\n  {entry}\n", 1)
+    with pytest.raises(BrokenCassette) as error:
+        parse(text.encode(), "x.yaml")
+    assert f"x.yaml: the header can not be read, because nothing can be made of {place}" in str(error.value)
+
+
+@pytest.mark.parametrize("layout", ["note: 'a'", "note: {a: b}", "note:\n    a: b"])
+def test_what_nobody_reads_of_the_header_is_counted(layout: str) -> None:
+    """Whatever layout it has."""
+    assert parse(GOOD.replace("header:\n", f"header:\n  {layout}\n", 1).encode(), "x").unread == {"header.note": 1}
+
+
 @pytest.mark.parametrize("new", ["code: '200'", "code: 200.0", "code: 200, message: 5", "code: 200, message: null"])
 def test_what_is_plain_all_the_same_is_read(new: str) -> None:
     """A number as a text, or a text as a number."""

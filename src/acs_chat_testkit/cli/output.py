@@ -21,6 +21,9 @@ T = TypeVar("T")
 FINDINGS = 1
 """The exit code when something was found; 0 says that nothing was, 2 that the command was used wrongly."""
 
+COLUMNS = 80
+"""How wide a terminal is that does not say it."""
+
 STYLES = {
     "BROKEN": "bold red",
     "UNREAD": "bold red",
@@ -60,7 +63,10 @@ class _Screen(Console):
 
 def screen() -> Console:
     """What people see; a pipe that nobody reads any more is a BrokenPipeError."""
-    return _Screen(highlight=False)
+    console = _Screen(highlight=False)
+    # On one without columns, as COLUMNS=0 says of it, rich prints nothing at all.
+    console.width = console.width or COLUMNS
+    return console
 
 
 def show(report: Report, style: str) -> None:

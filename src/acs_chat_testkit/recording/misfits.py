@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from acs_chat_testkit.errors import BrokenCassette
 from acs_chat_testkit.recording.layout import LAYOUTS
+from acs_chat_testkit.recording.serializer import is_ours
 
 _KINDS = {dict: "mapping", list: "list", str: "text", bytes: "text", int: "number", float: "number"}
 
@@ -29,6 +31,26 @@ def misfit(raw: Any, places: Callable[[Any], Iterable[Place]]) -> tuple[str, str
             kind = f"nothing can be made of the {_KINDS.get(type(value), 'value')}{place and f' at {place}'}"
             return f"{place} is missing" if value is None and place else kind, f"write {example}"
     return None
+
+
+def check(raw: Any, places: Callable[[Any], Iterable[Place]], what: str, line: int = 0) -> None:
+    """Refuses what has something else than it must where it is read.
+
+    Args:
+        raw: Such as an interaction.
+        places: Where it is read.
+        what: The name of the file, and what of it this is.
+        line: The line of the file on which it starts; 0 where that is not known.
+
+    Raises:
+        BrokenCassette: It has; the text names the place and what to write there.
+    """
+    wrong = misfit(raw, places)
+    if wrong is not None:
+        why, advice = wrong
+        edited = BrokenCassette(f"{what} can not be read, because {why}{f', line {line}' if line else ''}")
+        edited.advice = advice
+        raise edited
 
 
 def _at(raw: Any, place: str) -> Any:
@@ -88,6 +110,16 @@ def _are_texts(value: Any) -> bool:
     return all(map(may_be_text, value)) if isinstance(value, list) else may_be_text(value)
 
 
+def _may_be_word(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and may_be_text(value))
+
+
+def _may_be_variables(value: Any) -> bool:
+    if not isinstance(value, dict):
+        return value is None
+    return all(isinstance(each, str) and may_be_text(each) for pair in value.items() for each in pair)
+
+
 def _may_be_body(value: Any) -> bool:
     return not isinstance(value, (list, set))
 
@@ -126,6 +158,19 @@ _ANSWER: tuple[Place, ...] = (
     ("response.body.layout", _may_be_layout, _LAYOUT),
     ("response.body.pieces", _may_be_numbers, "pieces: [4, 2], or take the line out"),
 )
+
+
+_HEADER: tuple[Place, ...] = (
+    ("header.origin", _may_be_word, "origin: 'live', or take the line out"),
+    ("header.api_version", _may_be_word, "api_version: '2024-03-07', or take the line out"),
+    ("header.recorded_at", _may_be_word, "recorded_at: '2026-01-31T12:00:00Z', or take the line out"),
+    ("header.variables", _may_be_variables, "variables: {name: 'text'}, or take the lines out"),
+)
+
+
+def of_header(raw: Any) -> Iterable[Place]:
+    """What this recorder writes in front; nothing where another one wrote the file."""
+    return _HEADER if is_ours(raw.get("header")) else ()
 
 
 def of_version_1(raw: Any) -> Iterator[Place]:

@@ -148,14 +148,19 @@ def _printable(data: bytes) -> bool:
     return data.isascii() or grammar.UNPRINTABLE.search(data.decode()) is None
 
 
+_WORDS = frozenset([b"format", b"origin", b"api_version", b"recorded_at"])
+
+
 def _header(entries: bytes) -> dict[str, Any] | None:
-    """The header as PyYAML gives it; None where it would refuse it."""
+    """The header as PyYAML gives it; None where it would refuse it, or it is not as it should be."""
     header: dict[str, Any] = {}
     found = grammar.ENTRIES.findall(entries)
     for key, value, mapping in found:
-        if not mapping:
+        if not mapping and key in _WORDS:
             header[key.decode()] = _text(value)
             continue
+        if not mapping or key != b"variables":
+            return None
         pairs = [(_text(name), _text(text)) for name, text in grammar.PAIRS.findall(mapping)]
         values = header[key.decode()] = dict(pairs)
         if len(values) < len(pairs) or any(len(name) > LONGEST_KEY for name in values):

@@ -14,16 +14,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain, repeat
 from textwrap import indent as indented
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from acs_chat_testkit.errors import BrokenCassette, MissingExtra, NotACassette
 from acs_chat_testkit.http import Fields, Headers, Request, Response
 from acs_chat_testkit.recording import layout, scalars, scanner
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.codings import known, open_body, taken_off
-
-if TYPE_CHECKING:
-    from acs_chat_testkit.recording.misfits import Place
 
 LARGEST = 512 * 1024 * 1024
 """No file of more bytes is read."""
@@ -198,17 +195,18 @@ def of_document(document: Any, name: str, lines: Iterable[int] = (), length: int
         raise BrokenCassette(f"{name} has no list of interactions (lines 1 to {length})")
     if document.get("version") is None:
         raise BrokenCassette(f"{name} is cut off: its last line, the version, is missing after line {length}")
-    from acs_chat_testkit.recording.misfits import of_version_1  # few cassettes are not in the layout of the scanner
+    from acs_chat_testkit.recording import misfits  # few cassettes are not in the layout of the scanner
 
     interactions, room = [], ROOM
     for number, (raw, line) in enumerate(zip(document["interactions"], chain(lines, repeat(0)), strict=False), 1):
-        check(raw, of_version_1, name, number, line)
+        misfits.check(raw, misfits.of_version_1, f"{name}: interaction {number}", line)
         try:
             each = _read_interaction(raw, line, min(room, LARGEST_VALUE))
         except (TypeError, ValueError, RecursionError) as error:
             raise unreadable(name, number, error, line) from error
         interactions.append(each)
         room -= len(json.dumps(each.others)) if each.others else 0
+    misfits.check(document, misfits.of_header, f"{name}: the header")
     header = _read_header(document.get("header"), document.get("metadata"))
     left = unread(document, "interactions", _MEMBERS)
     # What `plain` could not keep.
@@ -235,7 +233,7 @@ _ANSWER: Members = {
     "content": None,
 }
 _MEMBERS: Members = {
-    "header": None,
+    "header": dict.fromkeys(["format", "origin", "api_version", "recorded_at", "variables"]),
     "metadata": {ANY: None},
     "version": None,
     "interactions": {
@@ -291,38 +289,19 @@ class _Renamed(TypeError):
     """A member has another name, which a serializer of a suite's own gave it."""
 
 
-def check(raw: Any, places: Callable[[Any], Iterable[Place]], name: str, number: int, line: int) -> None:
-    """Refuses an interaction that has something else than it must where it is read.
-
-    Raises:
-        BrokenCassette: It has; the text names the place and what to write there.
-    """
-    from acs_chat_testkit.recording.misfits import misfit
-
-    wrong = misfit(raw, places)
-    if wrong is not None:
-        why, advice = wrong
-        edited = BrokenCassette(f"{name}: interaction {number} can not be read, because {why}{_at(line)}")
-        edited.advice = advice
-        raise edited
-
-
-def _at(line: int) -> str:
-    return f", line {line}" if line else ""
-
-
 def unreadable(name: str, number: int, error: Exception, line: int) -> BrokenCassette:
     """What is said of an interaction whose parts can not be read; what an error says may repeat what is in the file."""
+    at = f", line {line}" if line else ""
     if isinstance(error, _Renamed):
-        broken = BrokenCassette(f"{name}: interaction {number} has {error}{_at(line)}")
+        broken = BrokenCassette(f"{name}: interaction {number} has {error}{at}")
         broken.advice = "only the suite that registers the serializer which wrote it can read it"
     elif isinstance(error, json.JSONDecodeError):
         why = f"{error.msg} in line {error.lineno} of the body"
-        broken = BrokenCassette(f"{name}: interaction {number} has a body that is no JSON ({why}){_at(line)}")
+        broken = BrokenCassette(f"{name}: interaction {number} has a body that is no JSON ({why}){at}")
         broken.advice = "mend the body, or take out the line that names its layout"
     else:
         why = f"more than {LARGEST_VALUE >> 20} MB as JSON" if isinstance(error, _TooLarge) else "no JSON and no text"
-        broken = BrokenCassette(f"{name}: interaction {number} has a body that is {why}{_at(line)}")
+        broken = BrokenCassette(f"{name}: interaction {number} has a body that is {why}{at}")
     return broken
 
 
@@ -362,16 +341,20 @@ def without_secrets(why: str | None) -> str:
     return Redactor(Rules()).text(why or "")
 
 
+def is_ours(header: Any) -> bool:
+    """Whether this recorder wrote a header."""
+    return isinstance(header, dict) and str(header.get("format", "")).startswith("acs-chat-testkit/")
+
+
 def _read_header(raw: Any, metadata: Any = None) -> Header:
     """Our header; of another recorder's file, the values that vcrpy keeps with it, each as JSON unless it is a text."""
-    if not isinstance(raw, dict) or not str(raw.get("format", "")).startswith("acs-chat-testkit/"):
+    if not is_ours(raw):
         values = plain(metadata) if isinstance(metadata, dict) else {}
         texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}
         return Header(format=None, variables=texts, metadata=values)
     words = {key: raw.get(key) for key in ("format", "origin", "api_version", "recorded_at")}
-    variables = raw.get("variables")
     kept = plain(metadata) if isinstance(metadata, dict) else {}
-    return Header(variables=dict(variables) if isinstance(variables, dict) else {}, metadata=kept, **words)
+    return Header(variables=dict(raw.get("variables") or {}), metadata=kept, **words)
 
 
 def _read_interaction(raw: dict[str, Any], line: int, room: int) -> Interaction:

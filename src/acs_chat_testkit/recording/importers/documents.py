@@ -16,7 +16,7 @@ from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import serializer
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.codings import open_body
-from acs_chat_testkit.recording.misfits import Place
+from acs_chat_testkit.recording.misfits import Place, check
 
 
 def from_json(data: bytes, name: str) -> Any:
@@ -79,7 +79,7 @@ def collect(
     interactions = []
     known = lines if len(lines) == len(raw[key]) else ()
     for number, (each, line) in enumerate(zip(raw[key], chain(known, repeat(0)), strict=False), 1):
-        serializer.check(each, places, name, number, line)
+        check(each, places, f"{name}: interaction {number}", line)
         interactions.append(replace(read(each), line=line))
     left = serializer.unread(raw, key, members)
     return Cassette(tuple(interactions), header or Header(format=None), left)

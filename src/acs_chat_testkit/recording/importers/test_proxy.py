@@ -7,13 +7,21 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from acs_chat_testkit.errors import BrokenCassette
 from acs_chat_testkit.http import Headers, Request
 from acs_chat_testkit.recording import serializer
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.importers import documents
 from acs_chat_testkit.recording.importers.format import Format, is_cut
-from acs_chat_testkit.recording.misfits import Place, fits, is_mapping, is_number, is_text, may_be_fields
+from acs_chat_testkit.recording.misfits import (
+    Place,
+    check,
+    fits,
+    is_mapping,
+    is_number,
+    is_text,
+    may_be_fields,
+    may_be_mapping,
+)
 
 _MEMBERS: serializer.Members = {
     "Entries": {
@@ -26,17 +34,15 @@ _MEMBERS: serializer.Members = {
 
 def _read(data: bytes, name: str) -> Cassette:
     document = documents.from_json(data, name)
+    check(document, lambda _: _VARIABLES, f"{name}: the document")
     variables = document.get("Variables") or {} if isinstance(document, dict) else {}
-    if not isinstance(variables, dict):
-        damaged = BrokenCassette(f"{name}: Variables are no mapping")
-        damaged.advice = 'write "Variables": {}'
-        raise damaged
     texts = {str(key): str(value) for key, value in variables.items()}
     header = Header(format=None, variables=texts, metadata=texts)
     lines = documents.lines_of(data, b'"RequestUri":')
     return documents.collect(document, "Entries", _interaction, _places, name, _MEMBERS, lines=lines, header=header)
 
 
+_VARIABLES: tuple[Place, ...] = (("Variables", may_be_mapping, '"Variables": {"name": "text"}'),)
 _INTERACTION: tuple[Place, ...] = (
     ("", is_mapping, "a request and its response"),
     ("RequestMethod", is_text, '"RequestMethod": "GET"'),
