@@ -135,6 +135,15 @@ def test_a_parameter_in_a_member_is_filtered_where_that_is_asked(body: object, k
         assert json.loads(seen.body) == wanted
 
 
+def test_a_text_that_begins_another_does_not_tear_it() -> None:
+    """The longer one is replaced as a whole, in whichever order they are named."""
+    secrets = {"<SHORT>": "kept", "<LONG>": "kept-elsewhere"}
+    for pairs in (secrets, dict(reversed(secrets.items()))):
+        hide = hooks(Settings(filter_sensitive_data=pairs), {}, lambda: None).request
+        seen = hide(Request("POST", "http://service.example/kept-elsewhere", Headers(), b"kept-elsewhere"))
+        assert seen == Request("POST", "http://service.example/<LONG>", Headers(), b"<LONG>")
+
+
 EMPTIED = """
 @pytest.mark.vcr(filter_post_data_parameters=["key"])
 def test_it(vcr):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,8 @@ def test_polling_is_as_long_as_it_takes() -> None:
     for now, number in (([wait, done], 1), ([wait] * 4 + [done], 2)):
         assert [str(each.tier) for each in compare([wait, wait, done], now, STRICT, ())] == ["warn"] * number
         assert list(compare([wait, wait, done], now, STRICT, (), repeats=True)) == []
+    later = [replace(each, response=replace(each.response, body=b'{"n": 2}')) for each in (done, wait) if each.response]
+    assert list(compare([wait, replace(done, response=later[0].response)], later, STRICT, ())) == []
     assert [str(each.tier) for each in compare([wait, done], [wait, wait], STRICT, ())] == ["error"]
     (other,) = compare([done], [done] * 3 + [interaction({"n": "x"}, 201)], STRICT, (), repeats=True)
     assert other.place == "status"

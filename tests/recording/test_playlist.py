@@ -279,6 +279,23 @@ def test_a_miss_names_what_python_takes_for_equal(sent: bytes, stored: bytes) ->
     assert len(differences(one, other, ["body"])) == 1
 
 
+@pytest.mark.parametrize("names", [STRICT, LIKE_VCRPY])
+@pytest.mark.parametrize(
+    "other",
+    [
+        Request("PUT", "https://x.example/a?b=1"),
+        Request("POST", "http://x.example:443/a?b=1"),
+        Request("POST", "https://y.example/a?b=1"),
+        Request("POST", "https://x.example:8443/a?b=1"),
+        Request("POST", "https://x.example/A?b=1"),
+        Request("POST", "https://x.example/a?b=2"),
+    ],
+)
+def test_every_part_of_a_request_is_compared(names: tuple[str, ...], other: Request) -> None:
+    """Method, scheme, host, port, path and query, each by itself."""
+    assert Playlist([said(200, url="https://x.example/a?b=1")], names).take(other) is None
+
+
 @pytest.mark.parametrize("names", [[*LIKE_VCRPY, "uri"], ["uri", *LIKE_VCRPY, "body"]])
 def test_a_url_is_compared_as_it_is_spelled_where_its_address_is_compared_too(names: list[str]) -> None:
     """Both that are chosen must agree."""

@@ -130,7 +130,7 @@ def _answer(played: Interaction, request: httpx.Request) -> httpx.Response:
     response = played.response
     if response is None:
         below = failures.cause(played.error)
-        error = _ERRORS.get(played.error or "", httpx.ReadError)(str(below), request=request)
+        error = _ERRORS.get(played.error or "", httpx.ReadError)(str(below))
         error.__cause__ = below
         if played.error not in wire.HALVES:
             raise error
