@@ -169,6 +169,7 @@ def test_a_part_that_only_sounds_secret_stays(name: str, value: str) -> None:
         "a\tapi_key\nb\t{}",
         '"a, b";"c, d";password\n"1,5";2;{}\n',
         'size,"password" ,a\n5" wide,{},b\n',
+        "a,password\nb,{},more\n",
     ],
 )
 def test_the_name_of_a_column(table: str) -> None:

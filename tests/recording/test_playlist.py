@@ -104,6 +104,16 @@ def test_an_answer_is_repeated_only_when_no_other_one_waits_behind_it() -> None:
     assert [each and each.response and each.response.status for each in given_out] == [200, 201, 202, 202, 202]
 
 
+def test_after_a_rewind_everything_waits_again() -> None:
+    """Also for whoever asks what nobody has played."""
+    playlist = Playlist([said(200), said(201)], STRICT)
+    for _ in range(2):
+        assert [playlist.take(said(0).request) for _ in range(3)] == [*playlist.interactions, None]
+        assert len(playlist.unplayed) == 0
+        playlist.rewind()
+        assert len(playlist.unplayed) == 2
+
+
 def test_a_miss_reads_a_few() -> None:
     """The report of a miss looks at the likely ones and not at all five hundred."""
     watched = Watched(*MANY)

@@ -190,6 +190,35 @@ def test_the_type_of_a_multipart_body_has_any_case() -> None:
     assert b"SECRETsecret" not in redactor().request(Request("POST", "https://a.example/", headers, body)).body
 
 
+def test_the_border_of_a_multipart_body_is_the_same_in_every_recording() -> None:
+    """In its head, however that is spelled, as between its parts: a client draws it by lot."""
+    made = set()
+    for border, name in (("x1", "Content-Type"), ("y2", "content-type")):
+        body = f'--{border}\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--{border}--\r\n'.encode()
+        headers = Headers({name: f"multipart/form-data; boundary={border}"})
+        sent = redactor().request(Request("POST", "https://a.example/", headers, body))
+        made.add((sent.headers["content-type"], sent.body))
+    assert len(made) == 1
+
+
+def test_an_answer_says_how_long_its_redacted_body_is() -> None:
+    """A client would wait for more, or take less."""
+    body = b'{"password": "SECRETsecret1234"}'
+    headers = Headers({"Content-Type": "application/json", "Content-Length": str(len(body))})
+    answer = redactor().response(Response(200, headers, body))
+    assert answer.body != body
+    assert int(answer.headers["content-length"]) == len(answer.body)
+
+
+def test_another_cassette_keeps_its_pseudonyms_where_one_is_numbered_anew() -> None:
+    """Two runs that recorded at one time are told apart in the cassette that both have written, and nowhere else."""
+    kind, pseudonyms = next(each for each in chat_profile().rules.kinds if not each.shared), Pseudonyms()
+    mine, other = (pseudonyms.of(kind, raw, tag) for raw, tag in ((USER, "aaaaaaaa"), (f"{USER}0", "bbbbbbbb")))
+    pseudonyms.renumber(kind, "aaaaaaaa", f"{mine} {other}")
+    assert pseudonyms.known(kind, USER) not in (None, mine)
+    assert pseudonyms.known(kind, f"{USER}0") == other
+
+
 def test_ids_become_pseudonyms_of_their_type_and_stay_themselves() -> None:
     """One id is one pseudonym in the address, plain or escaped, in the body and inside cursors."""
     clean = redactor()
@@ -379,6 +408,13 @@ def test_a_cookie_that_expires_later_does_not_rot(service: Service, tape: Path) 
     stays, goes = (each.response.headers["set-cookie"] for each in load(tape).interactions if each.response)
     assert stays == "session=-REDACTED-; Path=/"
     assert goes == "session=-REDACTED-; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
+
+
+@pytest.mark.parametrize("when", ["never", "Thu, 24 Nov 2099 00:00:00 -0000"])
+def test_a_cookie_whose_end_nobody_can_tell_stays(when: str) -> None:
+    """What is no date, or is in no zone, is as it was."""
+    headers = Headers({"Set-Cookie": f"a=1; Expires={when}", "Date": "Thu, 26 Nov 2026 00:00:00 GMT"})
+    assert redactor().response(Response(200, headers)).headers["set-cookie"].endswith(f"; Expires={when}")
 
 
 def test_a_cookie_without_a_date_does_not_rot(service: Service, tape: Path) -> None:

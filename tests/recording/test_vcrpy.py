@@ -109,6 +109,14 @@ def test_a_form_that_vcrpy_kept_as_an_object_is_compared_by_its_fields(tape: Pat
             assert requests.post("http://service.example/a", timeout=10, **sent).text == "heard"  # type: ignore[arg-type]
 
 
+def test_no_body_is_no_form_without_fields(tape: Path) -> None:
+    """An empty object that was sent as JSON does not answer a request that sends nothing."""
+    tape.parent.mkdir()
+    tape.write_text(OF_AIOHTTP.replace("{a: '1', b: x ü}", "'{}'"), encoding="utf-8")
+    with Recorder(tape, match_on=["method", "uri", "body"]), pytest.raises(UnrecordedRequest, match="body"):
+        requests.post("http://service.example/a", timeout=10)
+
+
 def by_vcrpy(tape: Path, *urls: str) -> None:
     """A cassette of vcrpy in which each answer says which one it is, from 0."""
     tape.parent.mkdir(exist_ok=True)
