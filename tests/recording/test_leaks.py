@@ -75,9 +75,16 @@ def deflated(data: bytes) -> bytes:
     return engine.compress(data) + engine.flush()
 
 
+def escaped(text: str) -> str:
+    """JSON as .NET, Go, Gson and PHP write it, which escape what a page might take for HTML, or slashes."""
+    inner = json.dumps(text).replace("/", "\\/")
+    return re.sub("[&=+<>']", lambda char: f"\\u{ord(char[0]):04X}", inner)
+
+
 ENCODINGS: dict[str, Callable[[str], str]] = {
     "plain": str,
     "percent": lambda text: quote(text, safe=""),
+    "percent but slashes": quote,
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
     "base64url": lambda text: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
     "base64 in lines": lambda text: base64.encodebytes(text.encode()).decode().rstrip("\n"),
@@ -89,6 +96,9 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "UTF-16 with a mark": lambda text: base64.b64encode(b"\xfe\xff" + text.encode("utf-16-be")).decode(),
     "zlib": lambda text: base64.b64encode(zlib.compress(text.encode())).decode(),
     "JSON": lambda text: json.dumps({"inner": [text]}),
+    "escaped JSON": lambda text: f'{{"inner":[{escaped(text)}]}}',
+    "call": lambda text: f'/**/call({{"inner":"\\n{escaped(text)[1:-1]}\\u0022"}});',
+    "script": lambda text: f"let a = '\\x22{escaped(text)[1:-1]}\\x22';",
     "sentence": lambda text: f"before {text} after",
 }
 STACKS = st.lists(st.sampled_from(sorted(ENCODINGS)), max_size=3)
@@ -176,6 +186,7 @@ PLACES: dict[str, Callable[[str], tuple[Request, Response]]] = {
     "url": in_url,
     "json": as_json("utf-8", "application/json"),
     "merge patch": as_json("utf-8", "application/merge-patch+json"),
+    "json with a mark": as_json("utf-8-sig", "application/json"),
     "latin-1 json": as_json("latin-1", "application/problem+json"),
     "utf-16 json": as_json("utf-16", "application/json"),
     "utf-16 json without a mark": lambda text: unnamed(as_json("utf-16-be", "application/json")(text)),
@@ -257,6 +268,9 @@ def decodings(data: bytes) -> Iterator[bytes]:
     """Every way in which the words of a text can be read."""
     if b"%" in data:
         yield unquote(data.decode("latin-1")).encode("latin-1", "replace")
+    if b"\\" in data:
+        plain = re.sub(rb"\\(?:u00|x)([0-9a-fA-F]{2})", lambda code: bytes.fromhex(code[1].decode()), data)
+        yield re.sub(rb"\\([^u])", lambda sign: b"\n" if sign[1] == b"n" else sign[1], plain)
     if b"\0" in data:
         yield from (data[start::2] for start in (0, 1) if b"\0" not in data[start::2])
     for word in re.findall(rb"[\w+/-]{8,}=*(?:\s+[\w+/-]{8,}=*)*", data):
@@ -298,19 +312,6 @@ def test_a_secret_that_shows_itself_is_found_everywhere(
     # An id that the test itself has hidden in an encoding is recognised by nobody.
     hidden = kind in IDS and stack
     assert_gone(needle, *written(*PLACES[place](text), replays=not hidden))
-
-
-@pytest.mark.parametrize("before", ["%22", "%7B%22a%22%3A%22", "%20", "%2522", "a%0A"])
-@pytest.mark.parametrize("after", ["", "%22%7D", "%20more", "/more"])
-def test_base64_with_a_slash_is_found_behind_an_escape(before: str, after: str) -> None:
-    """The digits of the escape are none of its characters, and the slash, which many leave as it is, is one."""
-    guid = str(uuid4())
-    data = gzip.compress(f"8:acs:{guid}_{uuid4()}".encode(), mtime=1)
-    # The system on which it was made is unknown (RFC 1952, section 2.3), which makes the slash.
-    word = base64.b64encode(data[:9] + b"\xff" + data[10:]).decode()
-    assert word[12] == "/"
-    fields = Headers({"Location": f"/next/{before}{word}{after}"})
-    assert_gone(guid, *written(Request("GET", "https://a.example/x", fields), Response(302, fields), replays=False))
 
 
 STRUCTURES: dict[str, tuple[str, str]] = {

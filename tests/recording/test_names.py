@@ -376,10 +376,25 @@ def test_a_long_text_is_gone_over_once(text: str) -> None:
     assert redactor().text(text * 100_000)
 
 
-@pytest.mark.parametrize("text", ['"' + '\\"a1' * 100_000, base64.b64encode(Random(1).randbytes(1_500_000)).decode()])
+@pytest.mark.parametrize(
+    "text", ["a/" * 100_000, '"' + '\\"a1' * 100_000, base64.b64encode(Random(1).randbytes(1_500_000)).decode()]
+)
 def test_nothing_is_opened_again_at_each_of_its_characters(text: str) -> None:
     """A string that is cut off is looked at once, and a picture in base64 only as far as shows that it is one."""
     assert redactor().text(text + "!") == text + "!"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sig=abcdef%252525252525&amp;amp;amp;amp;quot;" + "\\" * 32 + "n Bearer abcdefghi ",
+        "\\" * 8 + "curl -u a:AccountKey=",
+        "&#92;&#37;AccountKey=v1.",
+    ],
+)
+def test_what_is_encoded_in_each_other_is_not_gone_over_in_each_order(text: str) -> None:
+    """Whichever of the encodings is opened first; nor has each its own rounds, and none goes deeper than others."""
+    assert "-REDACTED-" in redactor().text(text * 1000)
 
 
 def test_a_cell_is_looked_for_where_one_begins() -> None:

@@ -24,12 +24,19 @@ _WORDS = re.compile(rf"(?<![\w+/-])[\w+/-]{{16,}}={{0,2}}(?:{_BREAK}[\w+/-]+={{0
 _LINES = re.compile(f"({_BREAK})")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 # Behind an escape, base64 with a slash looks as if it began two characters earlier.
-_SIGNS = re.compile(r"%3[Dd]|%2[Bb]|%3[Aa]//|%[0-9a-fA-F]{2}(?=[\w+/-]{16})[\w+-]*/", re.ASCII)
+_SIGNS = re.compile(r"%(?:25)*(?:3[Dd]|2[Bb]|3[Aa]//)|%[0-9a-fA-F]{2}(?=[\w+/-]{16})[\w+-]*/", re.ASCII)
 # A run of these is looked at from its start alone; otherwise a long one would be gone over from each of its characters.
 _HALF = r"[^&=?#;,\s\"'<>\\]"
 _HALF_ESCAPED = re.compile(rf"(?<!{_HALF}){_HALF}*(?:{_SIGNS.pattern}){_HALF}*")
 _PART = r"[^&=?/#;,\s\"'<>\\]"
 _ESCAPED = re.compile(rf"(?<!{_PART}){_PART}*%[0-9a-fA-F]{{2}}{_PART}*")
+_QUOTED = re.compile(r"""(?:[^"'\\\r\n\t]|\\[^\r\n\t])+""")
+_SPELLED = re.compile(
+    r"""(?x) \\ (?: u (?P<code> (?![dD][89a-fA-F]) [0-9a-fA-F]{4} ) | x (?P<byte> [0-9a-fA-F]{2} )
+    | (?P<sign> [bfnrt/\\"'] ) )"""
+)
+"""An escape of one character in JSON (RFC 8259, section 7), JavaScript or Python; a half of a pair is none."""
+_SIGN = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
 def wide(data: bytes) -> str | None:
@@ -52,6 +59,28 @@ def decoded(data: bytes, charset: str | None) -> str | None:
         return text if text.encode(charset) == data else None
     except (LookupError, UnicodeError):
         return None
+
+
+def open_escapes(text: str, redact: Callable[[str], str]) -> str:
+    """A text in which strings with escapes, as of scripts or of JSON that is cut off, are redacted from the inside.
+
+    What was escaped somewhere in a string is escaped in the same way everywhere in what is left of it.
+    """
+
+    def part(match: re.Match[str]) -> str:
+        spelled: dict[str, str] = {}
+
+        def char(escape: re.Match[str]) -> str:
+            code = escape["code"] or escape["byte"]
+            plain = chr(int(code, 16)) if code else _SIGN.get(escape["sign"], escape["sign"])
+            spelled.setdefault(plain, escape[0])
+            return plain
+
+        plain = _SPELLED.sub(char, match[0]) if "\\" in match[0] else match[0]
+        clean = plain if plain == match[0] else redact(plain)
+        return match[0] if clean == plain else "".join([spelled.get(each, each) for each in clean])
+
+    return _QUOTED.sub(part, text) if "\\" in text else text
 
 
 def open_percent(text: str, redact: Callable[[str], str]) -> str:
@@ -121,11 +150,15 @@ def _starts(word: str) -> Iterator[int]:
     """Where, at a slash or behind it, a word with a meaning of its own starts that has slashes itself."""
     core = _core(word)
     read = None if _NO_BASE64.search(core) else _Reading(core)
+    room = max(_ROOM, 16 * len(word))
     for start in _beginnings(word)[1:]:
         if read is not None and len(word) > start + _BLINK and not _may_mean(read.head(start, _BLINK // 4 * 3)):
             continue
         if any(len(word) > start + size and not _begins_well(word[start : start + size]) for size in (_BLINK, _GLANCE)):
             continue
+        room -= len(word) - start
+        if room < 0:
+            return
         for decode, _ in _codecs(word[start:]):
             with suppress(ValueError):
                 if _means_something(decode(word[start:])):
@@ -135,6 +168,8 @@ def _starts(word: str) -> Iterator[int]:
 _HEX_LINES = re.compile(rf"(?:[0-9a-fA-F]|{_BREAK})+")
 _BLINK, _GLANCE = 64, 1024
 """So much is read of what may start anywhere in a long word: of a picture it shows already that it starts nowhere."""
+_ROOM = 4 * 1024 * 1024
+"""So many characters are read at least from where something may start, and shows only later that it does not."""
 
 
 def _begins_well(head: str) -> bool:
@@ -153,7 +188,11 @@ def _begins_well(head: str) -> bool:
 
 def _may_mean(head: bytes) -> bool:
     """Whether these may be the first bytes of a text or of a compressed one."""
-    return any(map(_is_cut_text, (head, head.lstrip(b"\xff\xfe").replace(b"\0", b"")))) or _inflates(head)
+    return (
+        _is_cut_text(head)
+        or (b"\0" in head and _is_cut_text(head.lstrip(b"\xff\xfe").replace(b"\0", b"")))
+        or _inflates(head)
+    )
 
 
 def _is_cut_text(data: bytes) -> bool:
@@ -308,16 +347,14 @@ def open_compressed(data: bytes) -> tuple[bytes, Callable[[bytes], bytes]] | Non
 
 
 def _starts_compressed(data: bytes, place: int) -> bool:
-    """Whether a compressed stream starts at a place, whatever stands behind its end."""
+    """Whether a compressed stream may start at a place, whatever stands behind its end."""
     head = data[place : place + _GLANCE]
     engine = zlib.decompressobj(wbits=_bits(head))
     try:
         engine.decompress(head, BOUND)
-        if not engine.eof:
-            engine.decompress(engine.unconsumed_tail + data[place + _GLANCE :], BOUND)
     except zlib.error:
         return False
-    return engine.eof
+    return engine.eof or len(data) - place > _GLANCE
 
 
 def _bits(data: bytes) -> int:

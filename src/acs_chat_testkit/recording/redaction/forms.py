@@ -102,7 +102,9 @@ class _Members:
         value = value_of(piece)
         cleaned = self._clean(name, value)
         if cleaned != value:
-            self._pieces[place] = json.dumps(cleaned, ensure_ascii=piece.isascii())
+            # What JSON can not read, such as "\x22" of a script, is as it was written.
+            raw = "\\" in piece and value == piece[1:-1]
+            self._pieces[place] = f'"{cleaned}"' if raw else json.dumps(cleaned, ensure_ascii=piece.isascii())
         return value
 
     def _name(self) -> str | None:
@@ -221,7 +223,7 @@ def json_pairs(text: str, clean: Callable[[str | None, str], str]) -> str:
 def is_json(text: str) -> bool:
     """Whether a text is one JSON value from its start to its end, so that nothing stands outside its strings."""
     try:
-        _LENIENT.decode(text)
+        _LENIENT.decode(text.lstrip("\ufeff"))
     except (ValueError, RecursionError):
         return False
     return True
@@ -275,7 +277,7 @@ def value_of(token: str) -> str:
     try:
         value: str = _LENIENT.decode(token)
     except ValueError:
-        return token
+        return token[1:-1]
     return value
 
 

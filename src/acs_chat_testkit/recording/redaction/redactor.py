@@ -190,15 +190,16 @@ class Redactor:
 
     def text(self, text: str, depth: int = DEPTH) -> str:
         """The text with every finding replaced, also inside percent-encoding, base64, hex and compression."""
-        if self.inert.knows(text, depth) or self._left.knows(text, depth):
+        key = _text_key(text)
+        if self.inert.knows(key, depth) or self._left.knows(text, depth):
             return text
         if self._passes(text, depth):
             if len(text) <= SHORT:
                 self.inert.add(text, depth, len(text))
             return text
         unknown = self._naming.unknown
-        found = self._remembered(text, text, depth, self._text)
-        if found != text and unknown == self._naming.unknown:
+        found = self._remembered(key, text, depth, self._text)
+        if found != text and depth == DEPTH and unknown == self._naming.unknown:
             self._left.add(found, depth, len(found))
         return found
 
@@ -219,7 +220,8 @@ class Redactor:
             return outcome[0]
         matched, unknown = self.matched, self._naming.unknown
         outer, self._log = self._log, []
-        found = _settled(text, lambda text: clean(text, depth))
+        # What is in it is gone over again with it: if each settled by itself, the rounds of all would multiply.
+        found = _settled(text, lambda text: clean(text, depth)) if depth == DEPTH else clean(text, depth)
         hits, self._log = self._log, outer
         outer.extend(hits)
         if found == text and matched == self.matched:
@@ -283,7 +285,7 @@ class Redactor:
         among = innocent(text)
 
         def named(name: str | None, value: str) -> str:
-            return self._named(name, value, among)
+            return self._named(name, value, among, depth)
 
         if depth and text.lstrip(_BLANKS)[:1] in _STARTS:
             if self._plain_json(text):
@@ -293,18 +295,22 @@ class Redactor:
             )
             if forms.is_json(text):
                 return text
-        if '"' in text and ":" in text:
-            if depth:
-                text = forms.json_behind(text, lambda rest: self.text(rest, depth))
-            text = forms.json_members(text, named, self._rules.hides)
-            text = forms.json_pairs(text, named)
-        text = self._ruled(text)
+        text = self._ruled(self._strings(text, depth, named))
         text = assignments.named_values(text, named, self._rules.hides)
         if depth:
             text = assignments.open_entities(text, lambda plain: self.text(plain, depth - 1))
             text = encodings.open_percent(text, lambda plain: self.text(plain, depth - 1))
             text = encodings.open_words(text, lambda word: self._word(word, depth - 1))
         return text
+
+    def _strings(self, text: str, depth: int, named: Callable[[str | None, str], str]) -> str:
+        """A text that is not JSON as a whole, with every finding replaced in JSON and in the strings that it holds."""
+        if '"' in text and ":" in text:
+            if depth:
+                text = forms.json_behind(text, lambda rest: self.text(rest, depth))
+            text = forms.json_members(text, named, self._rules.hides)
+            text = forms.json_pairs(text, named)
+        return encodings.open_escapes(text, lambda plain: self.text(plain, depth - 1)) if depth else text
 
     def _ruled(self, text: str) -> str:
         low, form = folded(text), shape(text)
@@ -352,15 +358,15 @@ class Redactor:
                 self._hit(kind.name, value)
                 if self._masks:
                     return self._naming(kind, value)
-        return self._secret(value) if self._hides(name, value, among) else self.text(value, depth)
+        return self._secret(value, depth=depth) if self._hides(name, value, among) else self.text(value, depth)
 
-    def _named(self, name: str | None, value: str, among: Sequence[Innocent] = EVERYWHERE) -> str:
+    def _named(self, name: str | None, value: str, among: Sequence[Innocent] = EVERYWHERE, depth: int = DEPTH) -> str:
         """A value that a text names; without a name it is like all else there."""
         if name is None or not self._hides(name, value, among):
             return value
         # In JSON of which nobody knows where its texts begin, it is still as it was written there.
         written = "\\" in value and is_innocent(name, forms.value_of(f'"{value}"'), among)
-        return value if written else self._secret(value)
+        return value if written else self._secret(value, depth=depth)
 
     def _hides(self, name: str, value: str, among: Sequence[Innocent]) -> bool:
         return self._rules.hides(name) and not is_innocent(name, value, among)
@@ -396,12 +402,12 @@ class Redactor:
     def _cookie(self, match: re.Match[str]) -> str:
         return match["head"] + self._secret(match["value"], "cookie")
 
-    def _secret(self, value: str, kind: str = "secret") -> str:
+    def _secret(self, value: str, kind: str = "secret", depth: int = DEPTH) -> str:
         """What stands for a secret; a connection string keeps its shape, so that it can still be read."""
-        return self._remembered((value, kind), value, DEPTH, lambda text, _depth: self._placed(text, kind))
+        return self._remembered((value, kind), value, depth, lambda text, depth: self._placed(text, kind, depth))
 
-    def _placed(self, value: str, kind: str) -> str:
-        clean = self.text(value) if SHAPED.search(value) else self._place(value)
+    def _placed(self, value: str, kind: str, depth: int) -> str:
+        clean = self.text(value, depth - 1) if depth and SHAPED.search(value) else self._place(value)
         if clean != value:
             self.matched += 1
             self._hit("token" if JWT.search(value) else kind, value)
@@ -423,6 +429,11 @@ class Redactor:
 def _key(word: str) -> Hashable:
     """By what a word is remembered: one that is too long to be kept, such as a picture, by its digest."""
     return (word,) if len(word) <= LARGEST else sha256(word.encode()).digest()
+
+
+def _text_key(text: str) -> Hashable:
+    """By what a text is remembered: it comes again for each order in which encodings in encodings may be opened."""
+    return text if len(text) <= LARGEST else sha256(f"text {text}".encode(errors="surrogatepass")).digest()
 
 
 Content = TypeVar("Content", str, bytes)

@@ -21,7 +21,7 @@ _WITHOUT_QUOTES = re.compile(r""":(?:'|(?<!":)[ "])""")
 ENTITY = re.compile("&(?:amp;)*(?:quot|lt|apos|period|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});")
 """What names in a text that is itself a text of HTML or XML have around them, and any character by its number."""
 _ESCAPE = re.compile("%[0-9a-fA-F]{2}")
-_JSON_ESCAPE = re.compile(r'\\["\\/bfnrtu]')
+_JSON_ESCAPE = re.compile(r"""\\["'\\/bfnrtux]""")
 _LOWER = {"\u0130": "i", "\u0131": "i", "\u017f": "s"}
 """Letters that patterns take for one of ASCII when they ignore case, and `str.lower` does not."""
 BEYOND = re.compile(b"|".join(letter.encode() for letter in (*_LOWER, "\u212a")))
@@ -121,7 +121,7 @@ def _hides_characters(text: str) -> bool:
     return (
         ("%" in text and _ESCAPE.search(text) is not None)
         or ("&" in text and ENTITY.search(text) is not None)
-        or ('"' in text and "\\" in text and _JSON_ESCAPE.search(text) is not None)
+        or ("\\" in text and _JSON_ESCAPE.search(text) is not None)
     )
 
 

@@ -1,0 +1,49 @@
+"""What stands in or behind escapes, of addresses or of strings in scripts, is found, and what is escaped stays so."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from uuid import uuid4
+
+import pytest
+from tests.recording.test_leaks import assert_gone, written
+from tests.recording.test_redaction import redactor
+
+from acs_chat_testkit.http import Headers, Request, Response
+
+
+@pytest.mark.parametrize("before", ["%22", "%7B%22a%22%3A%22", "%20", "%2522", "a%0A"])
+@pytest.mark.parametrize("after", ["", "%22%7D", "%20more", "/more"])
+def test_base64_with_a_slash_is_found_behind_an_escape(before: str, after: str) -> None:
+    """The digits of the escape are none of its characters, and the slash, which many leave as it is, is one."""
+    guid = str(uuid4())
+    data = gzip.compress(f"8:acs:{guid}_{uuid4()}".encode(), mtime=1)
+    # The system on which it was made is unknown (RFC 1952, section 2.3), which makes the slash.
+    word = base64.b64encode(data[:9] + b"\xff" + data[10:]).decode()
+    assert word[12] == "/"
+    fields = Headers({"Location": f"/next/{before}{word}{after}"})
+    assert_gone(guid, *written(Request("GET", "https://a.example/x", fields), Response(302, fields), replays=False))
+
+
+def test_json_with_a_mark_stays_json() -> None:
+    """Some services begin theirs with a byte order mark; a quote that ends what it names is none of the secret."""
+    body = json.dumps({"a": 'said "Signature=aaaabbbbccccdddd"', "b": 1}).encode("utf-8-sig")
+    clean = redactor().body(body, "application/json")
+    assert json.loads(clean) == {"a": 'said "Signature=-REDACTED-"', "b": 1}
+
+
+@pytest.mark.parametrize("text", ["'%s'", "call({'a': \"%s\"});", "%s and so on", '{"a": "%s'])
+@pytest.mark.parametrize(
+    ("spelled", "left"),
+    [
+        ("a\\u0026sig\\u003Dabcd\\u002Befgh\\u003d\\u0026b", "a\\u0026sig\\u003D-REDACTED-\\u0026b"),
+        ("https:\\/\\/a:pass1234@b.example\\/", "https:\\/\\/-REDACTED-@b.example\\/"),
+        ("\\nBearer abcdefgh1234\\x22", "\\nBearer -REDACTED-\\x22"),
+        ("\\tcurl -u a:b1234 https", "\\tcurl -u a:-REDACTED- https"),
+    ],
+)
+def test_what_is_escaped_stays_escaped(text: str, spelled: str, left: str) -> None:
+    """In scripts and calls, in sentences and in JSON that is cut off."""
+    assert redactor().text(text % spelled) == text % left
