@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from pathlib import Path
 
@@ -136,6 +137,9 @@ def test_a_cassette_gets_another_name_and_takes_nobodys_place(suite: Path) -> No
     assert "test_here.yaml is there already" in taken.stderr
     assert acs_chat("cassettes", "rename", room / "test_lost.yaml", room / "x.json").exit_code == 2
     assert acs_chat("cassettes", "rename", suite / "test_room.py", suite / "x.py").exit_code == 2
+    os.mkfifo(room / "pipe.yaml")
+    pipe = acs_chat("cassettes", "rename", room / "pipe.yaml", room / "x.yaml")
+    assert (pipe.exit_code, pipe.stderr) == (2, f"acs-chat: {room}/pipe.yaml is no file; give another name\n")
     below = acs_chat("cassettes", "rename", room / "test_lost.yaml", suite / "test_room.py" / "x.yaml")
     assert below.exit_code == 2
     assert below.stderr == f"acs-chat: {suite / 'test_room.py'}: File exists\n"

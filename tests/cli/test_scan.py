@@ -341,9 +341,11 @@ def test_a_person_at_a_terminal_sees_how_far_long_work_is(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("command", ["scan", "lint"])
-def test_the_next_command_works_as_printed(suite: Path, command: str) -> None:
+@pytest.mark.parametrize("name", ["tests", "-tests"])
+def test_the_next_command_works_as_printed(suite: Path, name: str, command: str) -> None:
     """A person copies the line, and it runs."""
-    said = lines(acs_chat("cassettes", command, suite))[-1]
+    suite = suite.rename(name)
+    said = lines(acs_chat("cassettes", command, "--", suite))[-1]
     argv = shlex.split(said.removeprefix("Next: "))
     assert argv[0] == "acs-chat"
     script = Path(sys.executable).parent / "acs-chat"

@@ -441,7 +441,7 @@ def test_a_file_that_its_writer_has_wrapped_is_read(tmp_path: Path) -> None:
         assert found is not None
         assert found.cassette == imported("vcrpy.yaml").cassette
         with pytest.raises(
-            BrokenCassette, match=rf"is as vcrpy, in .* move it over: acs-chat cassettes migrate {file}$"
+            BrokenCassette, match=rf"was written by vcrpy in .* move it over: acs-chat cassettes migrate {file}$"
         ):
             Recorder(file, "none").open()
 

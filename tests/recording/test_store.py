@@ -25,12 +25,13 @@ def test_a_failing_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     store.replace(file, "old")
 
     def full(*_args: object, **_kwargs: object) -> None:
-        raise OSError(28, "No space left on device")
+        raise OSError(28, "No space left on device", "a temporary one")
 
     with monkeypatch.context() as patch:
         patch.setattr(os, call, full)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(OSError, match="No space left") as failed:
             store.replace(file, "new")
+    assert failed.value.filename == str(file)
     assert file.read_text(encoding="utf-8") == "old"
     assert os.listdir(tmp_path) == ["tape.yaml"]
 

@@ -91,8 +91,10 @@ def following(items: Sequence[T], doing: str) -> Iterable[T]:
 
 
 def command(*words: str | PathLike[str]) -> str:
-    """A command as it can be typed."""
-    return shlex.join(map(str, words))
+    """A command as it can be typed; a path is no option, however it starts."""
+    return shlex.join(
+        f"./{word}" if isinstance(word, PathLike) and str(word)[:1] == "-" else str(word) for word in words
+    )
 
 
 def counted(number: int, noun: str) -> str:

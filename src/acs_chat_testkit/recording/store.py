@@ -60,8 +60,8 @@ class Files:
                 shutil.copymode(target, temporary)
             os.replace(temporary, target)
         except BaseException as error:
-            if isinstance(error, OSError) and error.filename is None:
-                error.filename = os.fspath(path)
+            if isinstance(error, OSError):
+                error.filename = os.fspath(path)  # nobody knows the name of the other one
             with suppress(OSError):
                 temporary.unlink()
             raise

@@ -90,9 +90,9 @@ def _values(change: Change) -> dict[str, Any]:
     }
 
 
-def words(files: Sequence[Path], against: str) -> list[str]:
+def words(files: Sequence[Path], against: str) -> list[str | Path]:
     """The arguments of this command, for another one that takes the same."""
-    return [*([f"--against={against}"] if against != "HEAD" else []), *map(str, files)]
+    return [*([f"--against={against}"] if against != "HEAD" else []), *files]
 
 
 @click.command()

@@ -51,9 +51,9 @@ def command(old: Path, new: Path, dry: bool, style: str) -> None:
         raise UsageError(f"{new} is there already; move or prune it first")
     if old.is_dir() and old.resolve() in new.resolve().parents:
         raise UsageError(f"{old} can not be moved into itself")
-    if old.is_file() and read(old) is None:
+    if not old.is_dir() and read(old) is None:
         raise UsageError(f"{old} is no cassette")
-    if old.is_file() and new.suffix != old.suffix:
+    if not old.is_dir() and new.suffix != old.suffix:
         raise UsageError(f"{new} must end in {old.suffix}, as {old.name} does; migrate changes the format")
     if not dry:
         new.parent.mkdir(parents=True, exist_ok=True)

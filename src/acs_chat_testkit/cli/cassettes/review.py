@@ -80,7 +80,7 @@ def command(files: tuple[Path, ...], against: str, everything: str | None) -> No
     for both in compared:
         if not both.new.replays:
             advice = typed("acs-chat", "cassettes", "migrate", both.path)
-            raise UsageError(f"{both.path} is as {both.new.recorder} writes it; before a review: {advice}")
+            raise UsageError(f"{both.path} was written by {both.new.recorder}; before a review: {advice}")
     for both in compared:
         if len(compared) > 1:
             click.echo(line(f"{both.path}:"))

@@ -58,7 +58,7 @@ class Imported:
     @property
     def recorder(self) -> str:
         """Who wrote it, and what is around it."""
-        return f"{self.format.name}, in {self.wrapped}" if self.wrapped else self.format.name
+        return f"{self.format.name} in {self.wrapped}" if self.wrapped else self.format.name
 
     @property
     def replays(self) -> bool:
@@ -124,7 +124,7 @@ def explained(broken: BrokenCassette, data: bytes, name: str) -> BrokenCassette:
         return no_better
     if there is None or there.replays:
         return broken
-    better = BrokenCassette(f"{name} is as {there.recorder} writes it, and is not replayed like that")
+    better = BrokenCassette(f"{name} was written by {there.recorder}, and is not replayed like that")
     better.advice = f"move it over: {shlex.join(['acs-chat', 'cassettes', 'migrate', name])}"
     return better
 
