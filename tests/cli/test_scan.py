@@ -282,6 +282,14 @@ def test_what_comes_from_outside_is_shown_and_not_obeyed(command: str, style: st
         assert not re.search(r"^\s*::", printed, re.MULTILINE)
 
 
+def test_line_ends_of_windows_are_no_edit(tmp_path: Path) -> None:
+    """Git gives them to a recording where it is told so; it is ours all the same, and laid out as it was."""
+    file = ours(tmp_path)
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    assert "0 error, 0 warn, 0 info" in acs_chat("cassettes", "lint", tmp_path).output
+    assert "1 acs-chat-testkit" in acs_chat("cassettes", "stats", tmp_path).output
+
+
 def test_lint_names_what_was_edited_by_hand(tmp_path: Path) -> None:
     """Another layout and a length that is not the body's are warnings, with file and line; they are no failure."""
     file = ours(tmp_path)

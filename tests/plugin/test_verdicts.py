@@ -92,6 +92,18 @@ def test_a_stale_cassette_is_warned_of_where_an_age_is_set(pytester: pytest.Pyte
     pytester.runpytest("-o", "vcr_max_age=1").assert_outcomes(passed=1)
 
 
+def test_a_stale_cassette_is_not_once_it_is_recorded_again(pytester: pytest.Pytester, service: Service) -> None:
+    """Also where the service answers as it did; else an equal recording would leave the old one, and its age."""
+    file = suite(pytester, service, BOTH) / "test_it.yaml"
+    pytester.runpytest("--record-mode=once").assert_outcomes(passed=1)
+    _age(file)
+    stale = file.read_bytes()
+    pytester.runpytest("--record-mode=rewrite", "-o", "vcr_max_age=99999").assert_outcomes(passed=1)
+    assert file.read_bytes() == stale
+    pytester.runpytest("--record-mode=rewrite", "-o", "vcr_max_age=1000").assert_outcomes(passed=1)
+    pytester.runpytest("-o", "vcr_max_age=1000", "-Werror").assert_outcomes(passed=1)
+
+
 def test_a_cassette_of_the_emulator_is_never_stale(pytester: pytest.Pytester, service: Service) -> None:
     """Its clock says nothing of how old a recording is, and a new recording would have the same time."""
     file = suite(pytester, service, BOTH) / "test_it.yaml"

@@ -6,13 +6,14 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.http import Request, Response
-from acs_chat_testkit.recording import Recorder, _vcr, matchers
-from acs_chat_testkit.recording.cassette import Interaction
+from acs_chat_testkit.recording import Recorder, _vcr, matchers, serializer
+from acs_chat_testkit.recording.cassette import Header, Interaction
 from acs_chat_testkit.recording.coded import as_it_came
 from acs_chat_testkit.recording.guard import is_loopback
 from acs_chat_testkit.recording.hooks import unchanged
@@ -29,16 +30,27 @@ class Tape(Recorder):
         path: The cassette's file.
         mode: A record mode.
         command: Makes the command that records this cassette again.
+        max_age: Days, or a timedelta, after which a recording is stale; None for never.
         options: The other arguments of a recorder.
 
     Attributes:
         command: As given.
+        max_age: As given, as a timedelta.
         wide: Whether a fixture of a wide scope has it, which may start what it then asks.
     """
 
-    def __init__(self, path: Path, mode: str, *, command: Callable[[], str], **options: Any) -> None:
+    def __init__(
+        self,
+        path: Path,
+        mode: str,
+        *,
+        command: Callable[[], str],
+        max_age: float | timedelta | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(path, mode, **options)
         self.command = command
+        self.max_age = max_age if isinstance(max_age, timedelta | None) else timedelta(days=max_age)
         self.wide = False
 
     def advice(self, request: Request | None = None) -> str:
@@ -51,6 +63,17 @@ class Tape(Recorder):
         """Whether it may be one that the suite starts on this machine, at another port in each run."""
         ports = {matchers.address(each.request.url).port for each in self.cassette.interactions}
         return is_loopback(asked.host) and (self.wide or (bool(ports) and asked.port not in ports))
+
+    def overdue(self, header: Header) -> timedelta | None:
+        """How old a recording is, where that is too old; of one of the emulator, its clock says nothing of that."""
+        if self.max_age is None or header.origin == "emulator" or header.recorded_at is None:
+            return None
+        age = datetime.now(UTC) - datetime.fromisoformat(header.recorded_at)
+        return age if age > self.max_age else None
+
+    def _says_no_more(self, new: bytes, old: bytes) -> bool:
+        """Also that it is not stale: else to record it again would not help."""
+        return super()._says_no_more(new, old) and not self.overdue(serializer.parse(old, str(self.path)).header)
 
     @property
     def legacy(self) -> bool:

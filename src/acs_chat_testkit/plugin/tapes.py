@@ -256,6 +256,7 @@ class Tapes:
             run=self._run(),
             counts=self.counts,
             command=lambda: self._again(item),
+            max_age=asked.max_age,
             hooks=self._hooks(asked, lambda: open_now[0]),
             extra=list(extra),
             optional=optional,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -88,8 +88,8 @@ def verdict(tape: Tape, asked: Settings, left: Sequence[int], *, alone: bool = T
         yield Finding(policy(asked.on_swallowed, tape), text)
     if left and alone:
         yield Finding(policy(asked.on_unplayed, tape), unplayed(tape, left))
-    if asked.max_age is not None and not tape.recording:
-        yield from _stale(tape, asked.max_age, asked.on_stale)
+    if not tape.recording and (age := tape.overdue(tape.cassette.header)) is not None:
+        yield Finding(asked.on_stale, _stale(tape, age))
     yield from drifted(tape, alone=alone)
 
 
@@ -130,12 +130,6 @@ def _next(tape: Tape) -> str:
     return f"where that is meant, remove them: rm {shlex.quote(str(tape.path))}"
 
 
-def _stale(tape: Tape, max_age: float | timedelta, chosen: str) -> Iterator[Finding]:
-    recorded = None if tape.cassette.header.origin == "emulator" else tape.cassette.header.recorded_at
-    limit = max_age if isinstance(max_age, timedelta) else timedelta(days=max_age)
-    if recorded is None:
-        return
-    age = datetime.now(UTC) - datetime.fromisoformat(recorded)
-    if age > limit:
-        text = f"{tape.path} was recorded {age.days} days ago, and max_age is {limit / timedelta(days=1):g} days"
-        yield Finding(chosen, f"{text}; {tape.advice()}")
+def _stale(tape: Tape, age: timedelta) -> str:
+    limit = (tape.max_age or timedelta()) / timedelta(days=1)
+    return f"{tape.path} was recorded {age.days} days ago, and max_age is {limit:g} days; {tape.advice()}"

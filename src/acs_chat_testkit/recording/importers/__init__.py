@@ -43,7 +43,7 @@ class Imported:
 
     Args:
         path: The file.
-        text: What it holds.
+        text: What it holds, without the CRLF that git may have given it.
         format: Who wrote it.
         cassette: Its interactions, in the order of the calls where the file tells it.
         wrapped: What was around its text, such as ``"gzip"`` or ``"UTF-16"``; None for UTF-8, as recorders write it.
@@ -101,7 +101,7 @@ def parse(data: bytes, path: Path, name: str | None = None) -> Imported | None:
     """
     name = name or str(path)
     data, wrapped = _unwrapped(data, name)
-    text = data.decode("utf-8", "replace")
+    text = data.decode("utf-8", "replace").replace("\r\n", "\n")
     wrote = _format(text)
     if wrote is None:
         return None
