@@ -19,7 +19,7 @@ import pytest
 from acs_chat_testkit.errors import BrokenCassette
 from acs_chat_testkit.recording import Recorder, serializer
 from acs_chat_testkit.recording.cassette import Interaction
-from acs_chat_testkit.recording.importers import FORMATS, Imported, cassetter, files, read, test_proxy
+from acs_chat_testkit.recording.importers import FORMATS, Imported, azure_yaml, cassetter, files, read, test_proxy
 
 FOREIGN = Path(__file__).parent / "foreign"
 TOKEN = f"sk-{'A1b2C3d4E5f6' * 2}"
@@ -233,6 +233,13 @@ def test_azures_old_recordings_are_read_with_their_scrubbed_values() -> None:
     page = json.loads(first.body)
     assert page == {"value": "sanitized", "nextLink": interactions[2].request.url}
     assert "syncState=sanitized" in urlsplit(page["nextLink"]).query
+
+
+def test_an_address_that_is_none_hides_no_link_of_others() -> None:
+    """Half of an IPv6 address is not where the next page is."""
+    data = (FOREIGN / "azure.yaml").read_bytes().replace(b"https://sanitized", b"https://[sanitized", 1)
+    interactions = azure_yaml.FORMAT.read(data, "x").interactions
+    assert interactions[1] == imported("azure.yaml").cassette.interactions[1]
 
 
 def test_the_test_proxys_recordings_are_read() -> None:

@@ -310,3 +310,13 @@ def test_what_is_no_file_is_refused_and_stays(kind: str, mode: str, tmp_path: Pa
         Recorder(place, mode).open()
     assert place.exists()
     assert not place.is_file()
+
+
+def test_a_date_that_no_clock_has_costs_nobody_a_recording(tmp_path: Path) -> None:
+    """Of an answer, or of when its cookie ends: a service may write what it likes."""
+    date = f"Thu, 01 Jan {'9' * 20} 00:00:00 GMT"
+    headers = Headers([("Date", date), ("Set-Cookie", f"a=b; expires={date}")])
+    with Recorder(tmp_path / "tape.yaml", "once") as recorder:
+        recorder.take(Request("GET", "https://a.example/")).keep(Response(200, headers))
+    cassette = store.load(tmp_path / "tape.yaml")
+    assert (len(cassette.interactions), cassette.header.recorded_at) == (1, None)

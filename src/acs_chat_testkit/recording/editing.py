@@ -162,5 +162,5 @@ def time_of(date: str) -> str | None:
     """An HTTP date (RFC 9110, section 5.6.7) as RFC 3339."""
     try:
         return parsedate_to_datetime(date).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except ValueError:
+    except (OverflowError, ValueError):
         return None

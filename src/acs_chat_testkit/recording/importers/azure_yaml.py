@@ -10,12 +10,12 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from acs_chat_testkit.recording import serializer
 from acs_chat_testkit.recording.cassette import Cassette, Interaction
 from acs_chat_testkit.recording.importers import documents
 from acs_chat_testkit.recording.importers.format import Format
+from acs_chat_testkit.recording.matchers import address
 
 SCRUBBED = "sanitized"
 _BODY = re.compile(r"^  response:\n    body: ['\"|>\w]", re.MULTILINE)
@@ -37,8 +37,8 @@ def _linked(each: Interaction, later: Sequence[Interaction]) -> Interaction:
         page = json.loads(response.body)
     except ValueError:
         return each
-    path = urlsplit(each.request.url).path
-    following = next((one.request for one in later if urlsplit(one.request.url).path == path), None)
+    path = address(each.request.url).path
+    following = next((one.request for one in later if address(one.request.url).path == path), None)
     if following is None or following.method != "GET" or page.get("nextLink") != SCRUBBED:
         return each
     body = documents.written({**page, "nextLink": following.url})

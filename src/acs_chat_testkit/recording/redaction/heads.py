@@ -79,6 +79,6 @@ def without_expiry(cookie: str, date: str | None) -> str:
         return cookie
     try:
         later = parsedate_to_datetime(found[1]) > parsedate_to_datetime(date)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return cookie
     return cookie[: found.start()] + cookie[found.end() :] if later else cookie
