@@ -10,7 +10,7 @@ import requests
 from tests.recording.service import Service
 
 from acs_chat_testkit.errors import CassetteNotFound, UnrecordedRequest
-from acs_chat_testkit.http import Request
+from acs_chat_testkit.http import Request, Response
 from acs_chat_testkit.recording import Recorder, load
 from acs_chat_testkit.recording.hooks import Hooks
 
@@ -52,6 +52,23 @@ def test_answers_and_interactions_that_the_hooks_drop_are_not_written(service: S
     ]
     with Recorder(tape, hooks=hooks), pytest.raises(UnrecordedRequest):
         get(f"{service.url}/d")
+
+
+def test_a_hook_that_fails_does_so_at_the_end(service: Service, tape: Path) -> None:
+    """Also where it does so once: the client would see the error in the middle of its answer, and gets all of it."""
+    errors = [ValueError("cannot change it")]
+
+    def broken(response: Response) -> Response:
+        if errors:
+            raise errors.pop()
+        return response
+
+    recorder = Recorder(tape, "once", hooks=Hooks(response=broken))
+    recorder.open()
+    assert requests.get(f"{service.url}/a", timeout=10).json()["path"] == "/a"
+    with pytest.raises(ValueError, match="cannot change it"):
+        recorder.close()
+    assert not tape.exists()
 
 
 def test_a_condition_of_the_suite_must_hold_too(service: Service, tape: Path) -> None:

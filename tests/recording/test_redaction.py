@@ -20,6 +20,7 @@ from acs_chat_testkit.errors import UnrecordedRequest
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import Recorder, leaks, load
 from acs_chat_testkit.recording.cassette import Cassette, Interaction
+from acs_chat_testkit.recording.editing import redacted
 from acs_chat_testkit.recording.redaction import SECRET, TOKEN, Numbered, Pseudonyms, Redactor, Rules
 from acs_chat_testkit.recording.redaction.placeholders import placeholder
 from acs_chat_testkit.recording.redaction.rules import values
@@ -135,8 +136,8 @@ LENGTHS = {"ghp": 36, "npm": 36, "github_pat": 82, "hf": 34, "shpat": 32, "glsa"
         f"https://discord.example/api/webhooks/123456789012/{DRAWN * 3}",
         f"https://discord.example/api/v10/interactions/123456789012/{DRAWN * 3}/callback",
         f"https://a.webhook.office.com/webhookb2/{DRAWN}@{DRAWN}/IncomingWebhook/{DRAWN}/{DRAWN}",
-        f"{DRAWN * 6}a1b2+AStC3d4Q==",
-        f"{DRAWN * 3}a1b2cd+ARmC3d4E=",
+        *(f"{DRAWN * 6}a1b2{sign}C3d4Q==" for sign in ("+ABa", "+AMC", "+ASt", "AIoT", "ACDb")),
+        *(f"{DRAWN * 3}a1b2cd{sign}C3d4E=" for sign in ("+ACR", "+AEh", "+ARm", "+ASb", "APIM", "AzFu", "AzSe")),
         f"{DRAWN * 4}a1b2JQQJ99{DRAWN * 2}",
         f"https://{DRAWN * 2}@a.example/",
         "Authorization: Basic " + base64.b64encode(f"user:{DRAWN}".encode()).decode(),
@@ -199,6 +200,19 @@ def test_the_border_of_a_multipart_body_is_the_same_in_every_recording() -> None
         sent = redactor().request(Request("POST", "https://a.example/", headers, body))
         made.add((sent.headers["content-type"], sent.body))
     assert len(made) == 1
+
+
+def test_the_tokens_of_azures_other_tenants_are_secret() -> None:
+    """They come in a field of their own, and may be encrypted."""
+    headers = Headers({"x-ms-authorization-auxiliary": "EncryptedBearer opaque"})
+    assert redactor().headers(headers)["x-ms-authorization-auxiliary"] == SECRET
+
+
+def test_what_hooks_have_put_beside_an_answer_is_redacted_where_nothing_else_is() -> None:
+    """Other recorders keep the address there that was asked in the end."""
+    request = Request("GET", "https://a.example/")
+    each = Interaction(request, Response(200), others={"url": "https://a.example/?sig=SECRETsecret1234"})
+    assert redacted(each, redactor()).others == {"url": f"https://a.example/?sig={SECRET}"}
 
 
 def test_an_answer_says_how_long_its_redacted_body_is() -> None:

@@ -258,6 +258,14 @@ def test_a_child_python_is_refused() -> None:
     assert child.returncode == 0, child.stderr
 
 
+def test_a_client_that_the_guard_does_not_see_is_refused_in_a_child_too() -> None:
+    """As in this process, before it has opened a socket."""
+    script = f"import pycurl\nc = pycurl.Curl()\nc.setopt(c.TIMEOUT_MS, 500)\nc.setopt(c.URL, 'http://{ELSEWHERE}/')\n"
+    with blocked(Guard(Counts())):
+        child = subprocess.run([sys.executable, "-c", f"{script}c.perform()"], capture_output=True, text=True)
+    assert f"NetworkBlocked: Network is disabled for host '{ELSEWHERE}'" in child.stderr
+
+
 def test_a_child_python_of_a_bare_environment_is_refused(tmp_path: Path) -> None:
     """The guard needs nothing but Python, so it is on where this package and what it needs are not installed, too."""
     venv.create(tmp_path, symlinks=True)
