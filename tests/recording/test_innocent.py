@@ -41,6 +41,9 @@ ANSWERS: Mapping[str, object] = {
             {"value": "This article is maintained by: Example", "name": "publisher"},
         ]
     },
+    "a refusal": {"grant_type": "authorization_code", "code": "invalid_grant"},
+    "a session": {"session_id": "8f14e45f-ceea-467f-a0e6-7d1d1b3a4c21", "sessionId": "room-42", "code": OPAQUE},
+    "a form": {"text": "password: required, at least 8", "help": "Enter a password: it has 8 letters"},
     "scrubbed": {"token": "X-API-KEY-XXX", "password": "AUTHORIZATION-XXX"},
     "a commit": {"verification": {"signature": f"-----BEGIN PGP SIGNATURE-----{SIGNED} PGP SIGNATURE-----"}},
     "a key for all": {"token": f"-----BEGIN PUBLIC KEY-----{SIGNED} PUBLIC KEY-----\n"},

@@ -116,7 +116,8 @@ def test_a_value_of_your_own_however_it_is_written(value: str, text: str) -> Non
 
 
 DRAWN = "A1b2C3d4E5f6"
-LENGTHS = {"ghp": 36, "npm": 36, "github_pat": 82, "hf": 34, "shpat": 32, "glsa": 41, "sk_live": 24, "rk_test": 99}
+LENGTHS = {"ghp": 36, "npm": 36, "github_pat": 82, "hf": 34, "shpat": 32, "shpss": 32, "glsa": 41, "gsk": 52}
+LENGTHS |= {"sk_live": 24, "rk_test": 99, "sk_org_live": 24, "whsec": 32}
 """How long the tokens are that services give, behind how they start."""
 
 
@@ -124,9 +125,13 @@ LENGTHS = {"ghp": 36, "npm": 36, "github_pat": 82, "hf": 34, "shpat": 32, "glsa"
     "text",
     [
         *(f"{start}_{(DRAWN * 7)[:length]}" for start, length in LENGTHS.items()),
-        *(f"{start}-{DRAWN * 2}" for start in ("sk", "sk-proj", "glpat", "xapp", "GOCSPX", "xoxb")),
+        *(
+            f"{start}-{DRAWN * 2}"
+            for start in ("sk", "sk-proj", "glpat", "glrt", "xai", "xapp", "GOCSPX", "xoxb", "xoxd")
+        ),
         *(
             f"pypi-AgE{DRAWN * 3}",
+            f"dapi{DRAWN * 2}{DRAWN[:8]}",
             f"SG.{DRAWN * 2}.{DRAWN * 3}",
             f"ya29.{DRAWN * 2}",
             f"/bot1234567:{DRAWN * 3}/send",

@@ -22,7 +22,7 @@ _QUOTED = re.compile(
 )
 """A text in quotes, which may hold such quotes with a backslash in front, or ones that come twice."""
 _BARE = re.compile(r"[\\\"']*(?P<value>[^=&;,\s\"'<>\\][^&;,\s\"'<>]*)")
-_WORD = re.compile(r"(?!\w+\()(?P<value>[^=&;,\s\"'<>?{}()[\]|!]+)(?=[;,\s]|$)")
+_WORD = re.compile(r"(?!\w+\()(?P<value>[^=&;,\s\"'<>?{}()[\]|!]+={0,2})(?=[;,\s]|$)")
 _INDENT, _DEEPEST, _GLANCE = re.compile(r"[ \t>-]*"), 32, 256
 _REST = re.compile(r"[ \t]*(?P<value>[^\s|>{}[\]&*$!\"'][^\s\"'(]*(?<![,;{]))[ \t]*(?=\r?$)", re.MULTILINE)
 _BLOCK_HEAD = re.compile(r" *[|>][\d+-]{0,2}[ \t]*\r?\n(?:[ \t]*\r?\n)*+(?P<indent> +)(?=\S)")

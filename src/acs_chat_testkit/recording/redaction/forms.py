@@ -24,9 +24,18 @@ _VALUE = frozenset(["value", "values", "content", "text", "Value"])
 """Members that say in the same object what another one is called, and that one."""
 JWK = "kty"
 """The member by which an object says that it is a JSON Web Key (RFC 7517)."""
-_PRIVATE = frozenset(["d", "p", "q", "dp", "dq", "qi", "k", "priv", "r", "t"])
-"""Its private members (RFC 7518, section 6); the last two of those in `oth`, which has objects of their own."""
-_BESIDE = _LABEL | _VALUE | _PRIVATE | {"id", JWK}
+GRANT = "grant_type"
+"""The member by which an object says that it asks for a token of OAuth (RFC 6749)."""
+SIGNS = frozenset([JWK, GRANT])
+_PRIVATE = {
+    **dict.fromkeys(["d", "p", "q", "dp", "dq", "qi", "k", "priv", "r", "t"], (JWK, "secret")),
+    "code": (GRANT, "authorization_code"),
+}
+"""Members that such a one makes secret, and as what: of a key, the private ones (RFC 7518, section 6).
+
+The last two of those are in `oth`, which has objects of their own.
+"""
+_BESIDE = _LABEL | _VALUE | _PRIVATE.keys() | SIGNS | {"id"}
 IN_A_VAULT = re.compile(r"https://[\w-]+\.vault\.[\w.]+/(?:certificates|secrets)/", re.ASCII)
 """How the id of a secret begins, beside which that stands as a value; it is its address, too."""
 _BAG = re.compile(r"(?i)(?:set-?)?cookies|secrets|passwords")
@@ -61,7 +70,7 @@ def json_members(text: str, clean: Callable[[str | None, str], str], hides: Call
 class _Object:
     """An object in JSON while it is gone over: the member that comes, and what the object itself stands under."""
 
-    __slots__ = ("bag", "holder", "key", "labels", "lists", "name", "private", "value")
+    __slots__ = ("bag", "holder", "labels", "lists", "name", "private", "signs", "value")
 
     def __init__(self, holder: str | None = None, *, bag: bool = False) -> None:
         self.holder, self.bag = holder, bag
@@ -69,8 +78,8 @@ class _Object:
         self.lists = 0
         self.labels: list[str] = []
         self.value: int | None = None
-        self.key = False
-        self.private: list[int] = []
+        self.signs: set[str] = set()
+        self.private: list[tuple[int, str, str]] = []
 
 
 class _Members:
@@ -139,9 +148,9 @@ class _Members:
         elif here.name in _LABEL:
             here.labels.append(value)
         elif here.name in _PRIVATE:
-            here.private.append(place)
-        elif here.name == JWK:
-            here.key = True
+            here.private.append((place, *_PRIVATE[here.name]))
+        elif here.name in SIGNS:
+            here.signs.add(here.name)
         elif IN_A_VAULT.match(value):
             here.labels.append("secret")
         label = None if here.value is None else next(filter(self._hides, here.labels), None)
@@ -163,13 +172,13 @@ class _Members:
             return self._number(token)
         return token
 
-    def _closed(self, key: _Object) -> None:
-        """Cleans what is private in a key, whichever of its members says that it is one."""
-        if key.key:
-            for place in key.private:
-                self._text(place, "secret")
-        elif key.holder == "oth":
-            self._here.private += key.private
+    def _closed(self, done: _Object) -> None:
+        """Cleans what is private in an object, whichever of its members says so."""
+        if done.holder == "oth":
+            self._here.private += done.private
+        for place, sign, name in done.private:
+            if sign in done.signs:
+                self._text(place, name)
 
     def _number(self, token: str) -> str:
         """A number, 0 where it is secret; under the name of several things it says how many they are."""

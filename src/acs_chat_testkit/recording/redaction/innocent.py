@@ -29,6 +29,9 @@ SHORTEST_ALONE = 4
 _DRAWN = re.compile(r"(?i)(?=.*?(?<![a-z0-9])(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{8})[\w.~+/=-]{16,}", re.ASCII)
 """What has letters and digits in one word, as ids in words of a language have not."""
 _KEY = re.compile(r"(?=[^\d]*\d)(?=[^a-zA-Z]*[a-zA-Z])[a-zA-Z\d+/]{32,}={0,2}")
+_GUID = r"[\da-fA-F]{8}(?:-[\da-fA-F]{4}){3}-[\da-fA-F]{12}"
+_LONG = re.compile(rf"(?!{_GUID}\Z)(?=[^\d]*\d)(?=[^a-zA-Z]*[a-zA-Z])\S{{20,}}")
+"""What looks drawn by lot, and is no GUID."""
 _NAMES_OF_TOKENS = re.compile(r"(?i).*tokens?")
 _PUBLIC = r"(?:PGP|SSH) SIGNATURE|CERTIFICATE|(?:\w+ )?PUBLIC KEY(?: BLOCK)?"
 EVERYWHERE: Sequence[Innocent] = (
@@ -47,6 +50,7 @@ EVERYWHERE: Sequence[Innocent] = (
     # Names that say so of many things; by its form, a value may be one.
     (re.compile("(?i).*secret[-_]?id|client_?state"), lambda value: not _DRAWN.fullmatch(value)),
     (re.compile("(?i)key[12]"), lambda value: not _KEY.fullmatch(value)),
+    (re.compile("(?i)session_?id|authorization_?code"), lambda value: not _LONG.fullmatch(value)),
     # What a publisher says of an article; to OAuth it is a token or XML.
     (re.compile("assertion"), lambda value: "<" not in value and not any(map(_DRAWN.fullmatch, value.split()))),
     # Which pages may ask a browser (Permissions Policy).

@@ -126,16 +126,26 @@ _GUID = r"(?a:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})(?!\w)"
 _DRAWN = rf"(?!{_GUID})(?=[a-z_.~+/=%-]{{0,99}}\d)(?=[\d_.~+/=%-]{{0,99}}[a-z])(?a:[\w.~+/=%-]{{20,}})"
 """What looks drawn by lot, and is no GUID; where case is ignored."""
 
-_SERVICE_TOKEN = r"""(?xa)
-    \b(?: (?: gh[pousr] | npm )_ [A-Za-z\d]{36} \w*
-        | (?: dop_v1 | glsa | hf | lin_api | shpat )_ [A-Za-z\d]{30} \w*
-        | [rs]k_(?: live | test )_ [A-Za-z\d]{16} \w*
-        | github_pat_ \w{36,}
-        | (?: glpat | GOCSPX | sk (?=[\w-]{0,99}\d[A-Za-z]{0,99}\d) | xapp )- [\w-]{20,}
-        | pypi-AgE [\w-]{20,}
-      )
+_SERVICE_TOKENS = (
+    (r"gh[pousr]_[A-Za-z\d]{36}\w*", "gh", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_")),
+    (r"gl(?:pat|cbt|dt|ptt|rt)-[\w-]{20,}", "gl", ("glpat-", "glcbt-", "gldt-", "glptt-", "glrt-")),
+    (r"shp(?:at|ca|pa|ss)_[A-Za-z\d]{30}\w*", "shp", ("shpat_", "shpca_", "shppa_", "shpss_")),
+    (r"[rs]k_(?:org_)?(?:live|test)_[A-Za-z\d]{16}\w*", "k_", ("k_live_", "k_test_", "k_org_")),
+    (
+        r"(?:npm_[A-Za-z\d]{6}|(?:dop_v1|glsa|gsk|hf|lin_api|whsec)_)[A-Za-z\d]{30}\w*",
+        "_",
+        ("npm_", "dop_v1_", "glsa_", "gsk_", "hf_", "lin_api_", "whsec_"),
+    ),
+    (r"github_pat_\w{36,}", "_", ("github_pat_",)),
+    (r"(?:GOCSPX|xai|xapp)-[\w-]{20,}", "-", ("gocspx-", "xai-", "xapp-")),
+    (r"sk-(?=[\w-]{0,99}\d[A-Za-z]{0,99}\d)[\w-]{20,}", "-", ("sk-",)),
+    (r"pypi-AgE[\w-]{20,}", "-", ("pypi-age",)),
+    (r"dapi[\da-fA-F]{32}(?!\w)", "", ("dapi",)),
+)
+"""How they look, a mark that most texts lack, and what they need: to look for a mark is what they cost most texts.
+
+Names in code and in pages begin like tokens, but have dashes or underscores where those have digits.
 """
-"""Names in code and in pages begin like tokens, but have dashes or underscores where those have digits."""
 
 _CLOUD_KEY = r"""(?x)
     (?<![\w+/-]) (?a: [\w+/-]{33,76} (?: \+A(?:Ba|CR|Eh|MC|Rm|Sb|St) | ACDb | AIoT | APIM | AzFu | AzSe ) [\w+/-]{5,7}
@@ -163,6 +173,11 @@ _COMMAND = rf"""(?x)
     {_NOT_YET} (?![$<{{%*]) [^\s"'\\]+
 """
 """A name and a password behind an option of curl."""
+_SAID = rf"""(?x)
+    (?P<keep> \b[Pp]assword:[ ] ) {_NOT_YET} (?= [^\s<>"']{{0,99}} \d ) (?= [^\s<>"']{{0,99}} [A-Za-z] )
+    [^\s<>"'`(){{}}\[\],;\\]{{7,}} [^\s<>"'`(){{}}\[\],;\\.!?:]
+"""
+"""A password in a sentence; a word without digits may be the next one of it."""
 _PRINTABLE_JWT = re.compile(
     r"""(?x)
     (?: (?<![\w-]) | (?<==3[Dd]) ) eyJ (?=[\w.-]{0,1000}=)
@@ -198,7 +213,8 @@ SECRETS = (
         lambda match, _naming: match["keep"] + placeholder(match["word"]),
         needs=("bearer",),
     ),
-    secret("password", r"(?P<keep>://)[^/@\s:\"'<>?#]*:[^/@\s\"'<>?#]+(?=@)", "://", mark="@"),
+    # Who writes one does not always know that an at-sign in it must be escaped.
+    secret("password", r"(?P<keep>://)[^/@\s:\"'<>?#]*:[^/\s\"'<>?#]+(?=@)", "://", mark="@"),
     secret("password", r"(?P<keep>://)(?=[A-Za-z_.~-]*\d)[\w.~-]{20,200}(?=@)", "://", mark="@"),
     Rule(
         "password",
@@ -207,6 +223,7 @@ SECRETS = (
         needs=("basic",),
     ),
     secret("password", _COMMAND, "curl ", mark=":"),
+    secret("password", _SAID, "password: "),
     secret(
         "password",
         # Elsewhere, things of all kinds are identified by what is no secret.
@@ -223,15 +240,11 @@ SECRETS = (
         *("akia", "asia", "aiza"),
         shape=LONG_WORD,
     ),
-    secret(
-        "service token",
-        _SERVICE_TOKEN,
-        *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "npm_", "github_pat_", "k_live_", "k_test_"),
-        *("hf_", "shpat_", "glsa_", "dop_v1_", "lin_api_"),
-        *("sk-", "glpat-", "pypi-age", "xapp-", "gocspx-"),
-        shape=LONG_WORD,
+    *(
+        secret("service token", rf"(?a)\b(?:{pattern})", *needs, shape=LONG_WORD, mark=mark)
+        for pattern, mark, needs in _SERVICE_TOKENS
     ),
-    secret("service token", r"\bxox[abprs]-[\w-]{10,}", "xox"),
+    secret("service token", r"\bxox[a-eoprs]-[\w-]{10,}", "xox"),
     secret("service token", r"\bSG\.(?a:[\w-]{16,}\.[\w-]{16,})", "sg.", shape=f"aa.{WORD}"),
     secret("service token", r"\bya29\.(?a:[\w-]{20,})", "ya29.", shape=f"aaaa.{WORD}"),
     secret("service token", r"(?P<keep>/bot)\d{6,12}:(?a:[\w-]{30,})", "/bot", shape=LONG_WORD),
@@ -299,8 +312,8 @@ SECRET_FIELDS = re.compile(
     | (?: .*[-_.[] | client | saml )? assertion
     | _?auth | (?: .*[-_] | proxy )? authorization (?: [-_]? header )? | (?: x-? )? (?: set-? )? cookies? 2?
     | x?[cx]srf | (?: recovery | backup ) [-_]? codes?
-    | (?: t?otp | mfa )[-_]?code | code[-_]?verifier | device[-_]?code | saml[-_]?response
-    | .* secret[-_]?id | client_?state | key[12]
+    | (?: t?otp | mfa | verification )[-_]?code | code[-_]?verifier | device[-_]?code | saml[-_]?response
+    | .* secret[-_]?id | client_?state | key[12] | session_?id | authorization_?code
     | (?: j | php )sess(?:ion)?id | asp\.net_sessionid
     | (?! thought[-_]?signatures? \Z ) .* (?: passw(?:or)?d | secret | credential | signature
            | (?: access | account | admin | api | app | application | auth | encryption | function | license
@@ -414,7 +427,7 @@ class Rules:
         return self.hides(name) or _HEADERS_ONLY.fullmatch(name) is not None
 
     def _names(self, name: str) -> bool:
-        return name == forms.JWK or self.hides(name) or any(pattern.fullmatch(name) for pattern, _ in self.members)
+        return name in forms.SIGNS or self.hides(name) or any(pattern.fullmatch(name) for pattern, _ in self.members)
 
     def quoted(self, text: str) -> bool:
         """Whether a name in quotes may have its value replaced, in JSON or in a text without backslashes."""
