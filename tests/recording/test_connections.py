@@ -125,6 +125,28 @@ def test_a_connection_may_be_set_up_before_it_is_used(service: Service, tape: Pa
                 assert real.gettimeout() == 0.05
 
 
+def test_a_connection_of_http_client_can_be_used_again_after_a_failure(service: Service, tape: Path) -> None:
+    """It connects anew, as it does live."""
+
+    def outcomes() -> list[object]:
+        found: list[object] = []
+        with closing(http.client.HTTPConnection(service.url.removeprefix("http://"), timeout=5)) as connection:
+            for path in ("/a", "/gone", "/b", "/reset", "/c"):
+                try:
+                    connection.request("GET", path)
+                    found.append(connection.getresponse().read())
+                except OSError as error:
+                    found.append(type(error))
+        return found
+
+    live = outcomes()
+    assert [type(each) for each in live] == [bytes, type, bytes, type, bytes]
+    with Recorder(tape, "once"):
+        assert outcomes() == live
+    with Recorder(tape):
+        assert outcomes() == live
+
+
 def test_an_answer_of_http_client_can_be_looked_into(service: Service, tape: Path) -> None:
     """Its first bytes are seen and are still there to be read, live and in replay."""
     for mode in ("once", "none"):

@@ -222,7 +222,11 @@ def _door(getresponse: Callable[..., Any]) -> Callable[..., Any]:
             return getresponse(connection)
         turn, waiting.turn = waiting.turn or _decide(connection, waiting), None
         if turn.played is not None:
-            waiting.answer = wire.file(turn.played, turn.method)
+            try:
+                waiting.answer = wire.file(turn.played, turn.method)
+            except ConnectionError:
+                connection.close()  # as http.client does, so that the next request gets another one
+                raise
             return getresponse(connection)
         with turn.live(FAILURES):
             response = _received(getresponse, connection, waiting)
