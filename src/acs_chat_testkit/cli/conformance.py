@@ -134,8 +134,8 @@ def cassettes(
 ) -> None:
     """Judge every recorded interaction below PATH.
 
-    Exit code 0: no errors; 1: an interaction breaks the contract, or a share is too small; 2: a file is no cassette;
-    3: nothing was judged.
+    Exit code 0: no errors; 1: an interaction breaks the contract, or a share is too small; 2: a file can not be
+    read; 3: nothing was judged.
     """
     from acs_chat_conformance import terminal
     from acs_chat_conformance.recorded import judge_cassettes

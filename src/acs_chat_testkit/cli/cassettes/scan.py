@@ -217,7 +217,7 @@ def _values(each: Found) -> dict[str, Any]:
 def command(context: click.Context, paths: tuple[Path, ...], content: str, style: str) -> None:
     """Look for secrets, personal data and contract drift in what any recorder left below PATH.
 
-    Nothing is changed, and no plugin has to be. Exit code 1: something was found.
+    Nothing is changed, and no plugin has to be. Exit code 1: something was found, or could not be looked at.
     """
     scan = Scan(paths, shelf(paths), content, time.time())
     show(scan, style)

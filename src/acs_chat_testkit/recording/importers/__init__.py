@@ -102,7 +102,7 @@ def parse(data: bytes, path: Path, name: str | None = None) -> Imported | None:
     name = name or str(path)
     data, wrapped = _unwrapped(data, name)
     text = data.decode("utf-8", "replace").replace("\r\n", "\n")
-    wrote = _format(text)
+    wrote = next((each for each in FORMATS if each.recognises(text)), None)
     if wrote is None:
         return None
     cassette = wrote.read(data, name)
@@ -127,10 +127,6 @@ def explained(broken: BrokenCassette, data: bytes, name: str) -> BrokenCassette:
     better = BrokenCassette(f"{name} was written by {there.recorder}, and is not replayed like that")
     better.advice = f"move it over: {shlex.join(['acs-chat', 'cassettes', 'migrate', name])}"
     return better
-
-
-def _format(text: str) -> Format | None:
-    return next((each for each in FORMATS if each.recognises(text)), None)
 
 
 def _unwrapped(data: bytes, name: str) -> tuple[bytes, str | None]:
