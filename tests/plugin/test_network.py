@@ -28,6 +28,13 @@ def test_a_name_an_address_or_a_network_passes(pytester: pytest.Pytester, servic
     assert service.hits == [("GET", "/b")]
 
 
+def test_brackets_are_for_addresses_and_for_letters(pytester: pytest.Pytester, service: Service) -> None:
+    """The command line takes an address as it stands in a url, and a pattern of names with a choice of letters."""
+    suite(pytester, service, "def test_open():\n    get('/b')\n")
+    pytester.runpytest("--block-network", "--allowed-hosts=[::1],loca[lm]host").assert_outcomes(passed=1)
+    assert service.hits == [("GET", "/b")]
+
+
 @pytest.mark.parametrize("host", ["calhost", "localhos", "127.0.0.", "10.0.0.0/8", ".*hos", "(local|other)"])
 def test_a_host_is_compared_as_a_whole(pytester: pytest.Pytester, service: Service, host: str) -> None:
     """A part of a name or of an address admits nobody."""
