@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 from tests.recording.clients import CLIENTS, Client
 from tests.recording.service import Service, serving
 
 from acs_chat_testkit.emulator import Emulator
 from acs_chat_testkit.http import Request
-from acs_chat_testkit.recording import Recorder, load
+from acs_chat_testkit.recording import Cassette, Header, Interaction, Recorder, load
+from acs_chat_testkit.recording.serializer import dump
 from acs_chat_testkit.recording.take import Take
 
 client = pytest.mark.parametrize("send", CLIENTS.values(), ids=CLIENTS)
@@ -141,3 +143,12 @@ def test_what_a_program_is_handling_is_no_part_of_a_failure() -> None:
         with pytest.raises(OSError), take.failing([(OSError, "reset")]):  # noqa: PT011
             os.close(-1)
     assert take.error == "reset"
+
+
+def test_a_connection_that_failed_gives_no_answer_to_read_later(tape: Path) -> None:
+    """Whoever streams learns of it where the request is sent."""
+    tape.parent.mkdir()
+    failed = Interaction(Request("GET", "https://a.example/"), None, "refused")
+    tape.write_text(dump(Cassette((failed,), Header())), encoding="utf-8")
+    with Recorder(tape), httpx.Client() as client, pytest.raises(httpx.ConnectError):
+        client.send(client.build_request("GET", "https://a.example/"), stream=True)
