@@ -27,6 +27,39 @@ def test_base64_with_a_slash_is_found_behind_an_escape(before: str, after: str) 
     assert_gone(guid, *written(Request("GET", "https://a.example/x", fields), Response(302, fields), replays=False))
 
 
+@pytest.mark.parametrize("before", ["", "a/b/", "next/some/longer/path/"])
+@pytest.mark.parametrize("after", ["/", "/a", "/a/longer/path/again"])
+def test_a_compressed_text_ends_where_a_slash_follows(before: str, after: str) -> None:
+    """As a part of a path that has slashes of its own, and nothing that fills it up."""
+    for number in range(200):
+        data = gzip.compress(f"8:acs:{uuid4()}_{uuid4()}".encode(), mtime=number)
+        word = base64.b64encode(data).decode().rstrip("=")
+        clean = redactor().text(f"{before}{word}{after}")
+        assert clean.startswith(before)
+        assert clean.endswith(after)
+        assert word not in clean
+
+
+@pytest.mark.parametrize("scheme", ["Bearer abcdefgh1234", "Basic dXNlcjpwYXNzMTIzNA=="])
+@pytest.mark.parametrize("before", ["%22", "%252F", "%0A", "%3a"])
+def test_a_scheme_may_stand_behind_an_escape(before: str, scheme: str) -> None:
+    """Also where the blank behind it is none, so that both are not opened together."""
+    assert redactor().text(before + scheme) == f"{before}{scheme.split()[0]} -REDACTED-"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ['{"client_secret": "abc123"}', 'said {"a": {"pin": "abc123"}} \u00fc', '{"a": "{\\"pin\\": \\"abc123\\"}"}'],
+)
+@pytest.mark.parametrize("between", [",", ";", "\t"])
+def test_json_in_a_cell_of_a_table(cell: str, between: str) -> None:
+    """Exports of logs have such columns; in a cell each quote is written twice (RFC 4180, section 2)."""
+    row = ["1", '"' + cell.replace('"', '""') + '"', '"a ""b"""']
+    table = f"id{between}said{between}x\r\n{between.join(row)}\r\n"
+    clean = redactor().body(table.encode(), "text/csv; charset=utf-8").decode()
+    assert clean == table.replace("abc123", "-REDACTED-")
+
+
 def test_json_with_a_mark_stays_json() -> None:
     """Some services begin theirs with a byte order mark; a quote that ends what it names is none of the secret."""
     body = json.dumps({"a": 'said "Signature=aaaabbbbccccdddd"', "b": 1}).encode("utf-8-sig")

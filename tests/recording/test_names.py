@@ -384,7 +384,13 @@ def test_a_long_text_is_gone_over_once(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a/" * 100_000, '"' + '\\"a1' * 100_000, base64.b64encode(Random(1).randbytes(1_500_000)).decode()]
+    "text",
+    [
+        "a/" * 100_000,
+        f"{20 * chr(65)}a/" * 4000,
+        '"' + '\\"a1' * 100_000,
+        base64.b64encode(Random(1).randbytes(1_500_000)).decode(),
+    ],
 )
 def test_nothing_is_opened_again_at_each_of_its_characters(text: str) -> None:
     """A string that is cut off is looked at once, and a picture in base64 only as far as shows that it is one."""

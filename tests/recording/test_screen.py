@@ -10,7 +10,7 @@ import re
 import string
 import sys
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -333,7 +333,7 @@ def test_a_picture_is_looked_through_once(monkeypatch: pytest.MonkeyPatch) -> No
     """Also where it comes again in another body; and a secret in one is replaced every time."""
     opened: list[str] = []
 
-    def open_word(word: str, *how: Callable[[Any], Any]) -> str:
+    def open_word(word: str, *how: Any) -> str:
         opened.append(word)
         return original(word, *how)
 

@@ -120,22 +120,33 @@ def words(text: str, form: str) -> list[str]:
     return [match[0] for match in screen.words(_WORDS, text, form)]
 
 
-def open_word(word: str, redact: Callable[[bytes], bytes], harmless: Callable[[str], bool]) -> str:
+SPLITS = 8
+"""So often at most a word is divided where something in it starts or ends."""
+
+
+def open_word(
+    word: str, redact: Callable[[bytes], bytes], harmless: Callable[[str], bool], splits: int = SPLITS
+) -> str:
     """A word redacted from the inside; one without a finding stays as it is.
 
     Args:
         word: Base64 or hex.
         redact: Redacts what it may stand for.
         harmless: Whether one look shows that nothing is in a part of it; a long word as a whole seldom looks so.
+        splits: How often it is divided.
     """
     whole = _word(word, redact)
     if whole is not None:
         return whole
     # A slash or a line break may belong to the word or stand between two.
-    for start in _starts(word):
-        rest = _word(word[start:], redact)
-        if rest is not None:
-            return open_words(word[:start], lambda part: open_word(part, redact, harmless)) + rest
+    for start, end in _places(word) if splits else ():
+        inner = _word(word[start:end], redact)
+        if inner is not None:
+            rest = [
+                open_words(each, lambda part: open_word(part, redact, harmless, splits - 1))
+                for each in (word[:start], word[end:])
+            ]
+            return inner.join(rest)
     lines = _LINES.split(word)
     if len(lines) > 1:
         lines[::2] = [line if harmless(line) else open_word(line, redact, harmless) for line in lines[::2]]
@@ -146,8 +157,11 @@ def open_word(word: str, redact: Callable[[bytes], bytes], harmless: Callable[[s
     )
 
 
-def _starts(word: str) -> Iterator[int]:
-    """Where, at a slash or behind it, a word with a meaning of its own starts that has slashes itself."""
+def _places(word: str) -> Iterator[tuple[int, int]]:
+    """Where, at a slash or behind it, a word with a meaning of its own starts and ends that has slashes itself."""
+    end = _end(word)
+    if end:
+        yield 0, end
     core = _core(word)
     read = None if _NO_BASE64.search(core) else _Reading(core)
     room = max(_ROOM, 16 * len(word))
@@ -159,10 +173,33 @@ def _starts(word: str) -> Iterator[int]:
         room -= len(word) - start
         if room < 0:
             return
-        for decode, _ in _codecs(word[start:]):
-            with suppress(ValueError):
-                if _means_something(decode(word[start:])):
-                    yield start
+        end = len(word) if _reads(word[start:]) else start + _end(word[start:])
+        if end > start:
+            yield start, end
+
+
+def _reads(word: str) -> bool:
+    """Whether a word as a whole has a meaning."""
+    for decode, _ in _codecs(word):
+        with suppress(ValueError):
+            if _means_something(decode(word)):
+                return True
+    return False
+
+
+def _end(word: str) -> int:
+    """Where a compressed text ends in a word, at a slash that belongs to neither; 0 where none does."""
+    core = _core(word)
+    if "/" not in word[SHORTEST_WORD:] or _NO_WORD.search(core):
+        return 0
+    data, _ = _Reading(core).place(0)
+    engine = zlib.decompressobj(wbits=_bits(data))
+    try:
+        engine.decompress(data, BOUND)
+    except zlib.error:
+        return 0
+    end = -(-(len(data) - len(engine.unused_data)) * 4 // 3)
+    return end if engine.eof and end >= SHORTEST_WORD and word[end : end + 1] == "/" else 0
 
 
 _HEX_LINES = re.compile(rf"(?:[0-9a-fA-F]|{_BREAK})+")
@@ -299,7 +336,9 @@ def _beginnings(word: str) -> list[int]:
 
 
 _SLASH = re.compile(rf"/(?:{_BREAK})?")
-_NO_BASE64 = re.compile(rf"[\n\\=]|(?:^|/)(?=[^/]{{{SHORTEST_WORD}}})(?:[0-9a-fA-F]{{2}})+(?:/|$)")
+_NO_WORD = re.compile(r"[\n\\=]")
+"""What is in several words or lines of base64."""
+_NO_BASE64 = re.compile(rf"{_NO_WORD.pattern}|(?:^|/)(?=[^/]{{{SHORTEST_WORD}}})(?:[0-9a-fA-F]{{2}})+(?:/|$)")
 """What is more than base64: several words or lines, or hex between slashes."""
 _WIDE = re.compile(rb"\0[^\0]{0,21}\0[^\0]{0,21}\0[^\0]{0,21}\0")
 """Zeros as close as they are somewhere in twelve bytes or more of which a fourth are zeros."""

@@ -338,6 +338,20 @@ _CELLS = {
 """A cell with what ends it, by that."""
 
 
+def cells(text: str, clean: Callable[[str], str]) -> str:
+    """Cleans the cells of a table that hold quotes, as JSON does, where each is written twice."""
+
+    def cell(match: re.Match[str]) -> str:
+        plain = match[1].replace('""', '"')
+        cleaned = clean(plain) if len(plain) < len(match[1]) else plain
+        return match[0] if cleaned == plain else '"' + cleaned.replace('"', '""') + '"'
+
+    return _QUOTED_CELL.sub(cell, text) if '""' in text else text
+
+
+_QUOTED_CELL = re.compile(r'(?<![^,;\t\n])"((?:[^"]|"")*+)"(?=[,;\t\r\n]|\Z)')
+
+
 def parts(data: bytes, boundary: str, clean: Callable[[bytes, bytes], tuple[bytes, bytes]]) -> bytes:
     """Cleans the parts of a multipart body (RFC 2046, section 5.1), each with its head; what is around them too.
 

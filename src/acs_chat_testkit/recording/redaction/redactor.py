@@ -148,7 +148,8 @@ class Redactor:
         if layout == "form" and data.lstrip()[:1] not in (b"{", b"[", b"<"):
             return forms.parameters(data.decode("latin-1"), self._parameter).encode("latin-1")
         if layout == "table":
-            return forms.columns(data.decode("latin-1"), self._named, self._rules.hides).encode("latin-1")
+            table = forms.cells(data.decode("latin-1"), self.text)
+            return forms.columns(table, self._named, self._rules.hides).encode("latin-1", "backslashreplace")
         return data
 
     def headers(self, headers: Headers) -> Headers:

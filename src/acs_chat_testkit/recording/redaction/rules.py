@@ -126,6 +126,9 @@ _GUID = r"(?a:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})(?!\w)"
 _DRAWN = rf"(?!{_GUID})(?=[a-z_.~+/=%-]{{0,99}}\d)(?=[\d_.~+/=%-]{{0,99}}[a-z])(?a:[\w.~+/=%-]{{20,}})"
 """What looks drawn by lot, and is no GUID; where case is ignored."""
 
+_START = r"(?:\b|(?<=%[\da-f]{2})|(?<=%25[\da-f]{2}))"
+"""Where a word starts, also behind an escape of an address, or one of that; where case is ignored."""
+
 _SERVICE_TOKENS = (
     (r"gh[pousr]_[A-Za-z\d]{36}\w*", "gh", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_")),
     (r"gl(?:pat|cbt|dt|ptt|rt)-[\w-]{20,}", "gl", ("glpat-", "glcbt-", "gldt-", "glptt-", "glrt-")),
@@ -209,7 +212,7 @@ SECRETS = (
     ),
     Rule(
         "bearer",
-        re.compile(rf"(?i)(?P<keep>\bbearer(?: |%20|\+)){_NOT_YET}(?P<word>[\w.~+/=%-]{{8,}})"),
+        re.compile(rf"(?i)(?P<keep>{_START}bearer(?: |%20|\+)){_NOT_YET}(?P<word>[\w.~+/=%-]{{8,}})"),
         lambda match, _naming: match["keep"] + placeholder(match["word"]),
         needs=("bearer",),
     ),
@@ -218,7 +221,7 @@ SECRETS = (
     secret("password", r"(?P<keep>://)(?=[A-Za-z_.~-]*\d)[\w.~-]{20,200}(?=@)", "://", mark="@"),
     Rule(
         "password",
-        re.compile(r"(?i)(?P<keep>\bbasic(?: |%20|\+))(?P<word>[\w+/-]{4,}={0,2})"),
+        re.compile(rf"(?i)(?P<keep>{_START}basic(?: |%20|\+))(?P<word>[\w+/-]{{4,}}={{0,2}})"),
         _basic,
         needs=("basic",),
     ),
