@@ -278,7 +278,8 @@ def test_a_child_knows_what_is_allowed(service: Service) -> None:
     """It lets pass what its parent lets pass."""
     port = service.url.rpartition(":")[2]
     script = f"import socket\nsocket.create_connection(('127.0.0.1', {port})).close()\n"
-    for guard, allowed in ((Guard(Counts()), True), (Guard(Counts(), loopback=False), False)):
+    closed, named = Guard(Counts(), loopback=False), Guard(Counts(), loopback=False, allowed=["127.0.0.1"])
+    for guard, allowed in ((Guard(Counts()), True), (closed, False), (named, True)):
         with blocked(guard):
             assert (subprocess.run([sys.executable, "-c", script], capture_output=True).returncode == 0) == allowed
 
