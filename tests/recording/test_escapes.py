@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -80,3 +81,9 @@ def test_json_with_a_mark_stays_json() -> None:
 def test_what_is_escaped_stays_escaped(text: str, spelled: str, left: str) -> None:
     """In scripts and calls, in sentences and in JSON that is cut off."""
     assert redactor().text(text % spelled) == text % left
+
+
+def test_an_escaped_slash_may_be_the_only_one_that_an_address_leaves() -> None:
+    """So that what is behind it is a part of the same string, though it looks like the next part of the path."""
+    path = quote(r'call({"a":"https:\/\/b:pass1234@c.example\/d"})')
+    assert "pass1234" not in redactor().text(f"/next/{path}")
