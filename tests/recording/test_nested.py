@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing.pool import ThreadPool
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ import vcr.errors
 import vcr.patch
 from tests.recording.clients import CLIENTS, Client, Fields
 from tests.recording.service import Service
+from tests.recording.worker import worker
 
 from acs_chat_testkit.errors import UnrecordedRequest
 from acs_chat_testkit.recording import Recorder, active, load
@@ -220,22 +221,22 @@ def test_threads_belong_to_the_block_that_they_were_started_in(service: Service,
     """One that is started inside has vcrpy's cassette; one that was started before keeps ours, patches or not."""
     outer, inner = tmp_path / "outer.yaml", tmp_path / "inner.yaml"
     clients = list(CLIENTS.values())
-    with Recorder(outer, "once"), ThreadPool(1) as pool:
-        pool.apply(requests.get, [f"{service.url}/before"])
+    with Recorder(outer, "once"), worker() as give:
+        give(lambda: requests.get(f"{service.url}/before", timeout=10)).result()
         with theirs(inner):
             in_thread(lambda: requests.get(f"{service.url}/inside", timeout=10))
             for send in clients:
-                pool.apply(send, ["GET", f"{service.url}/worker", b"", []])
+                give(partial(send, "GET", f"{service.url}/worker", b"", [])).result()
     assert (paths(outer), paths(inner)) == (["before", *["worker"] * len(clients)], ["inside"])
     hits = list(service.hits)
-    with Recorder(outer) as player, ThreadPool(1) as pool:
-        pool.apply(requests.get, [f"{service.url}/before"])
+    with Recorder(outer) as player, worker() as give:
+        give(lambda: requests.get(f"{service.url}/before", timeout=10)).result()
         with theirs(inner):
             in_thread(lambda: requests.get(f"{service.url}/inside", timeout=10))
             for send in clients:
-                pool.apply(send, ["GET", f"{service.url}/worker", b"", []])
+                give(partial(send, "GET", f"{service.url}/worker", b"", [])).result()
                 with pytest.raises(UnrecordedRequest, match=r"inner\.yaml is open inside it"):
-                    pool.apply(send, ["GET", f"{service.url}/inside", b"", []])
+                    give(partial(send, "GET", f"{service.url}/inside", b"", [])).result()
     assert (service.hits, player.unplayed) == (hits, [])
 
 
@@ -270,18 +271,18 @@ def test_tasks_keep_their_own_cassettes(service: Service, tmp_path: Path) -> Non
 def test_a_worker_older_than_both_is_refused(service: Service, tmp_path: Path) -> None:
     """Nothing says which of the two it belongs to; where vcrpy's was open before ours, it is ours."""
     outer, inner = tmp_path / "outer.yaml", tmp_path / "inner.yaml"
-    with ThreadPool(1) as pool:
-        pool.apply(requests.get, [f"{service.url}/warm"])
+    with worker() as give:
+        give(lambda: requests.get(f"{service.url}/warm", timeout=10)).result()
         with (
             Recorder(outer, "once"),
             theirs(inner),
             pytest.raises(UnrecordedRequest, match=r"several are open \(.*outer\.yaml, .*inner\.yaml\)"),
         ):
-            pool.apply(requests.get, [f"{service.url}/a"])
+            give(lambda: requests.get(f"{service.url}/a", timeout=10)).result()
         with theirs(inner), Recorder(outer, "once"):
-            pool.apply(requests.get, [f"{service.url}/b"])
+            give(lambda: requests.get(f"{service.url}/b", timeout=10)).result()
         with theirs(inner), theirs(tmp_path / "other.yaml"):
-            pool.apply(requests.get, [f"{service.url}/c"])
+            give(lambda: requests.get(f"{service.url}/c", timeout=10)).result()
     assert [paths(each) for each in (outer, tmp_path / "other.yaml")] == [["b"], ["c"]]
     assert service.hits == [("GET", "/warm"), ("GET", "/b"), ("GET", "/c")]
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import queue
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ import pytest
 import requests
 from tests.recording.clients import CLIENTS, Client
 from tests.recording.service import Service
+from tests.recording.worker import worker
 
 from acs_chat_testkit.errors import UnrecordedRequest
 from acs_chat_testkit.http import Request, Response
@@ -135,32 +134,6 @@ def test_a_worker_older_than_the_cassette_belongs_to_the_only_one_open(service: 
             pool.submit(fetch, f"{service.url}/a").result()
     assert player.counts["replayed"] == 1
     assert service.hits == [("GET", "/warm"), ("GET", "/a")]
-
-
-@contextmanager
-def worker() -> Iterator[Callable[[Callable[[], str]], Future[str]]]:
-    """A thread that does what is given to it, and of which nobody else knows."""
-    todo: queue.SimpleQueue[tuple[Callable[[], str], Future[str]] | None] = queue.SimpleQueue()
-
-    def work() -> None:
-        while (given := todo.get()) is not None:
-            try:
-                given[1].set_result(given[0]())
-            except Exception as error:
-                given[1].set_exception(error)
-
-    def give(piece: Callable[[], str]) -> Future[str]:
-        result: Future[str] = Future()
-        todo.put((piece, result))
-        return result
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield give
-    finally:
-        todo.put(None)
-        thread.join()
 
 
 def test_a_worker_older_than_two_cassettes_is_refused(service: Service, tmp_path: Path) -> None:
