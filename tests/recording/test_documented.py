@@ -9,9 +9,9 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from tests.recording.hiding import ENCODINGS, PLACES
 from tests.recording.test_gaps import GAPS
 from tests.recording.test_guard import ATTEMPTS
-from tests.recording.test_leaks import ENCODINGS, PLACES
 
 from acs_chat_testkit import errors
 from acs_chat_testkit.recording.doors import CLIENTS, wire

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
-from tests.recording.test_leaks import assert_gone, written
+from tests.recording.hiding import assert_gone, written
 from tests.recording.test_redaction import redactor
 
 from acs_chat_testkit.http import Headers, Request, Response
