@@ -125,7 +125,7 @@ IDS = (
     Rule(
         "phone number",
         re.compile(
-            rf"(?<!\d)(?P<head>4{_COLON})(?P<plus>\+|%2[Bb])(?!1555000\d{{4}}(?!\d))(?P<digits>[1-9]\d{{6,14}})"
+            rf"(?<!\d)(?P<head>4{_COLON})(?P<plus>\+|%2[Bb])(?!1555000\d{{4}}(?!\d))(?P<digits>[1-9]\d{{6,}})"
         ),
         lambda match, name: match["head"] + _phone_number(match, name),
         personal=True,

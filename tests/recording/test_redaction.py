@@ -288,6 +288,8 @@ def test_phones_and_teams_ids_are_personal() -> None:
     """They become others of their kind, numbered and not computed."""
     clean = redactor()
     assert clean.text("4:+491701234567 and 4:+491701234568") == "4:+15550000001 and 4:+15550000002"
+    # What it left of a longer one, it would take for the next one.
+    assert clean.text(f"4:+{'1234567890' * 20}") == "4:+15550000003"
     assert (
         clean.url("https://a.example/phoneNumbers/+491701234567?x=1")
         == "https://a.example/phoneNumbers/+15550000001?x=1"
