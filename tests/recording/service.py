@@ -232,7 +232,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _large(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         """A body of a known length, whose second half comes when the service may go on."""
-        self._in_halves(service, f"200 OK\r\nContent-Type: {query.get('type', ['application/octet-stream'])[0]}", HALF)
+        status, kind = query.get("status", ["200 OK"])[0], query.get("type", ["application/octet-stream"])[0]
+        self._in_halves(service, f"{status}\r\nContent-Type: {kind}", HALF)
 
     def _late_error(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         self._in_halves(service, "404 Not Found", b"not ")

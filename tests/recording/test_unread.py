@@ -210,6 +210,19 @@ def test_an_error_that_aiohttp_raises_is_read_on(service: Service, tape: Path) -
     assert recorded(tape) == b"not not "
 
 
+def test_an_error_that_aiohttp_raises_is_whole_however_large(service: Service, tape: Path) -> None:
+    """aiohttp stops at what nobody reads, so half of it would be recorded, and only after having waited."""
+
+    async def read() -> None:
+        async with aiohttp.ClientSession(raise_for_status=True) as session:
+            with pytest.raises(aiohttp.ClientResponseError, match="404"):
+                await session.get(f"{service.url}/large?status=404%20No")
+
+    with Recorder(tape, "once"):
+        asyncio.run(read())
+    assert recorded(tape) == 2 * HALF
+
+
 @glance
 def test_a_stream_is_not_read_on(service: Service, tape: Path, look: Glance) -> None:
     """Whoever closes a stream of events wants no more of them."""

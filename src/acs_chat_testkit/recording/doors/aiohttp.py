@@ -187,7 +187,7 @@ def _start(start: Callable[..., Any]) -> Callable[..., Any]:
         _tap(response, take, take.keep_opened if session.auto_decompress else take.keep)
         if response.status >= 400:
             # `raise_for_status` gives up what is on its way, and what that is differs in every run.
-            await _all_of(response, response.content.wait_eof)
+            await _all_of(response, functools.partial(_arrived, response.content))
         return response
 
     return through
@@ -213,6 +213,14 @@ async def _all_of(response: Any, arrival: Callable[[], Any]) -> None:
         with suppress(errors.ClientError, TimeoutError, RuntimeError):
             async with asyncio.timeout(wire.PATIENCE):
                 await arrival()
+
+
+async def _arrived(content: StreamReader) -> None:
+    """All is there for the client, who has read nothing yet: else aiohttp would stop at what it thinks is enough."""
+    if id(content) in _TAPPED:
+        content._high_water = wire.LARGEST_REST
+        content._protocol.resume_reading()
+    await content.wait_eof()
 
 
 async def _read_on(content: StreamReader) -> None:
