@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import requests
+from tests.recording.clients import CLIENTS
 from tests.recording.service import Service
 
 from acs_chat_testkit.errors import CassetteNotFound, UnrecordedRequest
@@ -52,6 +54,18 @@ def test_answers_and_interactions_that_the_hooks_drop_are_not_written(service: S
     ]
     with Recorder(tape, hooks=hooks), pytest.raises(UnrecordedRequest):
         get(f"{service.url}/d")
+
+
+@pytest.mark.parametrize("name", ["requests", "httpx", "aiohttp", "http.client"])
+def test_a_hook_may_write_a_text_where_the_answer_was_packed(service: Service, tape: Path, name: str) -> None:
+    """It has to know nothing of content codings: the client gets the text packed, as it gets the live answer."""
+    hooks = Hooks(response=lambda response: replace(response, body=b"masked"))
+    fields = [("Accept-Encoding", "gzip")]
+    for mode in ("once", "none"):
+        with Recorder(tape, mode, hooks=hooks):
+            answer = CLIENTS[name]("GET", f"{service.url}/gzip", b"", fields)
+    assert answer.all("content-encoding") == ["gzip"]
+    assert (gzip.decompress(answer.body) if name == "http.client" else answer.body) == b"masked"
 
 
 def test_a_hook_that_fails_does_so_at_the_end(service: Service, tape: Path) -> None:

@@ -211,7 +211,7 @@ def test_an_error_that_aiohttp_raises_is_read_on(service: Service, tape: Path) -
 
 
 def test_an_error_that_aiohttp_raises_is_whole_however_large(service: Service, tape: Path) -> None:
-    """aiohttp stops at what nobody reads, so half of it would be recorded, and only after having waited."""
+    """It stops at what nobody reads, so that half would be recorded, and after a wait at that."""
 
     async def read() -> None:
         async with aiohttp.ClientSession(raise_for_status=True) as session:

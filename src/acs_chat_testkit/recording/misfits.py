@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -10,6 +11,8 @@ from acs_chat_testkit.recording.layout import LAYOUTS
 from acs_chat_testkit.recording.serializer import is_ours
 
 _KINDS = {dict: "mapping", list: "list", str: "text", bytes: "text", int: "number", float: "number"}
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 Place = tuple[str, Callable[[Any], bool], str]
 """Where a value stands, by the names that lead there; whether one fits; and what to write for one that does not."""
@@ -91,7 +94,7 @@ def is_text(value: Any) -> bool:
 def may_be_text(value: Any) -> bool:
     """Whether it can be written as a text, or is nothing: half a character can not."""
     if isinstance(value, str):
-        return value.isascii() or not any("\ud800" <= char <= "\udfff" for char in value)
+        return _HALF.search(value) is None
     return not isinstance(value, (dict, list, set))
 
 

@@ -63,8 +63,11 @@ class Take:
         response = None if self.response is None else hook(self.response)
         if self.response is None or response is None:
             return None if self.response is not None else Interaction(self.request, None, self.error)
-        same = response.body == self.response.body
-        return Interaction(self.request, response, None, self.pieces if same else (), 0, self.coding if same else None)
+        if response.body == self.response.body:
+            return Interaction(self.request, response, None, self.pieces, 0, self.coding)
+        # A hook that writes a text of its own leaves the name of the coding in which the old one was.
+        response, coding = opened_by_client(response, self.request.headers)
+        return Interaction(self.request, response, None, (), 0, coding or self.coding)
 
     def keep_opened(self, response: Response, pieces: tuple[int, ...] = ()) -> None:
         """The answer has come to a client that takes a content coding off before anybody can see it."""
