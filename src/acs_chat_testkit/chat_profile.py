@@ -124,9 +124,7 @@ IDS = (
     ),
     Rule(
         "phone number",
-        re.compile(
-            rf"(?<!\d)(?P<head>4{_COLON})(?P<plus>\+|%2[Bb])(?!1555000\d{{4}}(?!\d))(?P<digits>[1-9]\d{{6,}})"
-        ),
+        re.compile(rf"(?<!\d)(?P<head>4{_COLON})(?P<plus>\+|%2[Bb])(?!1555000\d{{4}}(?!\d))(?P<digits>[1-9]\d{{6,}})"),
         lambda match, name: match["head"] + _phone_number(match, name),
         personal=True,
         needs=("4:+", "4:%2b", "4%3a+", "4%3a%2b"),
