@@ -83,6 +83,18 @@ def test_what_is_escaped_stays_escaped(text: str, spelled: str, left: str) -> No
     assert redactor().text(text % spelled) == text % left
 
 
+@pytest.mark.parametrize(
+    ("spelled", "left"),
+    [
+        (r"C:\\new\old/\/ https://a:pass1234@b.example/ \d\\d", r"C:\\new\old/\/ https://-REDACTED-@b.example/ \d\\d"),
+        (r"\x41\x43 A https://a:pass1234@b.example/ \u0041C", r"\x41\x43 A https://-REDACTED-@b.example/ \u0041C"),
+    ],
+)
+def test_what_is_escaped_in_one_place_alone_stays_so(spelled: str, left: str) -> None:
+    """Around what is replaced, in paths, patterns and strings, and within it."""
+    assert redactor().text(f"'{spelled}'") == f"'{left}'"
+
+
 def test_an_escaped_slash_may_be_the_only_one_that_an_address_leaves() -> None:
     """So that what is behind it is a part of the same string, though it looks like the next part of the path."""
     path = quote(r'call({"a":"https:\/\/b:pass1234@c.example\/d"})')

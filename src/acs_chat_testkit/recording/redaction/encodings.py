@@ -8,8 +8,9 @@ import re
 import zlib
 from binascii import a2b_base64
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from string import ascii_letters, digits
 from urllib.parse import quote, unquote
 
 from acs_chat_testkit.recording.redaction import screen
@@ -36,6 +37,7 @@ _SPELLED = re.compile(
     | (?P<sign> [bfnrt/\\"'] ) )"""
 )
 """An escape of one character in JSON (RFC 8259, section 7), JavaScript or Python; a half of a pair is none."""
+_LETTERS = frozenset(ascii_letters + digits)
 _SIGN = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -64,7 +66,8 @@ def decoded(data: bytes, charset: str | None) -> str | None:
 def open_escapes(text: str, redact: Callable[[str], str]) -> str:
     """A text in which strings with escapes, as of scripts or of JSON that is cut off, are redacted from the inside.
 
-    What was escaped somewhere in a string is escaped in the same way everywhere in what is left of it.
+    What stands before and behind all findings in a string stays as it was written; between, and in what stands for
+    them, signs are escaped as they were somewhere in it.
     """
 
     def part(match: re.Match[str]) -> str:
@@ -78,9 +81,35 @@ def open_escapes(text: str, redact: Callable[[str], str]) -> str:
 
         plain = _SPELLED.sub(char, match[0]) if "\\" in match[0] else match[0]
         clean = plain if plain == match[0] else redact(plain)
-        return match[0] if clean == plain else "".join([spelled.get(each, each) for each in clean])
+        return match[0] if clean == plain else _spelled(match[0], plain, clean, spelled)
 
     return _QUOTED.sub(part, text) if "\\" in text else text
+
+
+def _spelled(text: str, plain: str, clean: str, spelled: Mapping[str, str]) -> str:
+    """What a string with escapes becomes, of which the plain text becomes a clean one."""
+    start = _alike(plain, clean)
+    end = _alike(plain[start:][::-1], clean[start:][::-1])
+    # Letters need no escape: a word in which one has its own can not be read by people.
+    between = [char if char in _LETTERS else spelled.get(char, char) for char in clean[start : len(clean) - end]]
+    return "".join([text[: _place(text, start)], *between, text[_place(text, len(plain) - end) :]])
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters at the start of two texts are the same."""
+    return next(
+        (place for place, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]),
+        min(len(one), len(other)),
+    )
+
+
+def _place(text: str, place: int) -> int:
+    """Where in a string with escapes that stands which is at a place of its plain text."""
+    for escape in _SPELLED.finditer(text):
+        if escape.start() >= place:
+            break
+        place += len(escape[0]) - 1
+    return place
 
 
 def open_percent(text: str, redact: Callable[[str], str]) -> str:
