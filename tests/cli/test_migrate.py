@@ -390,3 +390,12 @@ def test_what_is_wrapped_is_unwrapped(tmp_path: Path) -> None:
     expected = load(foreign(tmp_path)).interactions
     assert all(load(tmp_path / name).interactions == expected for name in ("a.yaml", "d.yaml"))
     assert len(load(tmp_path / "c.json").interactions) == 6
+
+
+def test_of_two_files_that_would_become_one_the_second_stays(tmp_path: Path) -> None:
+    """It holds another recording, which would be lost."""
+    foreign(tmp_path, "betamax.json", "a.json")
+    (tmp_path / "a.yaml.gz").write_bytes(gzip.compress((FOREIGN / "vcrpy.yaml").read_bytes()))
+    result = acs_chat("cassettes", "migrate", tmp_path)
+    assert f"  kept  {tmp_path}/a.yaml.gz: a.yaml is there already" in lines(result)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.yaml", "a.yaml.gz"]

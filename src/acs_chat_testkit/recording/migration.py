@@ -52,6 +52,7 @@ class Migration:
         self._strict = strict
         self._redact = redact
         self._pseudonyms = Pseudonyms()
+        self._made: dict[Path, Path] = {}
 
     def reserve(self, text: str) -> None:
         """Gives no id a pseudonym that a text holds already; to be called for all before the first is migrated."""
@@ -63,7 +64,8 @@ class Migration:
         path = imported.path.with_suffix("") if imported.path.suffix == ".gz" else imported.path
         if path.suffix == ".json" and not imported.format.replays:
             path = path.with_suffix(".yaml")
-        if path != imported.path and path.exists():
+        source = self._made.setdefault(path.resolve(), imported.path.resolve())
+        if path != imported.path and (path.exists() or source != imported.path.resolve()):
             return Migrated(path, None, f"{path.name} is there already", Counter())
         cleaning = Cleaning(self._profile, self._pseudonyms, path)
         redactor = cleaning.redactor()
