@@ -223,6 +223,22 @@ def test_an_error_that_aiohttp_raises_is_whole_however_large(service: Service, t
     assert recorded(tape) == 2 * HALF
 
 
+def test_half_an_error_for_which_aiohttp_has_no_time_is_none(service: Service, tape: Path) -> None:
+    """The client sees that its time is up, and not what had come by then."""
+    service.go_on.clear()
+
+    async def read() -> None:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.2)) as session:
+            with pytest.raises(TimeoutError):
+                await (await session.get(f"{service.url}/late-error")).read()
+
+    for mode in ("once", "none"):
+        with Recorder(tape, mode):
+            asyncio.run(read())
+            service.go_on.set()
+            requests.get(f"{service.url}/a", timeout=5)
+
+
 @glance
 def test_a_stream_is_not_read_on(service: Service, tape: Path, look: Glance) -> None:
     """Whoever closes a stream of events wants no more of them."""

@@ -187,7 +187,8 @@ def _start(start: Callable[..., Any]) -> Callable[..., Any]:
         _tap(response, take, take.keep_opened if session.auto_decompress else take.keep)
         if response.status >= 400:
             # `raise_for_status` gives up what is on its way, and what that is differs in every run.
-            await _all_of(response, functools.partial(_arrived, response.content))
+            with take.failing(FAILURES):
+                await _all_of(response, functools.partial(_arrived, response.content))
         return response
 
     return through
