@@ -43,6 +43,11 @@ ANSWERS: Mapping[str, object] = {
     },
     "a refusal": {"grant_type": "authorization_code", "code": "invalid_grant"},
     "a session": {"session_id": "8f14e45f-ceea-467f-a0e6-7d1d1b3a4c21", "sessionId": "room-42", "code": OPAQUE},
+    "sessions": [
+        {"sessionId": "anonymous-user-session-0"},
+        {"sessionId": "urn:uuid:8f14e45f-ceea-467f-a0e6-7d1d1b3a4c21"},
+        {"session_id": "{8F14E45F-CEEA-467F-A0E6-7D1D1B3A4C21}"},
+    ],
     "a form": {"text": "password: required, at least 8", "help": "Enter a password: it has 8 letters"},
     "scrubbed": {"token": "X-API-KEY-XXX", "password": "AUTHORIZATION-XXX"},
     "a commit": {"verification": {"signature": f"-----BEGIN PGP SIGNATURE-----{SIGNED} PGP SIGNATURE-----"}},

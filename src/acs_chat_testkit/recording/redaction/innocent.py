@@ -30,8 +30,8 @@ _DRAWN = re.compile(r"(?i)(?=.*?(?<![a-z0-9])(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{8}
 """What has letters and digits in one word, as ids in words of a language have not."""
 _KEY = re.compile(r"(?=[^\d]*\d)(?=[^a-zA-Z]*[a-zA-Z])[a-zA-Z\d+/]{32,}={0,2}")
 _GUID = r"[\da-fA-F]{8}(?:-[\da-fA-F]{4}){3}-[\da-fA-F]{12}"
-_LONG = re.compile(rf"(?!{_GUID}\Z)(?=[^\d]*\d)(?=[^a-zA-Z]*[a-zA-Z])\S{{20,}}")
-"""What looks drawn by lot, and is no GUID."""
+_LONG = re.compile(rf"(?!(?:urn:uuid:|{{)?{_GUID}}}?\Z)(?=.*(?:[a-zA-Z]\d|\d[a-zA-Z]))\S{{20,}}")
+"""What looks drawn by lot, with letters and digits in one word, and is no GUID."""
 _NAMES_OF_TOKENS = re.compile(r"(?i).*tokens?")
 _PUBLIC = r"(?:PGP|SSH) SIGNATURE|CERTIFICATE|(?:\w+ )?PUBLIC KEY(?: BLOCK)?"
 EVERYWHERE: Sequence[Innocent] = (
