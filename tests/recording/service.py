@@ -238,6 +238,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _late_error(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
         self._in_halves(service, "404 Not Found", b"not ")
 
+    def _half_error(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
+        self.wfile.write(b"HTTP/1.1 500 No\r\nContent-Length: 8\r\n\r\nnot ")
+        self.close_connection = True
+
     def _in_halves(self, service: Service, head: str, half: bytes) -> None:
         self.wfile.write(f"HTTP/1.1 {head}\r\nContent-Length: {2 * len(half)}\r\n\r\n".encode() + half)
         service.go_on.wait(10)

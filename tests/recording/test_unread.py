@@ -239,6 +239,19 @@ def test_half_an_error_for_which_aiohttp_has_no_time_is_none(service: Service, t
             requests.get(f"{service.url}/a", timeout=5)
 
 
+def test_an_error_that_aiohttp_raises_stays_one_where_it_is_cut_off(service: Service, tape: Path) -> None:
+    """Its status was all that was seen, so the replay must not fail elsewhere, or not at all."""
+
+    async def read() -> None:
+        async with aiohttp.ClientSession(raise_for_status=True) as session:
+            with pytest.raises(aiohttp.ClientResponseError, match="500"):
+                await session.get(f"{service.url}/half-error")
+
+    for mode in ("once", "none"):
+        with Recorder(tape, mode):
+            asyncio.run(read())
+
+
 @glance
 def test_a_stream_is_not_read_on(service: Service, tape: Path, look: Glance) -> None:
     """Whoever closes a stream of events wants no more of them."""

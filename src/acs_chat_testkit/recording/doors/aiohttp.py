@@ -187,6 +187,8 @@ def _start(start: Callable[..., Any]) -> Callable[..., Any]:
         _tap(response, take, take.keep_opened if session.auto_decompress else take.keep)
         if response.status >= 400:
             # `raise_for_status` gives up what is on its way, and what that is differs in every run.
+            if session.raise_for_status is True:
+                _unseen(response.content)
             with take.failing(FAILURES):
                 await _all_of(response, functools.partial(_arrived, response.content))
         return response
@@ -197,14 +199,19 @@ def _start(start: Callable[..., Any]) -> Callable[..., Any]:
 def _leave(leave: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(leave)
     async def through(response: Any, kind: Any, error: BaseException | None, trace: Any) -> None:
-        tapped = _TAPPED.get(id(response.content))
-        if tapped is not None and not isinstance(error, asyncio.CancelledError):
-            # Nobody sees how the rest fails to come.
-            _TAPPED[id(response.content)] = (*tapped[:2], None)
+        if id(response.content) in _TAPPED and not isinstance(error, asyncio.CancelledError):
+            _unseen(response.content)
             await _all_of(response, functools.partial(_read_on, response.content))
         await leave(response, kind, error, trace)
 
     return through
+
+
+def _unseen(content: StreamReader) -> None:
+    """Nobody sees how the rest fails to come."""
+    tapped = _TAPPED.get(id(content))
+    if tapped is not None:
+        _TAPPED[id(content)] = (*tapped[:2], None)
 
 
 async def _all_of(response: Any, arrival: Callable[[], Any]) -> None:
