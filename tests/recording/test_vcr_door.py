@@ -15,6 +15,8 @@ import tornado.ioloop
 import vcr.errors
 import vcr.request
 from tests.recording.service import Service
+from tornado.curl_httpclient import CurlAsyncHTTPClient
+from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from acs_chat_testkit.errors import UnrecordedRequest
 from acs_chat_testkit.http import Headers, Request, Response
@@ -57,6 +59,19 @@ def test_other_clients_are_recorded_and_replayed(service: Service, tape: Path, f
     assert player.counts["replayed"] == 1
     assert len(service.hits) == 1
     assert "X-Effective-Url" not in tape.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("client", [SimpleAsyncHTTPClient, CurlAsyncHTTPClient])
+def test_an_answer_that_tornado_opens_is_opened_in_replay(service: Service, tape: Path, client: type) -> None:
+    """Vcrpy gives what its clients show, of which curl's goes on naming the coding."""
+
+    async def fetch() -> bytes:
+        answer = await client(force_instance=True).fetch(f"{service.url}/gzip", headers={"Accept-Encoding": "gzip"})
+        return bytes(answer.body)
+
+    for mode in ("once", "none"):
+        with Recorder(tape, mode):
+            assert json.loads(tornado.ioloop.IOLoop(make_current=False).run_sync(fetch))["packed"]
 
 
 def test_a_log_of_everything_names_no_address(service: Service, tape: Path, caplog: pytest.LogCaptureFixture) -> None:
