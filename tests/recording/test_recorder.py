@@ -231,6 +231,29 @@ def test_a_wrong_word_is_one_sentence(tape: Path, arguments: dict[str, object], 
         Recorder(tape, **arguments)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("given", "what"), [({"n": 1}, "value of 'n'"), ({"n": None}, "value of 'n'"), ({1: "n"}, "name 1")]
+)
+def test_what_a_header_cannot_keep_is_refused_where_it_is_set(
+    service: Service, tape: Path, given: dict[str, str], what: str
+) -> None:
+    """In whatever way it is set: the recording itself is not lost for it."""
+    with Recorder(tape, "once") as recorder:
+        requests.get(service.url, timeout=10)
+        ((name, value),) = given.items()
+        sentence = f"the variables of a cassette are texts, and the {what} is of type .*; give str"
+        with pytest.raises(UsageError, match=sentence):
+            recorder.variables[name] = value
+        with pytest.raises(UsageError, match=sentence):
+            recorder.variables.update(given)
+        with pytest.raises(UsageError, match=sentence):
+            recorder.variables = given
+        with pytest.raises(UsageError, match=sentence):
+            recorder.variables |= given
+        recorder.variables = {"kept": "yes"}
+    assert load(tape).header.variables == {"kept": "yes"}
+
+
 def test_a_query_that_is_new_in_every_run_is_told(service: Service, tape: Path) -> None:
     """With a time in the address, new_episodes would grow for ever: it says so, and match_on is the way out."""
     record(tape, f"{service.url}/a?time=1", f"{service.url}/b")

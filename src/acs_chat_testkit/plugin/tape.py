@@ -19,6 +19,7 @@ from acs_chat_testkit.recording.guard import is_loopback
 from acs_chat_testkit.recording.hooks import unchanged
 from acs_chat_testkit.recording.modes import Mode
 from acs_chat_testkit.recording.recorder import REPLACING
+from acs_chat_testkit.recording.take import Take
 
 T = TypeVar("T")
 
@@ -167,6 +168,10 @@ class Tape(Recorder):
     def key(self, request: Request) -> object:
         """Equal for requests that the cassette takes for one."""
         return matchers.key(request, self.playlist.match_on or matchers.LIKE_VCRPY)
+
+    def _shown(self, take: Take) -> Interaction | None:
+        """What was taken, as the suite itself changed the answer; None where there is none, or where it dropped it."""
+        return take.edited(self._hooks.response) if take.complete else None
 
     def rewind(self) -> None:
         """Every interaction can be given out again, from the first one on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 from acs_chat_testkit.http import Request
 from acs_chat_testkit.recording.redaction import Rules
@@ -26,3 +27,9 @@ class Profile:
     name: str = "http"
     rules: Rules = field(default_factory=Rules)
     api_version: Callable[[Request], str | None] = _no_version
+
+
+@cache
+def any_service() -> Profile:
+    """The profile that serves any HTTP service."""
+    return Profile()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +23,7 @@ from acs_chat_testkit.recording.playlist import Playlist, Repeats
 from acs_chat_testkit.recording.run import Run
 from acs_chat_testkit.recording.store import FILES, Persister
 from acs_chat_testkit.recording.take import Take
+from acs_chat_testkit.recording.variables import Variables
 
 # Replay that finds everything needs nothing of what redacts, explains and writes, and does not import it.
 if TYPE_CHECKING:
@@ -67,7 +68,6 @@ class Recorder:
         counts: What happened, by event.
         cassette: What was loaded from the file; empty where there was none.
         foreign: The files to replay from that another recorder wrote.
-        variables: Values for the header of a new recording; they are redacted like all else.
         misses: The message of every request that was refused, also where the application swallowed it.
         lenient: How many answers a cassette of ours would not have given, because the bodies differ.
         left_over: How many interactions killed recorders of this cassette had taken, where it is recorded again.
@@ -103,7 +103,7 @@ class Recorder:
         self.mode = Mode.of(mode)
         self.counts = Counts(counts)
         self.foreign: list[Path] = []
-        self.variables: dict[str, str] = {}
+        self._variables = Variables()
         self.misses: list[str] = []
         self.lenient = 0
         self.left_over = 0
@@ -112,7 +112,7 @@ class Recorder:
         self.drift: list[Drift] = []
         self.grown: list[str] = []
         self.cassette = _EMPTY
-        self._service = profile or _any_service
+        self._service = profile
         self._match_on = None if match_on is None else matchers.chosen(match_on)
         self._hooks = hooks
         self._extra = extra
@@ -129,6 +129,19 @@ class Recorder:
         self._strict = True
         self._process = os.getpid()
         self._reel: Reel | None = None
+
+    @property
+    def variables(self) -> Variables:
+        """Texts for the header of a new recording, by name; they are redacted like all else.
+
+        Raises:
+            UsageError: A value, or a name, is set that is no text.
+        """
+        return self._variables
+
+    @variables.setter
+    def variables(self, texts: Mapping[str, str]) -> None:
+        self._variables = Variables(texts)
 
     @property
     def recording(self) -> bool:
@@ -196,7 +209,7 @@ class Recorder:
         self._strict = all(each.ours for each in cassettes)
         interactions = () if self.mode is Mode.VERIFY else self._hooks.loaded(cassettes)
         # What others wrote may hold what we would have replaced.
-        compared = None if self._strict else self._known_as_vcrpy
+        compared = None if self._strict else lambda stored: self._as_vcrpy(self._cleaning.known(stored))
         repeats: Repeats | None = None
         if self._repeats:
             repeats = "last" if self._strict else "first"
@@ -333,10 +346,6 @@ class Recorder:
         """What went out and is to be recorded, in the order of the calls."""
         return () if self._reel is None else self._reel.takes
 
-    def _shown(self, take: Take) -> Interaction | None:
-        """What was taken, as the suite itself changed the answer; None where there is none, or where it dropped it."""
-        return take.edited(self._hooks.response) if take.complete else None
-
     @property
     def unplayed(self) -> Sequence[Interaction]:
         """The recorded interactions that nothing asked for."""
@@ -346,9 +355,6 @@ class Recorder:
         """What is compared where the cassette is one of another recorder."""
         return request if "uri" in self._names or self._hooks.matchers else matchers.filled(request)
 
-    def _known_as_vcrpy(self, stored: Request) -> Request:
-        return self._as_vcrpy(self._cleaning.known(stored))
-
     def _of_form(self, request: Request) -> Interaction | None:
         """The recording of a form that vcrpy kept as the object that aiohttp was given."""
         value = None if self._strict else matchers.form_as_value(request)
@@ -357,14 +363,11 @@ class Recorder:
     def _miss(self, request: Request) -> UnrecordedRequest:
         from acs_chat_testkit.recording import report
 
-        playlist = self._playlist
-        if not playlist.interactions and self._before is None:
-            return self._missed(f"{report.line(request)} is not recorded: {self._absent(request)}")
-        explained = report.explain(request, playlist)
-        text = f"{report.line(request)} is not recorded in {self.path}\n{explained}\n  {self.advice(request)}"
-        return self._missed(text)
-
-    def _missed(self, text: str) -> UnrecordedRequest:
+        text = f"{report.line(request)} is not recorded"
+        if not self._playlist.interactions and self._before is None:
+            text += f": {self._absent(request)}"
+        else:
+            text += f" in {self.path}\n{report.explain(request, self._playlist)}\n  {self.advice(request)}"
         self.counts.add("missed")
         for guest in active.guests_of(self):
             text += (
@@ -379,7 +382,10 @@ class Recorder:
 
     @property
     def _profile(self) -> Profile:
-        return self._service() if callable(self._service) else self._service
+        from acs_chat_testkit.recording.profile import any_service
+
+        service = self._service or any_service
+        return service() if callable(service) else service
 
     @functools.cached_property
     def _cleaning(self) -> Cleaning:
@@ -490,10 +496,3 @@ class Recorder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.__exit__(kind, error, trace)
-
-
-@functools.cache
-def _any_service() -> Profile:
-    from acs_chat_testkit.recording.profile import Profile
-
-    return Profile()
