@@ -197,6 +197,7 @@ PLACES: dict[str, Callable[[str], tuple[Request, Response]]] = {
     "gzip body": compressed("gzip", lambda data: gzip.compress(data)),
     "deflate body": compressed("deflate", zlib.compress),
     "raw deflate body": compressed("deflate", deflated),
+    "gzip cut off": compressed("gzip", lambda data: gzip.compress(data)[:-8]),
     "gzip in two": compressed("gzip", lambda data: gzip.compress(data[:5]) + gzip.compress(data[5:])),
     "twice compressed": compressed("gzip, gzip", lambda data: gzip.compress(gzip.compress(data))),
     "binary": as_bytes,

@@ -14,7 +14,7 @@ from tests.recording.clients import CLIENTS
 from tests.recording.service import Service
 
 from acs_chat_testkit.http import Headers, Request, Response
-from acs_chat_testkit.recording import Cassette, Interaction, Recorder
+from acs_chat_testkit.recording import Cassette, Interaction, Recorder, load
 from acs_chat_testkit.recording.codings import close_body, open_body, sealed, taken_off
 from acs_chat_testkit.recording.editing import redacted
 from acs_chat_testkit.recording.redaction import Redactor, Rules
@@ -124,6 +124,29 @@ def test_what_is_not_in_the_coding_that_it_names_fails_as_it_did(
         assert asked() == live
     with Recorder(tape):
         assert asked() == live
+
+
+@pytest.mark.parametrize("size", [12, 60])
+@pytest.mark.parametrize("name", ["requests", "urllib3", "httpx", "aiohttp", "http.client"])
+def test_what_is_cut_off_is_cut_off_again(service: Service, tape: Path, name: str, size: int) -> None:
+    """Clients take what there is of it, and who unpacks it without them fails as before."""
+    url = f"{service.url}/cut-gzip?bytes={size}"
+    with Recorder(tape, "once"):
+        live = CLIENTS[name]("GET", url, b"", [("Accept-Encoding", "gzip")])
+    (read,) = load(tape).interactions
+    with Recorder(tape, allow_playback_repeats=True):
+        again = CLIENTS[name]("GET", url, b"", [("Accept-Encoding", "gzip")])
+        opened = CLIENTS[name]("GET", url, b"", [("Accept-Encoding", "br")])
+    assert read.response is not None
+    assert again.all("content-encoding") == live.all("content-encoding") == ["gzip"]
+    if name == "http.client":
+        begun = zlib.decompressobj(31).decompress(live.body)
+        assert zlib.decompressobj(31).decompress(again.body) == begun == read.response.body == opened.body
+        with pytest.raises(EOFError):
+            gzip.decompress(again.body)
+    else:
+        assert again == live == opened
+    assert (read.response.body, opened.all("content-encoding")) == (opened.body, [])
 
 
 def test_half_of_what_is_packed_is_sealed() -> None:

@@ -109,6 +109,8 @@ def test_our_own_files_are_scanned(cassette: Cassette) -> None:
         ("gzip", "gzip"),
         ("unasked gzip", "unasked gzip"),
         ("deflate, br", "deflate, br"),
+        ("unasked cut gzip", "unasked cut gzip"),
+        ("cut br", None),
         ("unasked odd", None),
         ("[gzip]", None),
     ],

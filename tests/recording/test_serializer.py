@@ -72,7 +72,9 @@ HEADERS = st.lists(st.tuples(TOKEN, TEXT), max_size=4).map(Headers)
 REQUESTS = st.builds(Request, st.sampled_from(["GET", "POST", "Y", "NO"]), TEXT, HEADERS, BODY)
 RESPONSES = st.builds(Response, st.integers(100, 599), HEADERS, BODY, TEXT)
 PIECES = st.lists(st.integers(1, 99), max_size=3).map(tuple)
-CODINGS = st.sampled_from([None, "gzip", "X-Gzip", "deflate, br", "unasked identity,zstd", "named no, aws-chunked"])
+CODINGS = st.sampled_from(
+    [None, "gzip", "X-Gzip", "cut gzip", "deflate, br", "unasked identity,zstd", "named no, aws-chunked"]
+)
 ANSWERED = st.builds(Interaction, REQUESTS, RESPONSES, st.none(), PIECES, coding=CODINGS)
 OTHERS = st.dictionaries(TEXT.map("x-".__add__), JSON, max_size=3)
 FAILED = st.builds(Interaction, REQUESTS, st.none(), st.sampled_from(["read timeout", "reset", "tls"]))

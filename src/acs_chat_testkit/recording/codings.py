@@ -25,6 +25,8 @@ def open_body(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
     if not named:
         return headers, body
     plain = _opened(body, named)
+    if plain is None:
+        plain = _begun(headers, body, named)
     # Half of what is packed begins like that, or is the part that was asked for (RFC 9110, section 14.4).
     packed = "content-range" in headers or body.startswith(_STARTS.get(named[-1], b""))
     if plain is None and packed and not _is_text(body):
@@ -38,6 +40,15 @@ def _opened(body: bytes, named: Iterable[str]) -> bytes | None:
     for coding in reversed(tuple(named)):
         plain = None if plain is None else _OPENERS.get(coding, _unknown)(plain)
     return plain
+
+
+def _begun(headers: Headers, body: bytes, named: tuple[str, ...]) -> bytes | None:
+    """What a body in gzip begins with whose end never came; None where it is anything else, such as a part."""
+    if named not in (("gzip",), ("x-gzip",)) or "content-range" in headers or not body.startswith(_STARTS["gzip"]):
+        return None
+    from acs_chat_testkit.recording.redaction.encodings import GZIP, inflate
+
+    return (inflate(body, GZIP, whole=False) or (None,))[0]
 
 
 def codings_of(headers: Headers) -> tuple[str, ...]:
@@ -60,8 +71,11 @@ That it asks for none is what http.client says below all recorders, so most file
 """
 NAMED = "named "
 """In front of one in which the body was not, whatever its service said: clients fail at that."""
-_MADE, _WORD = r"(?i:(?:x-)?gzip|deflate|br|zstd|identity)", r"[A-Za-z][A-Za-z0-9.+_-]{0,15}"
-WRITTEN = rf"(?:{UNASKED})?{_MADE}(?:, ?{_MADE}){{0,3}}|{NAMED}{_WORD}(?:, ?{_WORD}){{0,3}}"
+CUT = "cut "
+"""In front of gzip whose end never came: clients take what there is of it."""
+_GZIP = r"(?i:(?:x-)?gzip)"
+_MADE, _WORD = rf"(?:{_GZIP}|(?i:deflate|br|zstd|identity))", r"[A-Za-z][A-Za-z0-9.+_-]{0,15}"
+WRITTEN = rf"(?:{UNASKED})?(?:{CUT}{_GZIP}|{_MADE}(?:, ?{_MADE}){{0,3}})|{NAMED}{_WORD}(?:, ?{_WORD}){{0,3}}"
 """What a file says of a coding."""
 _WRITTEN = re.compile(WRITTEN)
 
@@ -81,8 +95,10 @@ def taken_off(before: Headers, body: bytes, after: Headers, asked: Headers, *, f
     named = codings_of(before)
     coding = before["content-encoding"].strip()
     if _opened(body, named) is None:
-        # Its client had opened it already, or there was nothing to open.
-        return known(NAMED + coding) if from_wire else None
+        if _begun(before, body, named) is None:
+            # Its client had opened it already, or there was nothing to open.
+            return known(NAMED + coding) if from_wire else None
+        coding = CUT + coding
     return known(coding if gets(asked, coding) else UNASKED + coding)
 
 
@@ -108,9 +124,10 @@ def known(coding: object) -> str | None:
 
 def close_body(response: Response, coding: str) -> Response:
     """An answer in a coding; as it is where the package that makes it is not installed."""
-    named, body = coding.removeprefix(UNASKED).removeprefix(NAMED), response.body
-    for word in () if coding.startswith(NAMED) else _words(named):
-        closed = _CLOSERS[word](body)
+    whole = coding.removeprefix(UNASKED)
+    named, body = whole.removeprefix(NAMED).removeprefix(CUT), response.body
+    for word in () if whole.startswith(NAMED) else _words(named):
+        closed = _begin(body) if whole.startswith(CUT) else _CLOSERS[word](body)
         if closed is None:
             return response
         body = closed
@@ -124,7 +141,7 @@ def gets(asked: Headers, coding: str) -> bool:
         return True
     fields = asked.get("accept-encoding", "").lower().split(",")
     weights = {name: weight for name, _, weight in ("".join(each.split()).partition(";q=") for each in fields)}
-    each = (weights.get(word, weights.get("*", "0")) for word in _words(coding))
+    each = (weights.get(word, weights.get("*", "0")) for word in _words(coding.removeprefix(CUT)))
     return all(not weight or weight.strip("0.") != "" for weight in each)
 
 
@@ -142,6 +159,12 @@ def _gzip(body: bytes) -> bytes | None:
     from acs_chat_testkit.recording.redaction.encodings import GZIP, inflate  # few bodies are in a coding
 
     return (inflate(body, GZIP) or (None,))[0]
+
+
+def _begin(body: bytes) -> bytes:
+    """All of a body in gzip but for its end."""
+    engine = zlib.compressobj(LEVEL, wbits=16 + zlib.MAX_WBITS)
+    return engine.compress(body) + engine.flush(zlib.Z_SYNC_FLUSH)
 
 
 def _deflate(body: bytes) -> bytes | None:

@@ -450,8 +450,8 @@ def _deflate(data: bytes) -> bytes:
 _CLOSE: dict[int, Callable[[bytes], bytes]] = {GZIP: _gzip, ZLIB: zlib.compress, DEFLATE: _deflate}
 
 
-def inflate(data: bytes, bits: int) -> tuple[bytes, bytes] | None:
-    """A compressed stream, opened, and what stands behind it; None where it is broken or too large."""
+def inflate(data: bytes, bits: int, *, whole: bool = True) -> tuple[bytes, bytes] | None:
+    """A compressed stream, opened, and what stands behind it; None where it is broken, too large, or must be whole."""
     plain = b""
     while True:
         engine = zlib.decompressobj(wbits=bits)
@@ -459,7 +459,7 @@ def inflate(data: bytes, bits: int) -> tuple[bytes, bytes] | None:
             plain += engine.decompress(data, BOUND - len(plain))
         except zlib.error:
             return None
-        if not engine.eof or len(plain) >= BOUND:
+        if len(plain) >= BOUND or (whole and not engine.eof):
             return None
         data = engine.unused_data
         # Several gzip streams behind each other are one.
