@@ -22,6 +22,7 @@ from acs_chat_testkit.chat_profile import chat_profile
 from acs_chat_testkit.errors import UnrecordedRequest
 from acs_chat_testkit.recording import Recorder, load
 from acs_chat_testkit.recording.importers import Imported
+from acs_chat_testkit.recording.lock import name_of
 from acs_chat_testkit.recording.migration import Migrated, Migration
 
 FILES = ("vcrpy.yaml", "vcrpy.json", "betamax.json", "betamax-exact.json", "cassetter.yaml")
@@ -399,3 +400,25 @@ def test_of_two_files_that_would_become_one_the_second_stays(tmp_path: Path) -> 
     result = acs_chat("cassettes", "migrate", tmp_path)
     assert f"  kept  {tmp_path}/a.yaml.gz: a.yaml is there already" in lines(result)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["a.yaml", "a.yaml.gz"]
+
+
+def test_what_is_named_by_hand_gets_a_name_that_is_found_again(tmp_path: Path) -> None:
+    """A packed file may be called anything, and the next command is one for what it is called then."""
+    file = tmp_path / "first.gz"
+    file.write_bytes(gzip.compress((FOREIGN / "vcrpy.yaml").read_bytes()))
+    said = lines(acs_chat("cassettes", "migrate", "--redact", file))
+    assert [each.name for each in tmp_path.iterdir()] == ["first.yaml"]
+    assert said[-1] == f"Next: acs-chat cassettes lint {tmp_path}/first.yaml"
+
+
+def test_what_cannot_be_written_stays_and_the_others_are_moved(suite: Path) -> None:
+    """As on a tree that is partly read-only; a directory where the new text is to be written stands for that here."""
+    place = suite / "cassettes"
+    closed = place / "cassetter.yaml"
+    before = closed.read_bytes()
+    Path(place, f".cassetter.yaml.{name_of(closed)[:16]}.tmp").mkdir()
+    result = acs_chat("cassettes", "migrate", "--redact", suite)
+    assert (result.exit_code, closed.read_bytes()) == (1, before)
+    assert re.search(rf"  kept  {closed}: it can not be replaced \([A-Z].*\)\n4 cassettes rewritten", result.output)
+    assert load(place / "vcrpy.yaml").interactions
+    assert load(place / "betamax-json.yaml").interactions

@@ -12,7 +12,7 @@ from typing import Any
 from acs_chat_testkit.recording import editing, serializer
 from acs_chat_testkit.recording.cassette import FORMAT, Cassette, Header, Interaction
 from acs_chat_testkit.recording.cleaning import Cleaning
-from acs_chat_testkit.recording.importers import Imported
+from acs_chat_testkit.recording.importers import SUFFIXES, Imported
 from acs_chat_testkit.recording.leakage import leaks
 from acs_chat_testkit.recording.profile import Profile
 from acs_chat_testkit.recording.redaction import Pseudonyms, Redactor
@@ -61,7 +61,10 @@ class Migration:
 
     def migrate(self, imported: Imported) -> Migrated:
         """What becomes of a file; nothing is written."""
-        path = imported.path.with_suffix("") if imported.path.suffix == ".gz" else imported.path
+        path = imported.path
+        if path.suffix == ".gz":
+            path = path.with_suffix("")
+            path = path if path.suffix in SUFFIXES else path.with_name(f"{path.name}.yaml")
         if path.suffix == ".json" and not imported.format.replays:
             path = path.with_suffix(".yaml")
         source = self._made.setdefault(path.resolve(), imported.path.resolve())

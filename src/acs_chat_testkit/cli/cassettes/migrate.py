@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -110,12 +111,20 @@ def _migrated(found: Shelf, migration: Migration) -> list[tuple[Imported, Migrat
     return [(each, migration.migrate(each)) for each in following(found.cassettes, "migrating")]
 
 
-def _write(outcomes: Sequence[tuple[Imported, Migrated]]) -> None:
-    for old, new in following(outcomes, "writing"):
+def _written(outcomes: Sequence[tuple[Imported, Migrated]]) -> list[tuple[Imported, Migrated]]:
+    """What has become of each file: some may lie where nothing can be written."""
+    return [(old, _put(old.path, new)) for old, new in following(outcomes, "writing")]
+
+
+def _put(old: Path, new: Migrated) -> Migrated:
+    try:
         if new.text is not None:
             store.replace(new.path, new.text)
-            if new.path != old.path:
-                old.path.unlink(missing_ok=True)
+            if new.path != old:
+                old.unlink(missing_ok=True)
+    except OSError as error:
+        return replace(new, text=None, reason=f"it can not be replaced ({error.strerror})", dropped={})
+    return new
 
 
 @click.command()
@@ -156,7 +165,9 @@ def command(
     # Only when all is decided: a suite that is moved in halves has two pseudonyms for one id.
     outcomes = _migrated(found, migration)
     if not dry:
-        _write(outcomes)
+        outcomes = _written(outcomes)
+        places = {old.path: new.path for old, new in outcomes if new.text is not None}
+        paths = tuple(places.get(path, path) for path in paths)
     moved = Moved(found, outcomes, typed("acs-chat", "cassettes", *again, *paths), dry=dry, strict=strict)
     show(moved, style)
     context.exit(moved.exit_code)
