@@ -117,6 +117,15 @@ def test_a_file_that_is_no_report_is_one_sentence(suite: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("command", [("report", "merge"), ("orphans", ".", "--report")])
+def test_a_report_that_may_never_end_is_refused(command: tuple[str, ...], tmp_path: Path) -> None:
+    """As a cassette would be: nobody knows who writes into a pipe, and when."""
+    pipe = tmp_path / "report.json"
+    os.mkfifo(pipe)
+    result = acs_chat("cassettes", *command, pipe)
+    assert (result.exit_code, result.stderr) == (2, f"acs-chat: {pipe} is no file; give another name\n")
+
+
 @pytest.mark.parametrize("dry", [True, False])
 def test_a_program_reads_what_was_renamed(suite: Path, *, dry: bool) -> None:
     """As JSON, as with the other commands, and whether it was done."""

@@ -14,6 +14,7 @@ import click
 
 from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.recording.importers import files
+from acs_chat_testkit.recording.store import FILES
 
 REPORT = click.option(
     "--report",
@@ -29,6 +30,7 @@ def orphans(paths: Sequence[Path], report: Path | None) -> list[Path]:
 
     Raises:
         UsageError: The suite can not be collected, or the file is no report.
+        NotACassette: What is to be the report is no file.
         BrokenCassette: A directory can not be read.
     """
     told = _read(report) if report is not None else _collected(paths)
@@ -65,7 +67,7 @@ def _suite(path: Path) -> Path:
 
 def _read(report: Path) -> dict[str, list[Any]]:
     try:
-        told = json.loads(report.read_text(encoding="utf-8"))
+        told = json.loads(FILES.load(report) or b"")
         return {"orphans": list(told["orphans"]), "cassettes": list(told["cassettes"])}
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(

@@ -13,6 +13,7 @@ from acs_chat_testkit.cli.output import FINDINGS, FORMAT, counted, show
 from acs_chat_testkit.cli.output import command as typed
 from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.plugin.tally import Tally, again, by_nobody, unplayed_by_all
+from acs_chat_testkit.recording.store import FILES
 
 
 class Merged:
@@ -88,13 +89,14 @@ def merged(reports: Sequence[Path]) -> Tally:
 
     Raises:
         UsageError: A file is no report, or is given twice.
+        NotACassette: It is no file, but a pipe or a device, which may never end.
     """
     tally = Tally()
     for place, file in enumerate(reports):
         if any(file.samefile(other) for other in reports[:place]):
             raise UsageError(f"{file} is given twice; give the report of each shard once")
         try:
-            tally.merge(json.loads(file.read_text(encoding="utf-8")))
+            tally.merge(json.loads(FILES.load(file) or b""))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise UsageError(
                 f"{file} is no cassette report; write one with: pytest --cassette-report=report.json"
