@@ -191,6 +191,24 @@ def test_a_header_that_vcrpy_kept_in_bytes_is_text() -> None:
     assert serializer.parse(text.encode(), "x.yaml").interactions[0].request.headers["a"] == "a"
 
 
+@pytest.mark.parametrize("fields", ["{A: null, B: [b, null]}", "[[A, null], [B, [b, null]]]", "{A: [], B: b}"])
+def test_a_header_that_is_null_is_none(fields: str) -> None:
+    """A client that is given None as a value sends no such field."""
+    text = VCRPY.format(body="null").replace("headers: {}", f"headers: {fields}", 1)
+    assert serializer.parse(text.encode(), "x.yaml").interactions[0].request.headers.fields == (("B", "b"),)
+
+
+def test_a_header_that_is_null_in_json_is_none(tmp_path: Path) -> None:
+    """As null is no value there, either."""
+    document = json.loads((FOREIGN / "betamax.json").read_text(encoding="utf-8"))
+    document["http_interactions"][0]["request"]["headers"] = {"A": None, "B": ["b", None]}
+    file = tmp_path / "betamax.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    found = read(file)
+    assert found is not None
+    assert found.cassette.interactions[0].request.headers.fields == (("B", "b"),)
+
+
 @pytest.mark.parametrize("value", [{"a"}, "\ud83d"], ids=["a set", "half a character"])
 def test_what_no_file_can_hold_of_an_answer_is_left_out_and_told(value: object) -> None:
     """What its recorder kept beside it stays, whichever comes first."""

@@ -363,7 +363,7 @@ def _read_interaction(raw: dict[str, Any], line: int, room: int) -> Interaction:
     sent = Request(
         _scalar(request["method"]),
         _scalar(request["uri"]),
-        _read_fields(request.get("headers")),
+        read_fields(request.get("headers")),
         written(body) if isinstance(body, (dict, list)) else _read_body(body, raw.get("request_layout")),
     )
     if response is None:
@@ -374,7 +374,7 @@ def _read_interaction(raw: dict[str, Any], line: int, room: int) -> Interaction:
     if not isinstance(body, dict):
         body = {"string": body}
     string, how, pieces = body.get("string"), body.get("layout"), tuple(map(int, body.get("pieces") or ()))
-    given = _read_fields(response.get("headers"))
+    given = read_fields(response.get("headers"))
     came = _read_body(string, how)
     fields, content = open_body(given, came)
     coding = taken_off(given, came, fields, sent.headers) or known(body.get("coding"))
@@ -422,12 +422,16 @@ def _of_name(message: dict[str, Any], name: str) -> Any:
     return message.get(name)
 
 
-def _read_fields(raw: Any) -> Headers:
-    """Header fields from a list of values a name, or from one value a name or pairs as older recorders wrote them."""
+def read_fields(raw: Any) -> Headers:
+    """Header fields from a list of values a name, or from one value a name or pairs as older recorders wrote them.
+
+    Null is no value: a client that is given None as one sends no such field.
+    """
     pairs = []
     for name, values in raw if isinstance(raw, list) else (raw or {}).items():
         for value in values if isinstance(values, list) else [values]:
-            pairs.append((str(name), _scalar(value)))
+            if value is not None:
+                pairs.append((str(name), _scalar(value)))
     return Headers(pairs)
 
 

@@ -88,9 +88,11 @@ def _is_old(got: dict[str, Any]) -> bool:
 
 def _interaction(raw: dict[str, Any]) -> Interaction:
     sent, got = raw["request"], raw["response"]
-    request = Request(str(sent["method"]), str(sent["uri"]), documents.fields(sent.get("headers")), _body(sent["body"]))
+    request = Request(
+        str(sent["method"]), str(sent["uri"]), serializer.read_fields(sent.get("headers")), _body(sent["body"])
+    )
     status = {"code": got["status_code"]} if _is_old(got) else got["status"]
-    headers, reason = documents.fields(got.get("headers")), str(status.get("message") or "")
+    headers, reason = serializer.read_fields(got.get("headers")), str(status.get("message") or "")
     read = documents.interaction(request, int(status["code"]), headers, _body(got["body"]), reason)
     url = got.get("url")
     return read if url in (None, request.url) else replace(read, others={"url": str(url)})

@@ -39,8 +39,12 @@ def _read(data: bytes, name: str) -> Cassette:
 
 def _interaction(raw: dict[str, Any]) -> Interaction:
     sent, got = raw["request"], raw["response"]
-    request = Request(str(sent["method"]), str(sent["uri"]), documents.fields(sent.get("headers")), _body(sent["body"]))
-    return documents.interaction(request, int(got["status"]), documents.fields(got.get("headers")), _body(got["body"]))
+    request = Request(
+        str(sent["method"]), str(sent["uri"]), serializer.read_fields(sent.get("headers")), _body(sent["body"])
+    )
+    return documents.interaction(
+        request, int(got["status"]), serializer.read_fields(got.get("headers")), _body(got["body"])
+    )
 
 
 def _body(raw: dict[str, Any]) -> bytes:

@@ -95,14 +95,6 @@ def interaction(request: Request, status: int, headers: Headers, body: bytes, re
     )
 
 
-def fields(raw: Any) -> Headers:
-    """Header fields from a value or a list of values a name."""
-    pairs: list[tuple[str, str]] = []
-    for name, values in (raw or {}).items():
-        pairs.extend((str(name), str(value)) for value in (values if isinstance(values, list) else [values]))
-    return Headers(pairs)
-
-
 def written(value: Any) -> bytes:
     """A JSON value as most services write it; its own bytes are lost where a recorder kept the value alone.
 

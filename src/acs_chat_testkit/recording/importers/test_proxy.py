@@ -57,12 +57,12 @@ _CONTENT = '": "text" where the Content-Type is that of a text, and base64 where
 def _places(raw: Any) -> Iterator[Place]:
     yield from _INTERACTION
     for side in ("Request", "Response"):
-        headers = documents.fields(raw.get(f"{side}Headers"))
+        headers = serializer.read_fields(raw.get(f"{side}Headers"))
         yield f"{side}Body", fits(partial(_body, headers=headers)), f'"{side}Body{_CONTENT}'
 
 
 def _interaction(raw: dict[str, Any]) -> Interaction:
-    sent, got = documents.fields(raw.get("RequestHeaders")), documents.fields(raw.get("ResponseHeaders"))
+    sent, got = serializer.read_fields(raw.get("RequestHeaders")), serializer.read_fields(raw.get("ResponseHeaders"))
     body = _body(raw.get("RequestBody"), sent)
     request = Request(str(raw["RequestMethod"]), str(raw["RequestUri"]), sent, body)
     return documents.interaction(request, int(raw["StatusCode"]), got, _body(raw.get("ResponseBody"), got))
