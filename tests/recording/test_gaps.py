@@ -201,28 +201,6 @@ def test_a_name_that_is_given_to_a_socket_itself_is_looked_up(call: Callable[[so
             call(sock, ("localhost", 9))
 
 
-def test_a_fork_server_keeps_the_guard() -> None:
-    """It is started once, for all that a program forks by it."""
-    script = """
-import multiprocessing, socket, sys
-from acs_chat_testkit.recording.block import blocked
-from acs_chat_testkit.recording.counts import Counts
-from acs_chat_testkit.recording.guard import Guard
-def run():
-    process = multiprocessing.get_context("forkserver").Process(
-        target=socket.create_connection, args=(("192.0.2.1", 80), 0.01)
-    )
-    process.start()
-    process.join()
-with blocked(Guard(Counts())):
-    run()
-print("later", file=sys.stderr, flush=True)
-run()
-"""
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert [part.count("NetworkBlocked: ") for part in done.stderr.split("later")] == [1, 1]
-
-
 def test_a_child_says_nothing_of_the_guard() -> None:
     """Whoever reads what a child prints finds what it would have printed anyway."""
     with blocked(Guard(Counts())):

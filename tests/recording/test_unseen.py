@@ -288,9 +288,9 @@ def _connect() -> None:
     exec(CONNECT)
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_a_worker_process_is_refused(method: str) -> None:
-    """Forked or started anew."""
+    """Forked, started anew, or by a server."""
     if method == "fork" and sys.version_info >= (3, 12):
         pytest.skip("forking this multi-threaded process warns since Python 3.12; spawn is tested")
     with blocked(Guard(Counts())):

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from acs_chat_testkit.errors import UnrecordedRequest
-from acs_chat_testkit.recording.lineage import Lineage
+from acs_chat_testkit.recording.lineage import Lineage, keep_from_threads
 from acs_chat_testkit.recording.modes import Mode
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ _entered: Lineage[Recorder | Guest] = Lineage("acs_chat_testkit_recorders")
 _looped: weakref.WeakSet[Recorder | Guest] = weakref.WeakSet()
 """Entered while an event loop ran: a context that still has such a one, closed, is of a task that was started in it."""
 _outside: ContextVar[bool] = ContextVar("acs_chat_testkit_outside", default=False)
+keep_from_threads(_outside, False)
 
 
 def enter(recorder: Recorder | Guest, guests: Sequence[Guest] = ()) -> None:

@@ -6,8 +6,9 @@ import functools
 import json
 import os
 from pathlib import Path
+from typing import Any
 
-from acs_chat_testkit.recording import guard, unseen
+from acs_chat_testkit.recording import guard, unseen, workers
 from acs_chat_testkit.recording.counts import Counts
 
 VARIABLE = "ACS_CHAT_TESTKIT_GUARD"
@@ -31,13 +32,9 @@ class blocked:
 
     def on(self) -> None:
         """The block begins."""
-        unseen.install()
+        _install()
         self._raised.__enter__()
-        path, said = os.environ.get("PYTHONPATH"), os.environ.get(VARIABLE)
-        for name, before, value in (("PYTHONPATH", path, _with_child(path)), (VARIABLE, said, _said(self._watch))):
-            if value != before:
-                self._before.append((name, before))
-                _put(name, value)
+        self._before += _tell_children(self._watch)
 
     def off(self) -> None:
         """The block ends."""
@@ -52,6 +49,22 @@ class blocked:
         self.off()
 
 
+def _install() -> None:
+    unseen.install()
+    workers.install()
+
+
+def _tell_children(watch: guard.Guard) -> list[tuple[str, str | None]]:
+    """Child Pythons are blocked from now on; gives what the environment held before."""
+    before: list[tuple[str, str | None]] = []
+    path, said = os.environ.get("PYTHONPATH"), os.environ.get(VARIABLE)
+    for name, old, new in (("PYTHONPATH", path, _with_child(path)), (VARIABLE, said, _said(watch))):
+        if new != old:
+            before.append((name, old))
+            _put(name, new)
+    return before
+
+
 def _put(name: str, value: str | None) -> None:
     if value is None:
         os.environ.pop(name, None)
@@ -62,7 +75,7 @@ def _put(name: str, value: str | None) -> None:
 def _said(watch: guard.Guard) -> str | None:
     if watch.loopback and not watch.allowed.entries:
         return None
-    return json.dumps({"loopback": watch.loopback, "allowed": watch.allowed.entries})
+    return json.dumps(watch.settings)
 
 
 @functools.lru_cache(maxsize=16)
@@ -72,7 +85,20 @@ def _with_child(path: str | None) -> str:
     return os.pathsep.join(others if others[:1] == [_CHILD] else [_CHILD, *others])
 
 
-def block_child() -> None:
-    """Blocks this process for good, as its parent says."""
-    unseen.install()
-    guard.put_on(guard.Guard(Counts(), **json.loads(os.environ.get(VARIABLE) or "{}")))
+def follow(guards: list[dict[str, Any]] | None = None) -> None:
+    """Blocks this process as its parent says now, whatever it has said before.
+
+    Args:
+        guards: The settings of each guard; by default one, with those of the environment.
+    """
+    if guards is None:
+        guards = [json.loads(os.environ.get(VARIABLE) or "{}")]
+    _install()
+    guard.take_off_all()
+    path = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    _put("PYTHONPATH", os.pathsep.join(each for each in path if each != _CHILD) or None)
+    _put(VARIABLE, None)
+    for each in guards:
+        watch = guard.Guard(Counts(), **each)
+        guard.put_on(watch)
+        _tell_children(watch)

@@ -11,6 +11,7 @@ import functools
 import ipaddress
 import re
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -46,6 +47,11 @@ class Guard:
         self.loopback = loopback
         self.allowed = Allowed(allowed)
         self._counts = counts
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What makes a guard like this one, but for its counts."""
+        return {"loopback": self.loopback, "allowed": self.allowed.entries}
 
     def check(self, raw: object, *, here: bool = False) -> None:
         """Lets a connection pass, or refuses it.
@@ -174,6 +180,18 @@ def take_off(guard: Guard) -> None:
         _raised = tuple(each for each in _raised if each is not guard)
 
 
+def take_off_all() -> None:
+    """Every guard is off."""
+    global _raised
+    with _lock:
+        _raised = ()
+
+
+def in_force() -> tuple[Guard, ...]:
+    """The guards that are asked here."""
+    return _raised or _inherited.inherited()
+
+
 def check(host: object, *, here: bool = False) -> None:
     """Asks every guard that is on here.
 
@@ -185,7 +203,7 @@ def check(host: object, *, here: bool = False) -> None:
         NetworkBlocked: The host may not be reached.
     """
     __tracebackhide__ = True
-    for guard in _raised or _inherited.inherited():
+    for guard in in_force():
         guard.check(host, here=here)
 
 
@@ -197,11 +215,18 @@ def check_peer(family: int, address: object) -> None:
     """
     __tracebackhide__ = True
     if family == _UNIX:
-        check(address, here=True)
+        if not _is_fork_server(address):
+            check(address, here=True)
     elif family == _KERNEL:
         check("", here=True)
     elif isinstance(address, tuple):
         check(address[0])
+
+
+def _is_fork_server(address: object) -> bool:
+    """Whether a Unix socket is where multiprocessing asks for its workers, which are told what is in force."""
+    module = sys.modules.get("multiprocessing.forkserver")
+    return module is not None and address == module._forkserver._forkserver_address
 
 
 def look_up(host: str | None) -> None:

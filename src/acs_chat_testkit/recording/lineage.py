@@ -2,6 +2,8 @@
 
 A context variable ends at the border of a thread: a worker starts with an empty context. So values that must reach
 the workers of a test are kept by thread too, from the moment that it is started or, in a pool, has something to do.
+Where threads inherit their context (free-threaded Pythons, `-X thread_inherit_context`), a worker of a pool would have
+for good what was in force when it was started, so these variables are left out of it.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from acs_chat_testkit.recording.imports import when_imported
 P = ParamSpec("P")
 T = TypeVar("T")
 _lines: list[Lineage[Any]] = []
+_kept: list[tuple[ContextVar[Any], Any]] = []
 
 
 class Lineage(Generic[T]):
@@ -31,6 +34,7 @@ class Lineage(Generic[T]):
 
     def __init__(self, name: str) -> None:
         self._here: ContextVar[tuple[T, ...]] = ContextVar(name, default=())
+        keep_from_threads(self._here, ())
         self._born: weakref.WeakKeyDictionary[threading.Thread, tuple[T, ...]] = weakref.WeakKeyDictionary()
         _lines.append(self)
 
@@ -60,6 +64,11 @@ class Lineage(Generic[T]):
             self._born.pop(thread, None)
 
 
+def keep_from_threads(variable: ContextVar[T], default: T) -> None:
+    """Threads start with the default of a context variable, also where they inherit their context."""
+    _kept.append((variable, default))
+
+
 @functools.cache
 def _install() -> None:
     """Lets every thread that is started from now on inherit, and all work of a pool; twice would do no more."""
@@ -73,7 +82,12 @@ def _starting(start: Callable[[threading.Thread], None]) -> Callable[[threading.
     def through(thread: threading.Thread) -> None:
         for line in _lines:
             line.give(thread, line.here())
-        start(thread)
+        tokens = [(variable, variable.set(default)) for variable, default in _kept]
+        try:
+            start(thread)
+        finally:
+            for variable, token in tokens:
+                variable.reset(token)
 
     return through
 

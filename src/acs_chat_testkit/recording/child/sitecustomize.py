@@ -1,6 +1,7 @@
 """Runs first in every Python that is started while the network is blocked, and blocks it there too.
 
-This directory is put in front of PYTHONPATH for that time. A Python that can not run this file (an old one, or one
+This directory is put in front of PYTHONPATH for that time; a worker of multiprocessing runs this file by itself, with
+what is in force where it is started. A Python that can not run this file (an old one, or one
 that is told to ignore its environment by -I, -E or -S) is not blocked; the documentation says so.
 """
 
@@ -13,12 +14,15 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def _block() -> None:
+    guards = globals().get("GUARDS")
+    if guards == [] and "acs_chat_testkit.recording.block" not in sys.modules:
+        return
     home = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
     sys.path.append(home)
     try:
-        from acs_chat_testkit.recording.block import block_child
+        from acs_chat_testkit.recording import block
 
-        block_child()
+        block.follow(guards)
     finally:
         sys.path.remove(home)
 
@@ -36,4 +40,5 @@ def _go_on() -> None:
 
 with contextlib.suppress(Exception):
     _block()
-_go_on()
+if __name__ == "sitecustomize":
+    _go_on()
