@@ -373,6 +373,9 @@ _WIDE = re.compile(rb"\0[^\0]{0,21}\0[^\0]{0,21}\0[^\0]{0,21}\0")
 """Zeros as close as they are somewhere in twelve bytes or more of which a fourth are zeros."""
 
 
+_PLAIN = str.maketrans("-_", "+/")
+"""From base64's alphabet for urls to its own; a word may mix them."""
+
 Codec = tuple[Callable[[str], bytes], Callable[[bytes], str]]
 
 
@@ -387,7 +390,7 @@ def _codecs(word: str) -> Iterator[Codec]:
     core, padded = bare.rstrip("="), len(bare) % 4 == 0
 
     def decode(_: str) -> bytes:
-        return base64.b64decode(core + "=" * (-len(core) % 4), b"-_" if url else None, validate=True)
+        return base64.b64decode(core.translate(_PLAIN) + "=" * (-len(core) % 4), validate=True)
 
     def encode(data: bytes) -> str:
         text = (base64.urlsafe_b64encode(data) if url else base64.b64encode(data)).decode()
