@@ -141,6 +141,7 @@ def write(peers: Peers) -> Iterator[Comparison]:
     """Writing a cassette, and adding to a recording."""
     for case, shown in (
         ("store-1000", "clean interactions to disk"),
+        ("close-1000", "exchanges that were recorded, looked at once more and to disk"),
         ("record-1000", "exchanges redacted, kept and to disk"),
     ):
         name = f"writing 1,000 {shown} / vcrpy, which redacts nothing"

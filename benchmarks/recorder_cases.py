@@ -141,6 +141,21 @@ def written(number: int) -> Call:
     return lambda: recorder.write(recorder.path("new"), exchanges)
 
 
+class Closed:
+    """A recording that is closed, and so written; what was recorded is not timed."""
+
+    def __init__(self, number: int) -> None:
+        self._recorder, self._exchanges = installed(), gets(number)
+
+    def prepare(self, _number: int) -> None:
+        """Records anew."""
+        self._open = self._recorder.taken(self._recorder.path("closed"), self._exchanges)
+
+    def __call__(self) -> None:
+        """Closes it."""
+        self._open.close()
+
+
 class Sdk:
     """A message of our SDK over requests: replayed, or over an adapter that returns canned bytes."""
 
@@ -222,6 +237,7 @@ CASES: dict[str, Callable[[], Call]] = {
     "open-3000": partial(opened, 3000),
     "open-6000": partial(opened, 6000),
     "record-1000": partial(written, 1000),
+    "close-1000": lambda: Closed(1000),
     "store-1000": lambda: installed().stored(gets(1000)),
     "more-100": lambda: installed().one_more(gets(100)),
     "more-10000": lambda: installed().one_more(gets(10000)),

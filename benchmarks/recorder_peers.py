@@ -14,7 +14,7 @@ import itertools
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -142,11 +142,17 @@ class Ours(Recorder):
 
     def write(self, path: Path, exchanges: Sequence[Exchange]) -> None:
         """As the recorder does: redacts, writes the journal, looks at it once more, and stores it."""
+        self.taken(path, exchanges).close()
+
+    def taken(self, path: Path, exchanges: Sequence[Exchange]) -> ExitStack:
+        """A recording that is still open; it is written when it is closed."""
         path.unlink(missing_ok=True)  # one that says the same is not written again
-        with self._recorder(path) as recorder:
-            for each in exchanges:
-                request, response = self._values(each)
-                recorder.take(request).keep(response)
+        stack = ExitStack()
+        recorder = stack.enter_context(self._recorder(path))
+        for each in exchanges:
+            request, response = self._values(each)
+            recorder.take(request).keep(response)
+        return stack
 
     def replay(self, path: Path, session: requests.Session, *, body: bool = False) -> AbstractContextManager[Any]:
         """Bodies are compared anyway."""
@@ -207,9 +213,14 @@ class Vcrpy(Recorder):
 
     def write(self, path: Path, exchanges: Sequence[Exchange]) -> None:
         """By its own cassette."""
+        self.taken(path, exchanges).close()
+
+    def taken(self, path: Path, exchanges: Sequence[Exchange]) -> ExitStack:
+        """A recording that is still open; it is written when it is closed."""
         path.unlink(missing_ok=True)
-        with self._vcr().use_cassette(str(path)) as cassette:
-            self._append(cassette, exchanges)
+        stack = ExitStack()
+        self._append(stack.enter_context(self._vcr().use_cassette(str(path))), exchanges)
+        return stack
 
     def replay(self, path: Path, session: requests.Session, *, body: bool = False) -> AbstractContextManager[Any]:
         """Bodies are compared when asked for."""
