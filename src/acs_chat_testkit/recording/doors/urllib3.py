@@ -144,7 +144,7 @@ class _Body(io.BytesIO):
     """A body that is closed for urllib3 when all of it was read, as that of a connection."""
 
     def isclosed(self) -> bool:
-        return self.closed or self.tell() == self.getbuffer().nbytes
+        return self.closed or self.tell() == len(self.getvalue())
 
 
 class _Answer(HTTPResponse):
