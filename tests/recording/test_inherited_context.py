@@ -35,7 +35,15 @@ for name in ("outer", "inner"):
 
 def said(service: Service, home: Path, script: str) -> list[str]:
     """The lines that a program prints."""
-    command = [sys.executable, "-X", "thread_inherit_context=1", "-c", PROGRAM + script, service.url, home]
+    command: list[str | Path] = [
+        sys.executable,
+        "-X",
+        "thread_inherit_context=1",
+        "-c",
+        PROGRAM + script,
+        service.url,
+        home,
+    ]
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
 
 
