@@ -15,7 +15,7 @@ from tests.recording.test_redaction import redactor
 from acs_chat_testkit.http import Headers, Request, Response
 
 
-@pytest.mark.parametrize("before", ["%22", "%7B%22a%22%3A%22", "%20", "%2522", "a%0A"])
+@pytest.mark.parametrize("before", ["%22", "%7B%22a%22%3A%22", "%20", "%2522", "a%0A", "%u0022", "%25u003d"])
 @pytest.mark.parametrize("after", ["", "%22%7D", "%20more", "/more"])
 def test_base64_with_a_slash_is_found_behind_an_escape(before: str, after: str) -> None:
     """The digits of the escape are none of its characters, and the slash, which many leave as it is, is one."""
@@ -25,7 +25,9 @@ def test_base64_with_a_slash_is_found_behind_an_escape(before: str, after: str) 
     word = base64.b64encode(data[:9] + b"\xff" + data[10:]).decode()
     assert word[12] == "/"
     fields = Headers({"Location": f"/next/{before}{word}{after}"})
-    assert_gone(guid, *written(Request("GET", "https://a.example/x", fields), Response(302, fields), replays=False))
+    texts = written(Request("GET", "https://a.example/x", fields), Response(302, fields), replays=False)
+    assert not any(word in text for text in texts)
+    assert_gone(guid, *texts)
 
 
 @pytest.mark.parametrize("before", ["", "a/b/", "next/some/longer/path/"])
@@ -61,6 +63,17 @@ def test_json_in_a_cell_of_a_table(cell: str, between: str) -> None:
     assert clean == table.replace("abc123", "-REDACTED-")
 
 
+@pytest.mark.parametrize("coding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "latin-1"])
+@pytest.mark.parametrize("name", ["pin", '"token"'])
+def test_a_table_in_any_coding(coding: str, name: str) -> None:
+    """Spreadsheets write UTF-16 and a mark; what a column is called says that its cells are secret."""
+    table = f"{name},who\r\nabcd1,me\r\nabcd2,you\r\n"
+    data = table.encode(coding)
+    clean = redactor().body(data, f"text/csv; charset={coding[:6]}")
+    assert clean.decode(coding) == table.replace("abcd1", "-REDACTED-").replace("abcd2", "-REDACTED-")
+    assert redactor().body(clean, f"text/csv; charset={coding[:6]}") == clean
+
+
 def test_json_with_a_mark_stays_json() -> None:
     """Some services begin theirs with a byte order mark; a quote that ends what it names is none of the secret."""
     body = json.dumps({"a": 'said "Signature=aaaabbbbccccdddd"', "b": 1}).encode("utf-8-sig")
@@ -76,6 +89,7 @@ def test_json_with_a_mark_stays_json() -> None:
         ("https:\\/\\/a:pass1234@b.example\\/", "https:\\/\\/-REDACTED-@b.example\\/"),
         ("\\nBearer abcdefgh1234\\x22", "\\nBearer -REDACTED-\\x22"),
         ("\\tcurl -u a:b1234 https", "\\tcurl -u a:-REDACTED- https"),
+        ("a\\046sig\\075abcd\\053efgh\\046b", "a\\046sig\\075-REDACTED-\\046b"),
     ],
 )
 def test_what_is_escaped_stays_escaped(text: str, spelled: str, left: str) -> None:
@@ -93,6 +107,15 @@ def test_what_is_escaped_stays_escaped(text: str, spelled: str, left: str) -> No
 def test_what_is_escaped_in_one_place_alone_stays_so(spelled: str, left: str) -> None:
     """Around what is replaced, in paths, patterns and strings, and within it."""
     assert redactor().text(f"'{spelled}'") == f"'{left}'"
+
+
+@pytest.mark.parametrize("escape", ["\\075", "\\x3d", "\\u003d", "%3D", "%u003D", "%253D", "&#61;"])
+def test_base64_may_stand_behind_any_escape(escape: str) -> None:
+    """Its letters and digits look like the first ones of the word."""
+    guid = str(uuid4())
+    for shift in range(3):
+        word = base64.b64encode(f"{' ' * shift}8:acs:{guid}_{uuid4()}".encode()).decode()
+        assert_gone(guid, redactor().text(f"a{escape}{word}"), redactor().text(f"say('a{escape}{word}')"))
 
 
 def test_an_escaped_slash_may_be_the_only_one_that_an_address_leaves() -> None:

@@ -81,8 +81,11 @@ def test_the_name_of_a_value_in_json(text: str) -> None:
         "--password={}",
         "tool --password {} --verbose",
         "Hello, your password: {}. Change it!",
+        "YOUR PASSWORD: {}. CHANGE IT!",
         "[Interface]\nPrivateKey = {}=\n",
         "mongodb+srv://me:p@{}@a.example/b",
+        "amqp://me:{}@a.example:5672,you:{}@b.example",
+        "http://me:80,a:{}@b.example",
         "<a><b:sessionId>00D3!{}</b:sessionId></a>",
         "tool --api-key '{}'",
         'tool --log 1 --token \\"{}\\" x',
@@ -142,6 +145,12 @@ def test_a_name_and_a_password_that_only_their_member_calls_so() -> None:
     word = base64.b64encode(f"me:{HIDDEN}".encode()).decode()
     text = json.dumps({"auths": {"a.example": {"auth": word, "email": "a"}}})
     assert json.loads(redactor().text(text)) == {"auths": {"a.example": {"auth": SECRET, "email": "a"}}}
+
+
+def test_the_servers_of_several_logins_stay() -> None:
+    """A client that knows several of one service is told all of them in one address."""
+    clean = redactor().text(f"amqp://me:{HIDDEN}@a.example:5672,you:{HIDDEN}@b,c:{HIDDEN}@d/e")
+    assert clean == f"amqp://{SECRET}@a.example:5672,{SECRET}@b,{SECRET}@d/e"
 
 
 def test_what_is_called_secret_inside_of_what_is_not() -> None:
@@ -264,6 +273,7 @@ PUBLIC: Mapping[str, object] = {
     "quoted options": "`--token x`, (--token x), \"--password x\".",
     "more options": ["--token", "--password", "--secret", "--max-tokens", "100"],
     "ids": "docker run -u 1000:1000 -u www-data:www-data; curl -u $A:$B; curl -u : --negotiate, curl -v http://a:80",
+    "ports": "see http://a.example:80,me@b.example or https://a:8443,me.2@b.example",
     "block": "a:\n  password: |\nb: c\ntoken: >\n",
     "methods": {"auth": "basic", "auths": {"a": {"auth": "OnlyOwners"}}, "b": {"auth": "none:1", "c": {"auth": ""}}},
     "columns": {"unique": [["api_key", "user"], ["user", "password"]], "allowed": ["Authorization", "Accept"]},

@@ -25,18 +25,21 @@ _WORDS = re.compile(rf"(?<![\w+/-])[\w+/-]{{16,}}={{0,2}}(?:{_BREAK}[\w+/-]+={{0
 _LINES = re.compile(f"({_BREAK})")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 # Behind an escape, base64 with a slash looks as if it began two characters earlier.
-_SIGNS = re.compile(r"%(?:25)*(?:3[Dd]|2[Bb]|3[Aa]//|5[Cc]/)|%[0-9a-fA-F]{2}(?=[\w+/-]{16})[\w+-]*/", re.ASCII)
+_BYTE = r"%(?:u[0-9a-fA-F]{2})?[0-9a-fA-F]{2}"
+_SIGNS = re.compile(rf"%(?:25)*(?:3[Dd]|2[Bb]|3[Aa]//|5[Cc]/)|{_BYTE}(?=[\w+/-]{{16}})[\w+-]*/", re.ASCII)
 # A run of these is looked at from its start alone; otherwise a long one would be gone over from each of its characters.
 _HALF = r"[^&=?#;,\s\"'<>\\]"
 _HALF_ESCAPED = re.compile(rf"(?<!{_HALF}){_HALF}*(?:{_SIGNS.pattern}){_HALF}*")
 _PART = r"[^&=?/#;,\s\"'<>\\]"
-_ESCAPED = re.compile(rf"(?<!{_PART}){_PART}*%[0-9a-fA-F]{{2}}{_PART}*")
+_ESCAPED = re.compile(rf"(?<!{_PART}){_PART}*{_BYTE}{_PART}*")
+_UNICODE = re.compile("%u((?![dD][89a-fA-F])[0-9a-fA-F]{4})")
+"""An escape of one character by JavaScript's `escape`; a half of a pair is none."""
 _QUOTED = re.compile(r"""(?:[^"'\\\r\n\t]|\\[^\r\n\t])+""")
 _SPELLED = re.compile(
     r"""(?x) \\ (?: u (?P<code> (?![dD][89a-fA-F]) [0-9a-fA-F]{4} ) | x (?P<byte> [0-9a-fA-F]{2} )
-    | (?P<sign> [bfnrt/\\"'] ) )"""
+    | (?P<octal> [0-3][0-7]{2} ) | (?P<sign> [bfnrt/\\"'] ) )"""
 )
-"""An escape of one character in JSON (RFC 8259, section 7), JavaScript or Python; a half of a pair is none."""
+"""An escape of one character in JSON (RFC 8259, section 7), JavaScript, Python or C; a half of a pair is none."""
 _LETTERS = frozenset(ascii_letters + digits)
 _SIGN = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
@@ -74,8 +77,9 @@ def open_escapes(text: str, redact: Callable[[str], str]) -> str:
         spelled: dict[str, str] = {}
 
         def char(escape: re.Match[str]) -> str:
-            code = escape["code"] or escape["byte"]
-            plain = chr(int(code, 16)) if code else _SIGN.get(escape["sign"], escape["sign"])
+            code, octal = escape["code"] or escape["byte"], escape["octal"]
+            number = int(code, 16) if code else int(octal, 8) if octal else None
+            plain = _SIGN.get(escape["sign"], escape["sign"]) if number is None else chr(number)
             spelled.setdefault(plain, escape[0])
             return plain
 
@@ -116,7 +120,7 @@ def open_percent(text: str, redact: Callable[[str], str]) -> str:
     """A text in which every percent-encoded part (RFC 3986, section 2.1) is redacted from the inside."""
 
     def part(match: re.Match[str]) -> str:
-        plain = unquote(match[0])
+        plain = _unquoted(match[0])
         clean = redact(plain)
         return match[0] if clean == plain else quote(clean, safe="")
 
@@ -130,9 +134,16 @@ def _half(text: str, redact: Callable[[str], str]) -> str:
     """A text whose slashes were left as they are when the rest was encoded: they may belong to what is inside."""
     if "/" not in text:
         return text
-    plain = unquote(text)
+    plain = _unquoted(text)
     clean = redact(plain)
     return text if clean == plain else quote(clean, safe="".join(set(text) - {"%"}))
+
+
+def _unquoted(text: str) -> str:
+    pieces = _UNICODE.split(text)
+    pieces[::2] = map(unquote, pieces[::2])
+    pieces[1::2] = [chr(int(code, 16)) for code in pieces[1::2]]
+    return "".join(pieces)
 
 
 def open_words(text: str, each: Callable[[str], str]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Sequence
 
 from acs_chat_testkit.recording.redaction.assignments import FIELD
@@ -318,16 +319,18 @@ def columns(text: str, clean: Callable[[str, str], str], hides: Callable[[str], 
         nonlocal place, row
         value = match["quoted"] if match["quoted"] is not None else match["plain"]
         if row == 0:
-            names.append(value.strip(' "'))
+            names.append(value.strip(_AROUND))
         cleaned = clean(names[place], value) if row and place < len(names) and value else value
         place, row = (0, row + 1) if "\n" in match["end"] else (place + 1, row)
         return match[0] if cleaned == value else match[0].replace(value, cleaned)
 
     head = text.partition("\n")[0]
     between = max(_CELLS, key=re.sub('"[^"]*"', "", head).count)
-    return _CELLS[between].sub(cell, text) if any(hides(each.strip(' "\r')) for each in head.split(between)) else text
+    return _CELLS[between].sub(cell, text) if any(hides(each.strip(_AROUND)) for each in head.split(between)) else text
 
 
+_AROUND = f' "\r\ufeff{BOM_UTF8.decode("latin-1")}'
+"""What may stand around the name of a column, such as the mark with which some tables begin."""
 _CELLS = {
     end: re.compile(
         rf'(?<![^{end}\n])(?:"(?P<quoted>(?:[^"]|"")*+)"(?={end}|\r?\n|\Z)|(?P<plain>(?:[^{end}\r\n]|\r(?!\n))*+))'

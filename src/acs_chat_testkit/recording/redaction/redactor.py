@@ -148,8 +148,12 @@ class Redactor:
         if layout == "form" and data.lstrip()[:1] not in (b"{", b"[", b"<"):
             return forms.parameters(data.decode("latin-1"), self._parameter).encode("latin-1")
         if layout == "table":
-            table = forms.cells(data.decode("latin-1"), self.text)
-            return forms.columns(table, self._named, self._rules.hides).encode("latin-1", "backslashreplace")
+            charset = encodings.wide(data)
+            text = encodings.decoded(data, charset)
+            if charset is None or text is None:
+                charset, text = "latin-1", data.decode("latin-1")
+            table = forms.columns(forms.cells(text, self.text), self._named, self._rules.hides)
+            return table.encode(charset, "backslashreplace")
         return data
 
     def headers(self, headers: Headers) -> Headers:

@@ -177,7 +177,7 @@ _COMMAND = rf"""(?x)
 """
 """A name and a password behind an option of curl."""
 _SAID = rf"""(?x)
-    (?P<keep> \b[Pp]assword:[ ] ) {_NOT_YET} (?= [^\s<>"']{{0,99}} \d ) (?= [^\s<>"']{{0,99}} [A-Za-z] )
+    (?P<keep> \b(?i:password):[ ] ) {_NOT_YET} (?= [^\s<>"']{{0,99}} \d ) (?= [^\s<>"']{{0,99}} [A-Za-z] )
     [^\s<>"'`(){{}}\[\],;\\]{{7,}} [^\s<>"'`(){{}}\[\],;\\.!?:]
 """
 """A password in a sentence; a word without digits may be the next one of it."""
@@ -189,6 +189,16 @@ _PRINTABLE_JWT = re.compile(
     re.ASCII,
 )
 """A JSON Web Token in a text that is quoted-printable (RFC 2045, section 6.7)."""
+
+
+# Who writes a password does not always know that an at-sign in it must be escaped.
+_LOGIN = re.compile(r"://[^/@\s:\"'<>?#]*:(?!\d{1,5},[\w.+-]+@)[^/\s\"'<>?#]+(?=@)")
+"""A name and a password, or several, each with servers behind it; not a port with the next address behind a comma."""
+_SERVERS = re.compile(r"@[a-zA-Z\d.-]+(?::\d{1,5})?,(?=[^@,:]*:)")
+
+
+def _logins(match: re.Match[str], _naming: Naming) -> str:
+    return "://" + "".join(SECRET + servers for servers in _SERVERS.findall(match[0])) + SECRET
 
 
 def _basic(match: re.Match[str], _naming: Naming) -> str:
@@ -216,8 +226,7 @@ SECRETS = (
         lambda match, _naming: match["keep"] + placeholder(match["word"]),
         needs=("bearer",),
     ),
-    # Who writes one does not always know that an at-sign in it must be escaped.
-    secret("password", r"(?P<keep>://)[^/@\s:\"'<>?#]*:[^/\s\"'<>?#]+(?=@)", "://", mark="@"),
+    Rule("password", _LOGIN, _logins, needs=("://",), mark="@"),
     secret("password", r"(?P<keep>://)(?=[A-Za-z_.~-]*\d)[\w.~-]{20,200}(?=@)", "://", mark="@"),
     Rule(
         "password",

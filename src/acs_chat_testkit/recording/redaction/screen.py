@@ -20,8 +20,8 @@ _WITHOUT_QUOTES = re.compile(r""":(?:'|(?<!":)[ "])""")
 """What stands between a value and a name that has other quotes than JSON has, or none, as in `name: "value"`."""
 ENTITY = re.compile("&(?:amp;)*(?:quot|lt|apos|period|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});")
 """What names in a text that is itself a text of HTML or XML have around them, and any character by its number."""
-_ESCAPE = re.compile("%[0-9a-fA-F]{2}")
-_JSON_ESCAPE = re.compile(r"""\\["'\\/bfnrtux]""")
+_ESCAPE = re.compile("%(?:u[0-9a-fA-F]{2})?[0-9a-fA-F]{2}")
+_JSON_ESCAPE = re.compile(r"""\\(?:["'\\/bfnrtux]|[0-3][0-7]{2})""")
 _LOWER = {"\u0130": "i", "\u0131": "i", "\u017f": "s"}
 """Letters that patterns take for one of ASCII when they ignore case, and `str.lower` does not."""
 BEYOND = re.compile(b"|".join(letter.encode() for letter in (*_LOWER, "\u212a")))
