@@ -71,6 +71,11 @@ def escaped(text: str) -> str:
     return re.sub("[&=+<>']", lambda char: f"\\u{ord(char[0]):04X}", inner)
 
 
+def _by_number(text: str, form: str) -> str:
+    """All but letters and digits by their numbers, as shells do it, and `escape` of JavaScript."""
+    return re.sub("[^A-Za-z0-9]", lambda char: form.format(ord(char[0])), text)
+
+
 ENCODINGS: dict[str, Callable[[str], str]] = {
     "plain": str,
     "percent": lambda text: quote(text, safe=""),
@@ -89,6 +94,8 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "escaped JSON": lambda text: f'{{"inner":[{escaped(text)}]}}',
     "call": lambda text: f'/**/call({{"inner":"\\n{escaped(text)[1:-1]}\\u0022"}});',
     "script": lambda text: f"let a = '\\x22{escaped(text)[1:-1]}\\x22';",
+    "octal": lambda text: "printf '" + _by_number(text, "\\{:03o}") + "\\012'",
+    "escape": lambda text: _by_number(text, "%u{:04X}"),
     "sentence": lambda text: f"before {text} after",
 }
 STACKS = st.lists(st.sampled_from(sorted(ENCODINGS)), max_size=3)
@@ -257,9 +264,12 @@ def layers(data: bytes, depth: int = 5) -> Iterator[bytes]:
 
 def decodings(data: bytes) -> Iterator[bytes]:
     """Every way in which the words of a text can be read."""
+    if b"%u" in data:
+        yield re.sub(rb"%u00([0-9a-fA-F]{2})", lambda code: bytes.fromhex(code[1].decode()), data)
     if b"%" in data:
         yield unquote(data.decode("latin-1")).encode("latin-1", "replace")
     if b"\\" in data:
+        yield re.sub(rb"\\([0-3][0-7]{2})", lambda code: bytes([int(code[1], 8)]), data)
         plain = re.sub(rb"\\(?:u00|x)([0-9a-fA-F]{2})", lambda code: bytes.fromhex(code[1].decode()), data)
         yield re.sub(rb"\\([^u])", lambda sign: b"\n" if sign[1] == b"n" else sign[1], plain)
     if b"\0" in data:
