@@ -102,3 +102,19 @@ def test_tests_that_share_a_cassette_have_users_of_their_own(pytester: pytest.Py
         result = pytester.runpytest(*(f"test_it.py::test_it[{each}]" for each in order))
         result.assert_outcomes(passed=2)
         result.stdout.fnmatch_lines(["acs-chat-testkit: 0 recorded, 4 replayed, 0 live, 0 blocked, 0 unplayed"])
+
+
+@pytest.mark.parametrize("mark", ["@pytest.mark.vcr", '@pytest.mark.vcr\n@pytest.mark.default_cassette("shared")'])
+def test_tests_of_one_name_that_share_a_cassette_have_users_of_their_own(pytester: pytest.Pytester, mark: str) -> None:
+    """As those of two files do where the suite keeps all recordings in one directory."""
+    each = SHARED.partition("@")[0] + f"{mark}\ndef test_it(chat_client, chat_user):" + SHARED.partition("text):")[2]
+    pytester.makepyfile(test_left=each.replace("(text)", '("left")'), test_right=each.replace("(text)", '("right")'))
+    pytester.makeconftest(
+        "import pytest\n@pytest.fixture(scope='module')\ndef vcr_cassette_dir(pytestconfig):\n"
+        "    return str(pytestconfig.rootpath / 'recordings')\n"
+    )
+    pytester.runpytest_subprocess("--chat-target=emulator", "--record-mode=rewrite").assert_outcomes(passed=2)
+    for order in (["left", "right"], ["right", "left"]):
+        result = pytester.runpytest_subprocess(*(f"test_{name}.py" for name in order))
+        result.assert_outcomes(passed=2)
+        result.stdout.fnmatch_lines(["acs-chat-testkit: 0 recorded, 4 replayed, 0 live, 0 blocked, 0 unplayed"])
