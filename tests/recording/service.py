@@ -8,6 +8,7 @@ import socket
 import struct
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -210,8 +211,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._json({"ok": True})
 
     def _stream(self, service: Service, body: bytes, query: dict[str, list[str]]) -> None:
-        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
-        for chunk in CHUNKS:
+        coding = b"Content-Encoding: gzip\r\n" if "gzip" in query else b""
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n"
+        self.wfile.write(head + coding + b"\r\n")
+        packer = zlib.compressobj(wbits=31)
+        for plain in CHUNKS:
+            chunk = packer.compress(plain) + packer.flush(zlib.Z_SYNC_FLUSH) if coding else plain
             self.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
             self.wfile.flush()
             service.go_on.wait(10)

@@ -145,10 +145,11 @@ def collect(events: object, seen: Callable[[], None]) -> list[bytes]:
     return found
 
 
-def test_a_stream_that_nobody_reads_to_its_end(service: Service, tape: Path) -> None:
-    """What was read before the client left is what is recorded."""
+@pytest.mark.parametrize("path", ["/stream", "/stream?gzip"])
+def test_a_stream_that_nobody_reads_to_its_end(service: Service, tape: Path, path: str) -> None:
+    """What was read before the client left is what is recorded, also of one that is packed."""
     service.go_on.clear()
-    with Recorder(tape, "once"), requests.get(f"{service.url}/stream", stream=True, timeout=5) as answer:
+    with Recorder(tape, "once"), requests.get(f"{service.url}{path}", stream=True, timeout=5) as answer:
         assert next(answer.iter_content(None)) == b"data: one\n\n"
     response = load(tape).interactions[0].response
     assert response is not None
