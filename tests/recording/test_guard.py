@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import _thread
 import pickle
+import queue
 import re
 import socket
+import sys
 import threading
 import urllib.request
 from collections.abc import Callable
@@ -142,6 +145,24 @@ def test_what_is_connected_is_not_asked_about_again() -> None:
         with one, other:
             one.sendmsg([b"x"])
             assert other.recv(1) == b"x"
+
+
+def test_a_pair_reaches_nobody_but_itself_also_where_python_connects_it() -> None:
+    """As it does on Windows, for each event loop; since Python 3.13 it can be asked to elsewhere."""
+    counts = Counts()
+    with raised(Guard(counts, loopback=False)):
+        for end in getattr(socket, "_fallback_socketpair", socket.socketpair)():
+            end.close()
+    assert counts["blocked"] == 0
+
+
+def test_a_thread_that_does_nothing_but_connect_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No function of Python's calls `connect` there."""
+    raised_there: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
+    monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: raised_there.put(unraisable.exc_value))
+    with raised(Guard(Counts())), socket.socket() as sock:
+        _thread.start_new_thread(sock.connect, ((ELSEWHERE, 80),))
+        assert isinstance(raised_there.get(timeout=10), NetworkBlocked)
 
 
 def test_a_lowered_guard_does_nothing(service: Service) -> None:

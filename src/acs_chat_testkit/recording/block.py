@@ -85,20 +85,23 @@ def _with_child(path: str | None) -> str:
     return os.pathsep.join(others if others[:1] == [_CHILD] else [_CHILD, *others])
 
 
-def follow(guards: list[dict[str, Any]] | None = None) -> None:
+def follow(guards: list[dict[str, Any]] | None = None, *, alone: bool = True) -> None:
     """Blocks this process as its parent says now, whatever it has said before.
 
     Args:
         guards: The settings of each guard; by default one, with those of the environment.
+        alone: Whether the process has this interpreter alone; else its environment is a matter of another.
     """
     if guards is None:
         guards = [json.loads(os.environ.get(VARIABLE) or "{}")]
     _install()
     guard.take_off_all()
-    path = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    _put("PYTHONPATH", os.pathsep.join(each for each in path if each != _CHILD) or None)
-    _put(VARIABLE, None)
-    for each in guards:
-        watch = guard.Guard(Counts(), **each)
+    watches = [guard.Guard(Counts(), **each) for each in guards]
+    for watch in watches:
         guard.put_on(watch)
-        _tell_children(watch)
+    if alone:
+        path = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        _put("PYTHONPATH", os.pathsep.join(each for each in path if each != _CHILD) or None)
+        _put(VARIABLE, None)
+        for watch in watches:
+            _tell_children(watch)

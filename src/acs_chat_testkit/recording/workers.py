@@ -1,7 +1,8 @@
-"""Workers of multiprocessing: each is told which guards are in force where it is started.
+"""Workers of multiprocessing, and interpreters: each is told which guards are in force where it is started.
 
 What a fork server forks has the environment in which the server was started, in a block or before it, so the switch
-that other child Pythons inherit says nothing there. It is how Linux starts workers since Python 3.14.
+that other child Pythons inherit says nothing there. It is how Linux starts workers since Python 3.14. An interpreter
+beside this one, in the same process, has audit hooks of its own.
 """
 
 from __future__ import annotations
@@ -22,16 +23,36 @@ _CHILD = str(Path(__file__).with_name("child") / "sitecustomize.py")
 def install() -> None:
     """Tells the workers that are started from now on."""
     when_imported("multiprocessing.spawn", _tell)
+    when_imported("concurrent.interpreters", _tell_interpreters)
 
 
 def _tell(module: ModuleType) -> None:
     module.get_preparation_data = _preparing(module.get_preparation_data)  # type: ignore[attr-defined]
 
 
+def _tell_interpreters(module: ModuleType) -> None:
+    module.create = _creating(module.create)  # type: ignore[attr-defined]
+
+
+def _told() -> list[dict[str, Any]]:
+    return [each.settings for each in guard.in_force()]
+
+
 def _preparing(prepare: Callable[[str], dict[str, Any]]) -> Callable[[str], dict[str, Any]]:
     @functools.wraps(prepare)
     def through(name: str) -> dict[str, Any]:
-        return {**prepare(name), "acs_chat_testkit": _Told([each.settings for each in guard.in_force()])}
+        return {**prepare(name), "acs_chat_testkit": _Told(_told())}
+
+    return through
+
+
+def _creating(create: Callable[[], Any]) -> Callable[[], Any]:
+    @functools.wraps(create)
+    def through() -> Any:
+        interpreter, guards = create(), _told()
+        if guards:
+            interpreter.exec(f"__import__('runpy').run_path({_CHILD!r}, {{'GUARDS': {guards!r}, 'ALONE': False}})")
+        return interpreter
 
     return through
 

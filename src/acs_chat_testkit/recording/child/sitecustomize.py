@@ -1,8 +1,8 @@
 """Runs first in every Python that is started while the network is blocked, and blocks it there too.
 
 This directory is put in front of PYTHONPATH for that time; a worker of multiprocessing runs this file by itself, with
-what is in force where it is started. A Python that can not run this file (an old one, or one
-that is told to ignore its environment by -I, -E or -S) is not blocked; the documentation says so.
+what is in force where it is started, and so does an interpreter beside this one. A Python that can not run this file
+(an old one, or one that is told to ignore its environment by -I, -E or -S) is not blocked; the documentation says so.
 """
 
 import contextlib
@@ -15,14 +15,15 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 def _block() -> None:
     guards = globals().get("GUARDS")
-    if guards == [] and "acs_chat_testkit.recording.block" not in sys.modules:
+    heard = "acs_chat_testkit.recording.block" in sys.modules or HERE in os.environ.get("PYTHONPATH", "")
+    if guards == [] and not heard:
         return
     home = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
     sys.path.append(home)
     try:
         from acs_chat_testkit.recording import block
 
-        block.follow(guards)
+        block.follow(guards, alone=globals().get("ALONE", True))
     finally:
         sys.path.remove(home)
 
