@@ -8,6 +8,7 @@ a door below them takes what vcrpy's cassette does not answer while we replay (`
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
 import sys
 from collections.abc import Callable, Iterator
@@ -33,11 +34,13 @@ def look_for_open() -> None:
 
 def install(module: ModuleType) -> None:
     """Lets vcrpy tell of its cassettes, and never take our doors out."""
-    decorator = sys.modules[f"{module.__name__}.cassette"].CassetteContextDecorator
+    # Both are there, unless imports are lazy.
+    cassette, patch = (importlib.import_module(f"{module.__name__}.{name}") for name in ("cassette", "patch"))
+    decorator = cassette.CassetteContextDecorator
     decorator._patch_generator = _telling(decorator._patch_generator)
     if any(door == "_vcr" and client in sys.modules for client, door in doors.CLIENTS.items()):
         _vcr.install(module)
-    _keep_doors(sys.modules[f"{module.__name__}.patch"])
+    _keep_doors(patch)
 
 
 def _keep_doors(patch: Any) -> None:
