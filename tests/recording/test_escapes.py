@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from collections.abc import Callable
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -107,6 +108,21 @@ def test_what_is_escaped_stays_escaped(text: str, spelled: str, left: str) -> No
 def test_what_is_escaped_in_one_place_alone_stays_so(spelled: str, left: str) -> None:
     """Around what is replaced, in paths, patterns and strings, and within it."""
     assert redactor().text(f"'{spelled}'") == f"'{left}'"
+
+
+@pytest.mark.parametrize("sent", [str, lambda path: path.replace("%", "%25")], ids=["as it is", "escaped"])
+@pytest.mark.parametrize(
+    "path", ["a=%u0022sig%u003Dabcd1234", "%u20AC%20sig%3Dabcd1234", "a=b%u0026sig%u003Dabcd1234&z=%20"]
+)
+@pytest.mark.parametrize("mark", ["?", "/"])
+def test_who_follows_a_redirect_in_replay_finds_where_it_leads(
+    mark: str, path: str, sent: Callable[[str], str]
+) -> None:
+    """Clients that do not know the escapes of JavaScript escape them, with all that stands beside them."""
+    location = redactor().header("Location", f"/x{mark}{path}")
+    assert "abcd1234" not in location
+    recorded = redactor().url(f"https://a.example/x{mark}{sent(path)}")
+    assert redactor().url(f"https://a.example/x{mark}{sent(location[3:])}") == recorded
 
 
 @pytest.mark.parametrize("escape", ["\\075", "\\x3d", "\\u003d", "%3D", "%u003D", "%253D", "&#61;"])

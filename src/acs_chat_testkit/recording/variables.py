@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import UserDict
+from typing import Any, Self
 
 from acs_chat_testkit.errors import UsageError
 
@@ -23,3 +24,8 @@ class Variables(UserDict[str, str]):
                     "str(...) or json.dumps(...) of it"
                 )
         super().__setitem__(name, text)
+
+    def __ior__(self, others: Any) -> Self:  # type: ignore[misc, override]
+        """Keeps others, too, and asks of each what is asked of one; a UserDict would not."""
+        self.update(others)
+        return self

@@ -120,9 +120,9 @@ def open_percent(text: str, redact: Callable[[str], str]) -> str:
     """A text in which every percent-encoded part (RFC 3986, section 2.1) is redacted from the inside."""
 
     def part(match: re.Match[str]) -> str:
-        plain = _unquoted(match[0])
+        plain = unquoted(match[0])
         clean = redact(plain)
-        return match[0] if clean == plain else quote(clean, safe="")
+        return match[0] if clean == plain else quoted(clean, match[0])
 
     if "%" not in text:
         return text
@@ -134,16 +134,26 @@ def _half(text: str, redact: Callable[[str], str]) -> str:
     """A text whose slashes were left as they are when the rest was encoded: they may belong to what is inside."""
     if "/" not in text:
         return text
-    plain = _unquoted(text)
+    plain = unquoted(text)
     clean = redact(plain)
-    return text if clean == plain else quote(clean, safe="".join(set(text) - {"%"}))
+    return text if clean == plain else quoted(clean, text, safe="".join(set(text) - {"%"}))
 
 
-def _unquoted(text: str) -> str:
+def unquoted(text: str) -> str:
+    """What percent-encoding stands for, also that of JavaScript's `escape`."""
+    if "%u" not in text:
+        return unquote(text)
     pieces = _UNICODE.split(text)
     pieces[::2] = map(unquote, pieces[::2])
     pieces[1::2] = [chr(int(code, 16)) for code in pieces[1::2]]
     return "".join(pieces)
+
+
+def quoted(text: str, like: str, safe: str = "") -> str:
+    """A text in percent-encoding; signs that another one has by `escape` are so, as clients send them in other ways."""
+    spelled = {chr(int(code, 16)): f"%u{code}" for code in _UNICODE.findall(like)}
+    signs = ((char, quote(char, safe=safe)) for char in text)
+    return "".join([sign if sign == char else spelled.get(char, sign) for char, sign in signs])
 
 
 def open_words(text: str, each: Callable[[str], str]) -> str:

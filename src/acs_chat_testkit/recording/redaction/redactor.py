@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Hashable, MutableSequence, Sequence
 from hashlib import sha256
 from typing import TypeVar
-from urllib.parse import quote, unquote, unquote_plus
+from urllib.parse import unquote
 
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording.codings import open_body
@@ -389,10 +389,10 @@ class Redactor:
         """A parameter of a query or a form, or its name, as it is on the wire."""
         name = None if name is None else _last_name(name)
         # A plus is a blank in a form, and itself elsewhere.
-        for decode in (unquote_plus, unquote) if "+" in value else (unquote,):
-            plain = decode(value)
+        for plus in " +" if "+" in value else "+":
+            plain = encodings.unquoted(value.replace("+", plus))
             clean = self._member(name, plain, DEPTH)
-            value = value if clean == plain else quote(clean, safe="")
+            value = value if clean == plain else encodings.quoted(clean, value)
         return value
 
     def _cookies(self, value: str, *, everything: bool, date: str | None) -> str:

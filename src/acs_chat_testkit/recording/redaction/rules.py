@@ -192,8 +192,9 @@ _PRINTABLE_JWT = re.compile(
 
 
 # Who writes a password does not always know that an at-sign in it must be escaped.
-_LOGIN = re.compile(r"://[^/@\s:\"'<>?#]*:(?!\d{1,5},[\w.+-]+@)[^/\s\"'<>?#]+(?=@)")
-"""A name and a password, or several, each with servers behind it; not a port with the next address behind a comma."""
+_PORT = r"(?:(?<=https://)|(?<=http://))[^/@\s:\"'<>?#]*:\d{1,5},[\w.+-]+@"
+_LOGIN = re.compile(rf"://(?!{_PORT})[^/@\s:\"'<>?#]*:[^/\s\"'<>?#]+(?=@)")
+"""A name and a password, or several, each with servers behind it; not a port with somebody's address behind a comma."""
 _SERVERS = re.compile(r"@[a-zA-Z\d.-]+(?::\d{1,5})?,(?=[^@,:]*:)")
 
 
