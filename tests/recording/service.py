@@ -85,7 +85,7 @@ class _Handler(BaseHTTPRequestHandler):
             service.seen.append({"path": self.path, "headers": self.headers.items(), "body": body})
         url = urlsplit(self.path)
         handler = getattr(self, f"_{url.path.split('/')[1].replace('-', '_')}", self._echo)
-        handler(service, body, parse_qs(url.query))
+        handler(service, body, parse_qs(url.query, keep_blank_values=True))
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _any
 

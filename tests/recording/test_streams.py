@@ -31,16 +31,17 @@ def test_a_stream_is_not_held_back_while_recording(service: Service, tape: Path,
 @pytest.mark.parametrize("path", ["/one_chunk", "/one_chunk?gzip", "/binary"])
 @pytest.mark.parametrize("most", [None, 0, 7, 1000])
 @pytest.mark.parametrize("opened", [None, True, False])
+@pytest.mark.parametrize("how", ["read_chunked", "stream"])
 def test_urllib3_reads_the_chunks_of_an_answer_in_one_piece(
-    service: Service, tape: Path, method: str, path: str, most: int | None, *, opened: bool | None
+    service: Service, tape: Path, method: str, path: str, most: int | None, how: str, *, opened: bool | None
 ) -> None:
-    """By its own method for that, which gives in replay what it gives live, and fails where there are no chunks."""
+    """By its own methods for that, which give in replay what they give live; one fails where there are no chunks."""
 
     def chunks() -> bytes | str:
         with urllib3.PoolManager(headers={"Accept-Encoding": "gzip"}) as pool:
             answer = pool.request(method, service.url + path, preload_content=False, timeout=5)
             try:
-                return b"".join(answer.read_chunked(most, decode_content=opened))
+                return b"".join(getattr(answer, how)(most, decode_content=opened))
             except urllib3.exceptions.ResponseNotChunked as error:
                 return str(error)
             finally:

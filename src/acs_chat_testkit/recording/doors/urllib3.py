@@ -151,10 +151,14 @@ class _Answer(HTTPResponse):
     """An answer that can be read by its chunks, also where it was recorded in one piece and nothing of them is left."""
 
     def read_chunked(self, amt: int | None = None, decode_content: bool | None = None) -> Generator[bytes, None, None]:
-        """As live, where a body is opened only when that is asked for."""
+        """As live, where it fails if there are none."""
         if not self.chunked or self.supports_chunked_reads():
             return super().read_chunked(amt, decode_content)
-        return self.stream(amt, bool(decode_content)) if amt != 0 else (_ for _ in ())
+        return self.stream(amt, decode_content) if amt != 0 else (_ for _ in ())
+
+    def stream(self, amt: int | None = 2**16, decode_content: bool | None = None) -> Generator[bytes, None, None]:
+        """As live, where a body in chunks is opened only if that is asked for."""
+        return super().stream(amt, bool(decode_content) if self.chunked else decode_content)
 
 
 class _Original:
