@@ -26,7 +26,7 @@ _LINES = re.compile(f"({_BREAK})")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 # Behind an escape, base64 with a slash looks as if it began two characters earlier.
 _BYTE = r"%(?:u[0-9a-fA-F]{2})?[0-9a-fA-F]{2}"
-_SIGNS = re.compile(rf"%(?:25)*(?:3[Dd]|2[Bb]|3[Aa]//|5[Cc]/)|{_BYTE}(?=[\w+/-]{{16}})[\w+-]*/", re.ASCII)
+_SIGNS = re.compile(rf"%(?:25)*(?:3[Dd]|2[Bb]|3[Aa]//|[35][Cc]/)|{_BYTE}(?=[\w+/-]{{16}})[\w+-]*/", re.ASCII)
 # A run of these is looked at from its start alone; otherwise a long one would be gone over from each of its characters.
 _HALF = r"[^&=?#;,\s\"'<>\\]"
 _HALF_ESCAPED = re.compile(rf"(?<!{_HALF}){_HALF}*(?:{_SIGNS.pattern}){_HALF}*")
