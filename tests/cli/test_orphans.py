@@ -99,6 +99,13 @@ def test_a_suite_that_can_not_be_collected_removes_nothing(suite: Path) -> None:
     assert sorted(suite.rglob("*.yaml")) == before
 
 
+def test_a_name_of_a_test_may_come_in_any_encoding(suite: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What pytest prints is not what is read of it."""
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+    (suite / "test_größe.py").write_text("def test_größe():\n    pass\n", encoding="utf-8")
+    assert LOST[1] in lines(acs_chat("cassettes", "orphans", suite))
+
+
 def test_where_another_plugin_records_nobody_knows(suite: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Then it is not the suite that is wrong."""
     monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:acs_chat_testkit.summary")

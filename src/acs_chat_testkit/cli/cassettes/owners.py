@@ -46,7 +46,8 @@ def _collected(paths: Sequence[Path]) -> dict[str, list[Any]]:
     with tempfile.TemporaryDirectory() as place:
         report = Path(place, "report.json")
         wanted = ["-m", "pytest", "--collect-only", "-q", f"--cassette-report={report}", *map(str, map(_suite, paths))]
-        run = subprocess.run([sys.executable, *wanted], capture_output=True, text=True, check=False, timeout=PATIENCE)
+        command = [sys.executable, *wanted]
+        run = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False, timeout=PATIENCE)
         if run.returncode in (0, _NO_TESTS) and not report.exists():
             raise UsageError(
                 "another plugin keeps the vcr marker, so that no test says its cassette; see: acs-chat doctor"
