@@ -6,7 +6,7 @@ import base64
 import gzip
 import json
 from collections.abc import Callable
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from uuid import uuid4
 
 import pytest
@@ -140,3 +140,15 @@ def test_base64_may_stand_behind_any_escape(escape: str) -> None:
 def test_a_slash_may_be_all_that_an_address_leaves_of_a_string(text: str) -> None:
     """So that what is behind it is a part of the same string, though it looks like the next part of the path."""
     assert "pass1234" not in redactor().text(f"/next/{quote(text)}")
+
+
+@pytest.mark.parametrize("named", ["sig=abcd1234", "code=abcd1234EFGH5678ijkl90==", "pwd=abcd1234", "token=abcd1234"])
+@pytest.mark.parametrize("before", ["%3F", "%20", "x%3f"])
+def test_a_name_stands_behind_an_escape_in_a_path(before: str, named: str) -> None:
+    """A client may take off the escapes of some signs alone, in a request as in the redirect that it follows."""
+    path = f"https://b{before}{named}"
+    url = redactor().url(f"https://a.example/x/https:%2F%2Fb{before}{named}")
+    assert "abcd1234" not in url
+    assert redactor().url(url) == url
+    led = redactor().header("Location", "/x/" + quote(unquote(path), safe=""))
+    assert unquote(redactor().url("https://a.example" + led.replace("%3D", "=").replace("%3A", ":"))) == unquote(url)

@@ -118,25 +118,22 @@ def _place(text: str, place: int) -> int:
 
 def open_percent(text: str, redact: Callable[[str], str]) -> str:
     """A text in which every percent-encoded part (RFC 3986, section 2.1) is redacted from the inside."""
-
-    def part(match: re.Match[str]) -> str:
-        plain = unquoted(match[0])
-        clean = redact(plain)
-        return match[0] if clean == plain else quoted(clean, match[0])
-
     if "%" not in text:
         return text
-    text = _ESCAPED.sub(part, text)
+    text = _ESCAPED.sub(lambda match: open_part(match[0], redact), text)
     return _HALF_ESCAPED.sub(lambda match: _half(match[0], redact), text) if _SIGNS.search(text) else text
+
+
+def open_part(text: str, redact: Callable[[str], str], *, keeps: bool = False) -> str:
+    """One such part, redacted from the inside; it may keep signs without encoding that it has without."""
+    plain = unquoted(text)
+    clean = redact(plain)
+    return text if clean == plain else quoted(clean, text, "".join(set(text) - {"%"}) if keeps else "")
 
 
 def _half(text: str, redact: Callable[[str], str]) -> str:
     """A text whose slashes were left as they are when the rest was encoded: they may belong to what is inside."""
-    if "/" not in text:
-        return text
-    plain = unquoted(text)
-    clean = redact(plain)
-    return text if clean == plain else quoted(clean, text, safe="".join(set(text) - {"%"}))
+    return open_part(text, redact, keeps=True) if "/" in text else text
 
 
 def unquoted(text: str) -> str:

@@ -121,7 +121,11 @@ class Redactor:
         if not self._rules.members and '"' not in url and "+" not in url and self._passes(url, DEPTH):
             return url
         path, mark, query = url.partition("?")
-        return self.text(path) + self._query(mark + query)
+        path = self.text(path)
+        if "%" in path and "=" in path:
+            # Some clients take off the escape of this sign, and leave the one in front of the name.
+            path = "/".join([encodings.open_part(part, self.text, keeps=True) for part in path.split("/")])
+        return path + self._query(mark + query)
 
     def _query(self, query: str) -> str:
         """The query of an address with its mark; many addresses have the same one."""
