@@ -53,6 +53,40 @@ def test_event_loops_are_refused(attempt: object, factory: object) -> None:
     assert counts["blocked"] == 1
 
 
+WINDOWS = """
+import asyncio, socket, sys
+from unittest.mock import MagicMock
+from acs_chat_testkit.errors import NetworkBlocked
+from acs_chat_testkit.recording.block import blocked
+from acs_chat_testkit.recording.counts import Counts
+from acs_chat_testkit.recording.guard import Guard
+
+sys.modules.update({name: MagicMock() for name in ("_overlapped", "_winapi", "msvcrt")})
+sys.platform = "win32"
+from asyncio.windows_events import IocpProactor, _overlapped
+
+with blocked(Guard(Counts())), socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagram:
+    for host in ("127.0.0.1", "192.0.2.1"):
+        for go in (
+            lambda: IocpProactor.connect(MagicMock(), stream, (host, 80)),
+            lambda: IocpProactor.connect(MagicMock(), datagram, (host, 80)),
+            lambda: IocpProactor.sendto(MagicMock(), datagram, b"x", addr=(host, 80)),
+        ):
+            try:
+                go()
+            except NetworkBlocked:
+                print("refused")
+calls = _overlapped.Overlapped.return_value
+print(calls.ConnectEx.call_count, _overlapped.WSAConnect.call_count, calls.WSASendTo.call_count)
+"""
+
+
+def test_the_event_loop_of_windows_is_refused() -> None:
+    """Python's own source for it, on stand-ins for the calls of Windows: what is elsewhere does not come to them."""
+    done = subprocess.run([sys.executable, "-c", WINDOWS], stdout=subprocess.PIPE, text=True, check=True)
+    assert done.stdout.split() == ["refused", "refused", "refused", "1", "1", "1"]
+
+
 @pytest.mark.parametrize("factory", [asyncio.new_event_loop, uvloop.new_event_loop])
 def test_event_loops_reach_unix_sockets_unless_all_is_blocked(factory: object) -> None:
     """As with the socket module itself."""

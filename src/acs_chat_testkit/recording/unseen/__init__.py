@@ -13,16 +13,16 @@ from types import ModuleType
 
 from acs_chat_testkit.recording.imports import when_imported
 
-CLIENTS = ("pycurl", "uvloop")
-"""The modules of these clients; a file of this package of the same name holds what each is told."""
+CLIENTS = {"pycurl": "pycurl", "uvloop": "uvloop", "asyncio.windows_events": "windows"}
+"""The modules of these clients, and the files of this package that hold what each is told."""
 
 
 @functools.cache
 def install() -> None:
     """Guards the clients that are imported, and the others as soon as they are."""
-    for client in CLIENTS:
-        when_imported(client, partial(_tell, client))
+    for client, file in CLIENTS.items():
+        when_imported(client, partial(_tell, file))
 
 
-def _tell(client: str, module: ModuleType) -> None:
-    importlib.import_module(f"{__name__}.{client}").install(module)
+def _tell(file: str, module: ModuleType) -> None:
+    importlib.import_module(f"{__name__}.{file}").install(module)
