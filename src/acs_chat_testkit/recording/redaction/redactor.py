@@ -29,6 +29,8 @@ ROUNDS = 8
 SHORT = 100
 """A text of no more characters is likely to come again, and is remembered also where one look is enough."""
 
+_ADDRESSES = frozenset(["azure-asyncoperation", "content-location", "location", "operation-location", "referer"])
+"""Header fields with an address: who follows it in replay asks for what was recorded."""
 _COOKIE = re.compile(r'(?P<head>(?:^|;)\s*(?:[^=;,\s]*=)?)(?P<value>"[^"]*"(?=\s*(?:;|$))|[^;]*)')
 _JOINED = re.compile(r"(,\s*)(?=[^=;,\s]+=)")
 _PLAIN = re.compile(r"(?:[\d.]++(?:ms|[dhms])?)*+", re.IGNORECASE)
@@ -195,7 +197,7 @@ class Redactor:
             return self._secret(value, "secret" if self._rules.hides(name) else "header")
         if rule is not None:
             value = rule.pattern.sub(lambda match: self._apply(rule, match), value)
-        return self.text(value)
+        return self.url(value) if name in _ADDRESSES else self.text(value)
 
     def text(self, text: str, depth: int = DEPTH) -> str:
         """The text with every finding replaced, also inside percent-encoding, base64, hex and compression."""
