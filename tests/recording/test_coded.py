@@ -17,7 +17,7 @@ from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import Cassette, Interaction, Recorder, load
 from acs_chat_testkit.recording.codings import close_body, open_body, sealed, taken_off
 from acs_chat_testkit.recording.editing import redacted
-from acs_chat_testkit.recording.redaction import Redactor, Rules
+from acs_chat_testkit.recording.redaction import Redactor, Rules, encodings
 from acs_chat_testkit.recording.serializer import dump, parse
 
 
@@ -149,12 +149,23 @@ def test_what_is_cut_off_is_cut_off_again(service: Service, tape: Path, name: st
     assert (read.response.body, opened.all("content-encoding")) == (opened.body, [])
 
 
-def test_half_of_what_is_packed_is_sealed() -> None:
-    """The middle of a gzip stream does not begin like one, and nobody can look into it."""
-    fields = Headers({"Content-Encoding": "gzip", "Content-Range": "bytes 10-29/99"})
-    part = gzip.compress(b"what nobody can read")[10:-8]
-    assert open_body(fields, part) == (fields, part)
-    assert sealed(fields, part)
+@pytest.mark.parametrize("part", [slice(10, 30), slice(0, 30)], ids=["middle", "beginning"])
+def test_a_part_of_what_is_packed_is_sealed(part: slice) -> None:
+    """What was asked for piece by piece belongs together again as it was packed, and its middle can not be opened."""
+    fields = Headers({"Content-Encoding": "gzip", "Content-Range": f"bytes {part.start}-{part.stop - 1}/99"})
+    body = gzip.compress(b"what nobody can read")[part]
+    assert open_body(fields, body) == (fields, body)
+    assert sealed(fields, body)
+
+
+def test_what_is_cut_off_is_opened_as_far_as_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As what is whole, under either name of the coding."""
+    body = gzip.compress(b"x" * 1000)[:-8]
+    for name in ("gzip", "x-gzip"):
+        assert open_body(Headers({"Content-Encoding": name}), body)[1] == b"x" * 1000
+    monkeypatch.setattr(encodings, "BOUND", 999)
+    fields = Headers({"Content-Encoding": "gzip"})
+    assert open_body(fields, body) == (fields, body)
 
 
 @pytest.mark.parametrize("coding", ["identity", "", " , "])

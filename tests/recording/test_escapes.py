@@ -127,7 +127,13 @@ def test_an_address_in_a_header_is_one(field: str, query: str) -> None:
 
 @pytest.mark.parametrize("sent", [str, lambda path: path.replace("%", "%25")], ids=["as it is", "escaped"])
 @pytest.mark.parametrize(
-    "path", ["a=%u0022sig%u003Dabcd1234", "%u20AC%20sig%3Dabcd1234", "a=b%u0026sig%u003Dabcd1234&z=%20"]
+    "path",
+    [
+        "a=%u0022sig%u003Dabcd1234",
+        "%u20AC%20sig%3Dabcd1234",
+        "a=b%u0026sig%u003Dabcd1234&z=%20",
+        "%uD83D%uDE00%u0022sig%u003Dabcd1234",
+    ],
 )
 @pytest.mark.parametrize("mark", ["?", "/"])
 def test_who_follows_a_redirect_in_replay_finds_where_it_leads(

@@ -86,6 +86,7 @@ def test_the_name_of_a_value_in_json(text: str) -> None:
         "mongodb+srv://me:p@{}@a.example/b",
         "amqp://me:{}@a.example:5672,you:{}@b.example",
         "http://me:80,a:{}@b.example",
+        "amqp://me:p@{},d@b.example",
         "redis://:12,{}@a.example",
         "postgres://me:2020,{}@a.example:5432/b",
         "<a><b:sessionId>00D3!{}</b:sessionId></a>",
