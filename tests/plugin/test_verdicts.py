@@ -104,6 +104,33 @@ def test_a_stale_cassette_is_not_once_it_is_recorded_again(pytester: pytest.Pyte
     pytester.runpytest("-o", "vcr_max_age=1000", "-Werror").assert_outcomes(passed=1)
 
 
+CLOCK = """
+import datetime, sys
+
+class Frozen(datetime.datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return cls(2101, 1, 1, tzinfo=tz)
+
+@pytest.fixture(scope="session", autouse=True)
+def clock():
+    with pytest.MonkeyPatch.context() as patch:
+        for module in list(sys.modules.values()):
+            if getattr(module, "datetime", None) is Frozen.__base__:
+                patch.setattr(module, "datetime", Frozen)
+        patch.setattr(datetime, "datetime", Frozen)
+        yield
+"""
+
+
+def test_a_clock_of_the_suite_makes_nothing_stale(pytester: pytest.Pytester, service: Service) -> None:
+    """Age is that at the start of the run, whatever freezegun or a fixture has done to the clock since."""
+    last = "def test_last():\n    assert datetime.datetime.now().year == 2101\n"
+    suite(pytester, service, CLOCK + LEFT.format("(max_age=1000, on_stale='fail')") + last)
+    for mode in ("once", "none"):
+        pytester.runpytest_subprocess(f"--record-mode={mode}").assert_outcomes(passed=2)
+
+
 def test_a_cassette_of_the_emulator_is_never_stale(pytester: pytest.Pytester, service: Service) -> None:
     """Its clock says nothing of how old a recording is, and a new recording would have the same time."""
     file = suite(pytester, service, BOTH) / "test_it.yaml"

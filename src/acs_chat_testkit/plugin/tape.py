@@ -22,6 +22,8 @@ from acs_chat_testkit.recording.recorder import REPLACING
 from acs_chat_testkit.recording.take import Take
 
 T = TypeVar("T")
+STARTED = datetime.now(UTC)
+"""When the run began: a test may set the clock as it likes."""
 
 
 class Tape(Recorder):
@@ -69,7 +71,7 @@ class Tape(Recorder):
         """How old a recording is, where that is too old; of one of the emulator, its clock says nothing of that."""
         if self.max_age is None or header.origin == "emulator" or header.recorded_at is None:
             return None
-        age = datetime.now(UTC) - datetime.fromisoformat(header.recorded_at)
+        age = STARTED - datetime.fromisoformat(header.recorded_at)
         return age if age > self.max_age else None
 
     def _says_no_more(self, new: bytes, old: bytes) -> bool:

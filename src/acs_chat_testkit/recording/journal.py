@@ -17,6 +17,7 @@ from typing import Any
 from acs_chat_testkit.errors import BrokenCassette
 from acs_chat_testkit.recording import serializer
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
+from acs_chat_testkit.recording.disk import is_real
 from acs_chat_testkit.recording.lock import acquire, beside, private
 
 ENTRY = "- request:"
@@ -26,7 +27,8 @@ ENTRY = "- request:"
 class Journal:
     """The journal of one recorder; adding to it costs the same however long it is.
 
-    Where the disk takes no more, it ends early and says nothing: the recording itself is still whole in memory.
+    Where the disk takes no more, or a test lets it fail, it ends early and says nothing: the recording itself is still
+    whole in memory.
 
     Args:
         path: The cassette that is recorded.
@@ -46,8 +48,11 @@ class Journal:
 
     def add(self, interaction: Interaction) -> None:
         """Appends what is clean already."""
-        if self._file is None:
-            self._file, self._lock = _free(self._path)
+        if self._file is None and not self._full:
+            try:
+                self._file, self._lock = _free(self._path)
+            except OSError:
+                self._full = True
             self._write(self._start)
         self._write(self._text(interaction))
 
@@ -74,8 +79,8 @@ class Journal:
             self._file = old
 
     def remove(self) -> None:
-        """The recording has ended, one way or the other."""
-        if self._file is not None:
+        """The recording has ended, one way or the other; where its files can not be reached, their lock is kept."""
+        if self._file is not None and is_real():
             self._close()
             _remove(self._file)
             self._lock.release()

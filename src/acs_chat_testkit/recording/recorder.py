@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from acs_chat_testkit.errors import BrokenCassette, CassetteNotFound, NotACassette, UnrecordedRequest, UsageError
 from acs_chat_testkit.http import Request
-from acs_chat_testkit.recording import _vcr, active, doors, links, lock, matchers, serializer, store
+from acs_chat_testkit.recording import _vcr, active, disk, doors, links, lock, matchers, serializer, store
 from acs_chat_testkit.recording.cassette import Cassette, Header, Interaction
 from acs_chat_testkit.recording.coded import as_asked
 from acs_chat_testkit.recording.counts import Counts
@@ -378,7 +378,7 @@ class Recorder:
         return _vcr.miss(text)
 
     def _absent(self, request: Request | None = None) -> CassetteNotFound:
-        return CassetteNotFound(f"there is no cassette {self.path}; {self.advice(request)}")
+        return CassetteNotFound(f"there is no cassette {self.path}{disk.doubt()}; {self.advice(request)}")
 
     @property
     def _profile(self) -> Profile:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from acs_chat_testkit.http import Request
 from acs_chat_testkit.recording import serializer
 from acs_chat_testkit.recording.cassette import Interaction
+from acs_chat_testkit.recording.disk import is_real
 from acs_chat_testkit.recording.editing import redacted, sealed
 from acs_chat_testkit.recording.hooks import Hooks
 from acs_chat_testkit.recording.journal import Journal
@@ -21,7 +22,7 @@ class Reel:
     """The takes of one recording; several threads may take at the same time.
 
     A take is redacted, and goes into the journal, when it and all before it are complete: so ids are numbered in the
-    order of the calls, whichever answer came first.
+    order of the calls, whichever answer came first. Where files are not those of this machine, it waits for the end.
 
     Args:
         redactor: Replaces what must not be written.
@@ -99,6 +100,10 @@ class Reel:
         """A take is complete, or what was complete turned out to be otherwise."""
         with self._lock:
             if self.ended or self._failed is not None:
+                return
+            if not is_real():
+                # What is kept on disk meanwhile can wait, and what was clean is no more.
+                self._clean.pop(take.number, None)
                 return
             try:
                 self._again(take)

@@ -8,9 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from acs_chat_testkit.errors import BrokenCassette, CassetteNotFound, NotACassette
+from acs_chat_testkit.errors import BrokenCassette, CassetteError, CassetteNotFound, NotACassette
 from acs_chat_testkit.recording import serializer
 from acs_chat_testkit.recording.cassette import Cassette
+from acs_chat_testkit.recording.disk import OTHERS, is_real
 from acs_chat_testkit.recording.lock import locked, name_of
 
 
@@ -49,7 +50,14 @@ class Files:
 
         At every moment, also after a crash, the old or the new file is there, whole, with the same rights. What a crash
         leaves is written over the next time.
+
+        Raises:
+            CassetteError: It would be gone with the test, because files are not those of this machine.
         """
+        if not is_real():
+            raise CassetteError(
+                f"{path} would be written to {OTHERS}, and be gone with them; end them before the cassette is closed"
+            )
         target = Path(os.path.realpath(path))
         target.parent.mkdir(parents=True, exist_ok=True)
         # The lock is of this cassette alone, so its temporary file must be no other one's, however long the names are.

@@ -19,6 +19,7 @@ CLIENTS = {
     "urllib3.connectionpool": "doors.urllib3",
     "http.client": "doors.http_client",
     "httplib2": "doors.httplib2",
+    "httpcore": "doors.httpcore",
     "httpx": "doors.httpx",
     "aiohttp.client": "doors.aiohttp",
     "azure.core.pipeline.transport": "doors.azure_core",

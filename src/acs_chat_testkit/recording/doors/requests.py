@@ -1,4 +1,7 @@
-"""The door of requests, and of azure-core's RequestsTransport: `HTTPAdapter.send`."""
+"""The door of requests, and of azure-core's RequestsTransport: `HTTPAdapter.send`.
+
+It spares what urllib3 does between there and its own door, and is passed by where that matters to somebody.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,7 @@ def _door(send: Callable[..., Any]) -> Callable[..., Any]:
     def through(adapter: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         recorder = active.current()
-        if recorder is None or _tries_again(_retries(adapter)):
+        if recorder is None or _tries_again(_retries(adapter)) or urllib3.covered():
             return send(adapter, request, *args, **kwargs)
         sent = _request(request)
         played = recorder.play(sent)

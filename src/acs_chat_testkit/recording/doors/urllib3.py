@@ -9,10 +9,10 @@ import functools
 import io
 from collections.abc import Callable, Generator
 from http.client import HTTPException
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
-from urllib3 import exceptions
+from urllib3 import connectionpool, exceptions
 from urllib3._collections import HTTPHeaderDict
 from urllib3.response import HTTPResponse
 from urllib3.util.retry import Retry
@@ -33,6 +33,16 @@ def install(module: ModuleType) -> None:
     module.HTTPConnectionPool._make_request = _door(module.HTTPConnectionPool._make_request)
     module.HTTPSConnectionPool._prepare_proxy = _wait_for_tunnel(module.HTTPSConnectionPool._prepare_proxy)
     Retry.sleep = active.unless_replaying(Retry.sleep)  # type: ignore[method-assign]
+
+
+def covered() -> bool:
+    """Whether somebody answers, or looks on, where a pool sends its requests: they belong to the door below it then."""
+    pool = connectionpool.HTTPConnectionPool
+    return not (_is_of(pool.urlopen, vars(connectionpool)) and _is_of(pool._make_request, globals()))
+
+
+def _is_of(function: Any, module: dict[str, Any]) -> bool:
+    return type(function) is FunctionType and function.__globals__ is module
 
 
 def _door(make_request: Callable[..., Any]) -> Callable[..., Any]:

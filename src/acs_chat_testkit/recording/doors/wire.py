@@ -7,16 +7,22 @@ import io
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import Any
 
 from acs_chat_testkit.http import Headers, Request, Response
 from acs_chat_testkit.recording import failures
 from acs_chat_testkit.recording.cassette import Interaction
 from acs_chat_testkit.recording.failures import Failures
+from acs_chat_testkit.recording.lineage import keep_from_threads
 from acs_chat_testkit.recording.take import Take
 
 FAILURES: Failures = ((TimeoutError, "stalled"), (OSError, "cut off"))
 """How the rest of an answer may fail to come."""
+
+address: ContextVar[str | None] = ContextVar("acs_chat_testkit_address", default=None)
+"""The address as a client writes it, for a door below it that gets but its parts."""
+keep_from_threads(address, None)
 
 STREAMS = ("text/event-stream", "application/x-ndjson", "application/stream+json", "application/jsonl")
 """Media types whose pieces arrive over time, so that their sizes are kept."""

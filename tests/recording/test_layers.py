@@ -1,0 +1,122 @@
+"""What others put into a client, to answer in a service's place or to look on, goes before the cassette."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import httpcore
+import httpx
+import pytest
+import requests
+import urllib3.connectionpool
+from tests.recording.clients import CLIENTS
+from tests.recording.service import Service
+
+from acs_chat_testkit.http import Request
+from acs_chat_testkit.recording import Recorder, load
+from acs_chat_testkit.recording.hooks import Hooks
+
+POOL = urllib3.connectionpool.HTTPConnectionPool
+PLACES: list[tuple[str, type, str]] = [
+    ("requests", requests.Session, "send"),
+    ("requests", requests.adapters.HTTPAdapter, "send"),
+    ("requests", POOL, "urlopen"),
+    ("requests", POOL, "_make_request"),
+    ("azure-core", POOL, "urlopen"),
+    ("urllib3", POOL, "urlopen"),
+    ("urllib3", POOL, "_make_request"),
+    ("httpx", httpx.HTTPTransport, "handle_request"),
+    ("httpx", httpcore.ConnectionPool, "handle_request"),
+    ("httpx async", httpx.AsyncHTTPTransport, "handle_async_request"),
+    ("httpx async", httpcore.AsyncConnectionPool, "handle_async_request"),
+    ("aiohttp", aiohttp.ClientSession, "_request"),
+]
+"""A client, and where mocks and instruments take hold of it."""
+
+
+class Mocked(Exception):
+    """Stands for an answer, whatever kind of answer a client wants there."""
+
+
+def mock(method: Callable[..., Any], seen: list[str]) -> Callable[..., Any]:
+    """Answers each second call, and passes the others on."""
+
+    def through(*args: Any, **options: Any) -> Any:
+        seen.append("")
+        if len(seen) % 2 == 0:
+            raise Mocked
+        return method(*args, **options)
+
+    return through
+
+
+@pytest.mark.parametrize(("client", "owner", "name"), PLACES, ids=lambda value: getattr(value, "__name__", value))
+def test_what_stands_in_a_client_answers_before_the_cassette(
+    service: Service, tape: Path, monkeypatch: pytest.MonkeyPatch, client: str, owner: type, name: str
+) -> None:
+    """What it answers is neither recorded nor missed, and what it passes on is recorded, replayed and seen by it."""
+    for mode in ("once", "none"):
+        seen: list[str] = []
+        with monkeypatch.context() as patch, Recorder(tape, mode) as recorder:
+            patch.setattr(owner, name, mock(getattr(owner, name), seen))
+            assert CLIENTS[client]("GET", f"{service.url}/a", b"", []).status == 200
+            with pytest.raises(Mocked):
+                CLIENTS[client]("GET", "http://mocked.test/", b"", [])
+            assert CLIENTS[client]("GET", f"{service.url}/b", b"", []).status == 200
+        assert len(seen) == 3
+        assert [each.request.url for each in load(tape).interactions] == [f"{service.url}/a", f"{service.url}/b"]
+        assert not recorder.counts["missed"]
+    assert len(service.hits) == 2
+
+
+def test_httpcore_is_recorded_by_itself(service: Service, tape: Path) -> None:
+    """Its pools are recorded and replayed where nobody puts httpx above them; their failures, too."""
+
+    async def fetch() -> tuple[int, bytes]:
+        async with httpcore.AsyncConnectionPool() as pool:
+            answer = await pool.request("POST", f"{service.url}/async?a=%2F", content=b"x")
+            return answer.status, answer.content
+
+    def both() -> list[object]:
+        with httpcore.ConnectionPool() as pool:
+            plain = pool.request("POST", f"{service.url}/plain", content=iter([b"x", b"y"]))
+            with pytest.raises(httpcore.ConnectError) as refused:
+                pool.request("GET", "http://127.0.0.1:9/")
+        return [
+            plain.status,
+            plain.content,
+            asyncio.run(fetch()),
+            type(refused.value.__context__),
+            refused.value.__cause__,
+        ]
+
+    with Recorder(tape, "once"):
+        live = both()
+    assert [(each.request.url, each.request.body) for each in load(tape).interactions] == [
+        (f"{service.url}/plain", b"xy"),
+        ("http://127.0.0.1:9/", b""),
+        (f"{service.url}/async?a=%2F", b"x"),
+    ]
+    with Recorder(tape):
+        assert both() == live
+    assert len(service.hits) == 2
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1]:9/a?b", "http://[::1]/", "https://some.test/a", "https://some.test:80/a"]
+)
+def test_the_parts_of_an_address_make_one_as_others_write_it(tape: Path, url: str) -> None:
+    """Where httpcore knows but the parts, what is asked for is what httpx and requests would ask for."""
+
+    def told(request: Request) -> Request:
+        raise Mocked(request.url)
+
+    for send in (httpx.get, requests.get, functools.partial(httpcore.request, "GET")):
+        with Recorder(tape, "once", hooks=Hooks(request=told)), pytest.raises(Mocked) as asked:
+            send(url)
+        assert str(asked.value) == url
