@@ -148,6 +148,8 @@ def unquoted(text: str) -> str:
 
 def quoted(text: str, like: str, safe: str = "") -> str:
     """A text in percent-encoding; signs that another one has by `escape` are so, as clients send them in other ways."""
+    if "%u" not in like:
+        return quote(text, safe=safe)
     spelled = {chr(int(code, 16)): f"%u{code}" for code in _UNICODE.findall(like)}
     signs = ((char, quote(char, safe=safe)) for char in text)
     return "".join([sign if sign == char else spelled.get(char, sign) for char, sign in signs])
