@@ -114,6 +114,16 @@ def test_a_value_of_your_own_however_it_is_written(value: str, text: str) -> Non
     assert text not in clean.text(f"see {text} there")
 
 
+@pytest.mark.parametrize("value", ["https://a.example/b?c=d", "e/b?c=d", "https://a.example/b?c=dü"])
+def test_a_value_of_your_own_may_be_an_address(value: str) -> None:
+    """Such as one of a webhook, which lets in whoever knows it: it begins in the path and ends in the query."""
+    clean = Redactor(Rules(texts=(values("secret", [value]),)))
+    for url in ("https://a.example/b?c=dü&e=f", "https://a.example/b?e=f&c=d"):
+        for found in (clean.url(url), clean.header("Location", url)):
+            assert found == url.replace(value, "-REDACTED-")
+            assert clean.url(found) == found
+
+
 DRAWN = "A1b2C3d4E5f6"
 LENGTHS = {"ghp": 36, "npm": 36, "github_pat": 82, "hf": 34, "shpat": 32, "shpss": 32, "glsa": 41, "gsk": 52}
 LENGTHS |= {"sk_live": 24, "rk_test": 99, "sk_org_live": 24, "whsec": 32}

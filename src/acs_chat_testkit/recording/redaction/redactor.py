@@ -127,7 +127,8 @@ class Redactor:
         if "%" in path and "=" in path:
             # Some clients take off the escape of this sign, and leave the one in front of the name.
             path = "/".join([encodings.open_part(part, self.text, keeps=True) for part in path.split("/")])
-        return path + self._query(mark + query)
+        url = path + self._query(mark + query)
+        return self._ruled(url) if self._rules.across else url
 
     def _query(self, query: str) -> str:
         """The query of an address with its mark; many addresses have the same one."""

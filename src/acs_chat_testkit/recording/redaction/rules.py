@@ -411,6 +411,7 @@ class Rules:
         names: Says of the name of a JSON member whether its value is replaced, as a secret or by a pseudonym, or shows
             that those of others are.
         screen: Tells of most texts with one look that nothing is to be found; None where that can not be told.
+        across: Whether they may find what begins in the path of an address and ends in its query, such as all of it.
     """
 
     texts: tuple[Rule, ...] = SECRETS
@@ -425,12 +426,15 @@ class Rules:
     hides: Callable[[str], bool] = field(init=False, repr=False, compare=False)
     names: Callable[[str], bool] = field(init=False, repr=False, compare=False)
     screen: Screen | None = field(init=False, repr=False, compare=False)
+    across: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Works out what is asked for every text."""
         object.__setattr__(self, "hides", lru_cache(maxsize=1024)(self._hides))
         object.__setattr__(self, "names", lru_cache(maxsize=1024)(self._names))
         object.__setattr__(self, "screen", self._screen())
+        across = any(rule.needs is None or "?" in "".join(rule.needs) for rule in self.texts)
+        object.__setattr__(self, "across", across)
 
     def _hides(self, name: str) -> bool:
         return name.lower() in self.secret_headers or self.secret_fields.fullmatch(name) is not None
