@@ -3,6 +3,7 @@
 import pkgutil
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib import import_module
 
 import pytest
@@ -11,9 +12,14 @@ import yaml  # noqa: F401  or an inner run would import half of it anew
 from tests.recording.service import Service, serving
 
 from acs_chat_testkit import plugin, recording
+from acs_chat_testkit.recording.doors import CLIENTS
 
 # What an inner run imports is forgotten afterwards, but not by the packages that hold it: the next one would find
 # errors of another class there.
+# Clients come first, since whoever imports one puts its door in, which is to be whole by then.
+for _client in CLIENTS:
+    with suppress(ModuleNotFoundError):
+        import_module(_client)
 for _package in (plugin, recording):
     for _module in pkgutil.walk_packages(_package.__path__, f"{_package.__name__}."):
         import_module(_module.name)

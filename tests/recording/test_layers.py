@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -120,3 +122,28 @@ def test_the_parts_of_an_address_make_one_as_others_write_it(tape: Path, url: st
         with Recorder(tape, "once", hooks=Hooks(request=told)), pytest.raises(Mocked) as asked:
             send(url)
         assert str(asked.value) == url
+
+
+FIRST = """
+import sys, unittest.mock
+import httpcore, httpx
+from acs_chat_testkit.recording import Recorder
+url, tape = sys.argv[1:]
+answer = httpcore.Response(299, content=b"")
+with unittest.mock.patch.object(httpcore.ConnectionPool, "handle_request", return_value=answer):
+    with Recorder(tape + ".first", "once") as first:
+        assert httpx.get("http://mocked.test/").status_code == 299
+for mode in ("once", "none"):
+    with Recorder(tape, mode) as recorder:
+        assert httpx.get(url).status_code == 200
+    print(first.counts["live"], recorder.counts["recorded"], recorder.counts["replayed"])
+"""
+
+
+def test_a_mock_may_have_begun_before_the_first_recorder(service: Service, tape: Path) -> None:
+    """It answers even so, and takes nothing of ours with it when it ends: replay would go out unseen."""
+    said = subprocess.run(
+        [sys.executable, "-c", FIRST, f"{service.url}/a", str(tape)], capture_output=True, text=True, check=False
+    )
+    assert (said.stdout.split("\n")[:2], said.stderr) == (["0 1 0", "0 0 1"], "")
+    assert len(service.hits) == 1

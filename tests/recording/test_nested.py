@@ -335,22 +335,30 @@ def test_what_is_outside_of_all_cassettes_is_outside_of_vcrpys(service: Service,
 ALONE = """
 import httpx, requests, sys, vcr
 from acs_chat_testkit.errors import UnrecordedRequest, UsageError
-from acs_chat_testkit.recording import Recorder
 outer, inner, url = sys.argv[1:]
 """
 LATE = """
 with vcr.use_cassette(inner):
+    from acs_chat_testkit.recording import Recorder
     try:
         with Recorder(outer, "once"):
             httpx.get(url)
     except UsageError as error:
-        assert "a cassette of vcrpy was open before the first recorder" in str(error)
+        assert "a cassette of vcrpy has been open since before Recorder was imported" in str(error)
     else:
         raise SystemExit("opened")
 with Recorder(outer, "once"):
     httpx.get(url)
 """
+SOON = """
+from acs_chat_testkit.recording import Recorder
+with vcr.use_cassette(inner):
+    with Recorder(outer, "once") as recorder:
+        httpx.get(url)
+assert recorder.counts["recorded"] == 1
+"""
 KEPT = """
+from acs_chat_testkit.recording import Recorder
 with Recorder(outer, "once"):
     httpx.get(url)
 with vcr.use_cassette(inner):
@@ -367,9 +375,9 @@ raise SystemExit("went out")
 """
 
 
-@pytest.mark.parametrize("script", [LATE, KEPT], ids=["open before", "imported before"])
+@pytest.mark.parametrize("script", [LATE, SOON, KEPT], ids=["imported inside", "imported before", "opened before"])
 def test_vcrpy_may_be_there_before_ours(service: Service, tmp_path: Path, script: str) -> None:
-    """Its import takes no door out; and a first recorder inside one of its cassettes says that this does not do."""
+    """Its import takes no door out; and to import ours inside one of its cassettes does not do, which is said."""
     arguments = [str(tmp_path / "outer.yaml"), str(tmp_path / "inner.yaml"), service.url]
     subprocess.run([sys.executable, "-c", ALONE + script, *arguments], check=True)
 

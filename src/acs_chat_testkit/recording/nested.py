@@ -28,7 +28,7 @@ def look_for_open() -> None:
     patch = sys.modules.get("vcr.patch")
     if patch is not None and patch.httplib.HTTPConnection is not patch._HTTPConnection:
         raise UsageError(
-            "a cassette of vcrpy was open before the first recorder of this process; open it later, or close it first"
+            "a cassette of vcrpy has been open since before Recorder was imported; close it, or import Recorder first"
         )
 
 

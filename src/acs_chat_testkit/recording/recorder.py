@@ -369,11 +369,7 @@ class Recorder:
         else:
             text += f" in {self.path}\n{report.explain(request, self._playlist)}\n  {self.advice(request)}"
         self.counts.add("missed")
-        for guest in active.guests_of(self):
-            text += (
-                f"\n  vcrpy's cassette {guest.path} is open inside it: it has no answer either, or the request "
-                "comes from a thread that was started outside its block"
-            )
+        text += "".join(report.inside(each.path) for each in active.guests_of(self))
         self.misses.append(text)
         return _vcr.miss(text)
 
@@ -496,3 +492,7 @@ class Recorder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.__exit__(kind, error, trace)
+
+
+# Now, because a mock that has begun would take out with it what is put over it.
+doors.prepare()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any
 
 from acs_chat_testkit.http import Request
@@ -53,6 +54,14 @@ def _far(request: Request, recorded: Request, names: Sequence[str]) -> int:
 def line(request: Request) -> str:
     """A request on one line."""
     return f"{request.method} {request.url}"
+
+
+def inside(path: str | Path) -> str:
+    """Of a cassette of vcrpy that is open inside the recorder."""
+    return (
+        f"\n  vcrpy's cassette {path} is open inside it: it has no answer either, or the request "
+        "comes from a thread that was started outside its block"
+    )
 
 
 def _equal(request: Request, playlist: Playlist, place: int) -> list[str]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import functools
 import importlib
 import sys
+from contextlib import suppress
 from functools import partial
 from types import ModuleType
 
+from acs_chat_testkit.errors import UsageError
 from acs_chat_testkit.recording.imports import when_imported
 
 CLIENTS = {
@@ -32,6 +34,12 @@ CLIENTS = {
 """The module of a client, and the module of this package that holds its door; vcrpy comes after those it patches."""
 
 _PACKAGE = __name__.rpartition(".")[0]
+
+
+def prepare() -> None:
+    """Puts the doors in before somebody needs them, unless a cassette of vcrpy is open."""
+    with suppress(UsageError):
+        install()
 
 
 @functools.cache
