@@ -176,6 +176,12 @@ def test_json_in_utf_32(charset: str) -> None:
     assert json.loads(clean) == {"password": SECRET}
 
 
+def test_every_python_compresses_in_the_same_bytes() -> None:
+    """Whatever its own level and system are: else a request would not be the one that another Python recorded."""
+    clean = redactor().body(gzip.compress(HIDDEN.join(("sig=", "")).encode()), "application/octet-stream")
+    assert clean[:10] == b"\x1f\x8b\x08\0" + bytes(4) + b"\0\xff"
+
+
 def test_zeros_behind_a_compressed_text_hide_nothing() -> None:
     """As archives have them, which are filled up to the size of a block."""
     clean = redactor().body(gzip.compress(HIDDEN.join(("sig=", "")).encode()) + bytes(512), "application/octet-stream")
