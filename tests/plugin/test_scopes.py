@@ -165,6 +165,58 @@ def test_a_fixture_that_starts_a_server_may_ask_it(
     assert not list(pytester.path.rglob("*.yaml"))
 
 
+SERVER = """
+import http.server, threading
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = get(self.path).content
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args): ...
+
+@pytest.fixture(scope="session")
+def vcr_config():
+    return {{"ignore_hosts": ["localhost"]}}
+
+@pytest.fixture(scope="session")
+def server():
+    with http.server.ThreadingHTTPServer(("localhost", 0), Handler) as running:
+        threading.Thread(target=running.serve_forever, args=(0.01,)).start()
+        yield f"http://localhost:{{running.server_port}}"
+        running.shutdown()
+
+def ask(server, path):
+    return requests.get(server + path, timeout=10).json()["path"]
+{tests}
+"""
+ASKING = (
+    """
+@pytest.mark.vcr
+def test_marked(server):
+    assert ask(server, "/a") == "/a"
+""",
+    """
+def test_free(server):
+    assert ask(server, "/b") == "/b"
+""",
+)
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["marked first", "free first"])
+def test_a_server_of_a_fixture_serves_each_test_as_its_own(
+    pytester: pytest.Pytester, service: Service, order: int
+) -> None:
+    """What it asks is replayed in a marked test, and goes out in another one, whichever has started it."""
+    suite(pytester, service, SERVER.format(tests="".join(ASKING[::order])))
+    assert pytester.runpytest("--record-mode=once").ret == 0
+    service.hits.clear()
+    assert pytester.runpytest().ret == 0
+    assert service.hits == [("GET", "/b")]
+
+
 def test_a_server_of_another_port_may_be_let_out(pytester: pytest.Pytester, service: Service) -> None:
     """To record the requests to a server that the suite starts helps for one run only."""
     tape = suite(pytester, service, '@pytest.mark.vcr\ndef test_it(): get("/a")') / "test_it.yaml"

@@ -177,7 +177,7 @@ class _Fixture:
             with self._guarded():
                 yield
         finally:
-            self._guests = active.leave(self.tape)
+            self._guests = active.let_go(self.tape)
 
     def _guarded(self) -> Any:
         return ExitStack() if self.tape.recording else self._tapes.replaying(self._asked)

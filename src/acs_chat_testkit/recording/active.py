@@ -43,6 +43,7 @@ _open: tuple[Recorder | Guest, ...] = ()
 _entered: Lineage[Recorder | Guest] = Lineage("acs_chat_testkit_recorders")
 _looped: weakref.WeakSet[Recorder | Guest] = weakref.WeakSet()
 """Entered while an event loop ran: a context that still has such a one, closed, is of a task that was started in it."""
+_let_go: weakref.WeakSet[Recorder | Guest] = weakref.WeakSet()
 _outside: ContextVar[bool] = ContextVar("acs_chat_testkit_outside", default=False)
 keep_from_threads(_outside, False)
 
@@ -74,6 +75,12 @@ def leave(recorder: Recorder | Guest) -> list[Guest]:
         _open = tuple(each for each in _open if each is not recorder)
     _entered.remove(recorder)
     return guests
+
+
+def let_go(recorder: Recorder) -> list[Guest]:
+    """The same, and what was started in it lives on for whoever comes next, such as a server."""
+    _let_go.add(recorder)
+    return leave(recorder)
 
 
 def is_open(recorder: Recorder | Guest) -> bool:
@@ -200,7 +207,7 @@ def _refuse_late() -> None:
     """Refuses a request of a thread or a task that was started while replaying, from a cassette that is closed."""
     started_in = (*_entered.inherited(), *(each for each in _entered.here() if each in _looped))
     for recorder in reversed(started_in):
-        if not isinstance(recorder, Guest) and not recorder.recording:
+        if not isinstance(recorder, Guest) and not recorder.recording and recorder not in _let_go:
             recorder.counts.add("missed")
             raise UnrecordedRequest(
                 f"a request of {_who()} came after its cassette {recorder.path} was closed; "
