@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 
@@ -45,6 +46,9 @@ def words(before: str) -> set[str]:
 
 def failures() -> set[str]:
     """How a connection may fail, in the words of the doors."""
+    for client in CLIENTS:
+        with suppress(ModuleNotFoundError):
+            importlib.import_module(client)  # which brings its door
     doors = {importlib.import_module(f"acs_chat_testkit.recording.{door}") for door in CLIENTS.values()}
     by_class = (*wire.FAILURES, *BELOW, *(row for door in doors for row in getattr(door, "FAILURES", ())))
     return {word for _, word in by_class} | set(wire.HALVES)
