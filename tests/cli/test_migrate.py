@@ -272,7 +272,7 @@ def test_what_hooks_and_vcrpy_read_of_an_answer_is_kept(strict: list[str], tmp_p
     """With its type, without its secrets, in a file of ours as in one that stays vcrpy's; and nothing is said of it."""
     file = tmp_path / "tape.yaml"
     file.write_text(OLD, encoding="utf-8")
-    assert "response url: signature" in acs_chat("cassettes", "scan", tmp_path).output
+    assert "response url: secret" in acs_chat("cassettes", "scan", tmp_path).output
     result = acs_chat("cassettes", "migrate", "--redact", *strict, tmp_path)
     assert (result.exit_code, "dropped" in result.output) == (0, False)
     assert "c2lnbmF0dXJl" not in file.read_text(encoding="utf-8")
@@ -373,7 +373,7 @@ def test_a_file_with_a_mark_of_its_order_of_bytes_is_read(tmp_path: Path) -> Non
     (tmp_path / "tape.json").write_text(ODD["tape.json"], encoding="utf-8-sig")
     said = acs_chat("cassettes", "scan", tmp_path).output
     assert said.startswith("2 cassettes, 2 interactions")
-    assert "signature" in said
+    assert "response url: secret" in said
 
 
 def test_what_is_wrapped_is_unwrapped(tmp_path: Path) -> None:

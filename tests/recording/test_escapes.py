@@ -110,12 +110,20 @@ def test_what_is_escaped_in_one_place_alone_stays_so(spelled: str, left: str) ->
     assert redactor().text(f"'{spelled}'") == f"'{left}'"
 
 
+QUERIES = pytest.mark.parametrize(
+    "query",
+    [
+        "msg=hello+world+sig%3Dabcd1234",
+        "msg=bad%20token=abcd1234%20more",
+        "a=x%2C2+%7B%22pin%22%3A+%22abcd1234%22%7D",
+        "a=Bearer%20abcd1234%20or%20so",
+    ],
+)
+
+
+@QUERIES
 @pytest.mark.parametrize(
     "field", ["Location", "Content-Location", "Operation-Location", "Azure-AsyncOperation", "Referer"]
-)
-@pytest.mark.parametrize(
-    "query",
-    ["msg=hello+world+sig%3Dabcd1234", "msg=bad%20token=abcd1234%20more", "a=x%2C2+%7B%22pin%22%3A%22abcd1234%22%7D"],
 )
 def test_an_address_in_a_header_is_one(field: str, query: str) -> None:
     """Whoever goes there in replay asks for what was recorded when somebody went there."""
@@ -123,6 +131,20 @@ def test_an_address_in_a_header_is_one(field: str, query: str) -> None:
     assert "abcd1234" not in clean
     assert redactor().url(f"https://a.example/x?{query}&z=a+b") == f"https://a.example{clean}"
     assert redactor().url(f"https://a.example{clean}") == f"https://a.example{clean}"
+
+
+@QUERIES
+def test_an_address_in_json_is_one(query: str) -> None:
+    """As the one of the next page is, which is asked for as it stands there."""
+    url = f"https://a.example/x?{query}&z=a+b"
+    (clean,) = json.loads(redactor().body(json.dumps([url]).encode(), "application/json"))
+    assert "abcd1234" not in clean
+    assert redactor().url(url) == redactor().url(clean) == clean
+
+
+def test_an_address_for_html_is_a_text() -> None:
+    """What ends with a semicolon stands for a sign, and may stand anywhere."""
+    assert "abcd1234" not in redactor().text("https://a.example/x?y=1&amp;sig&#61;abcd1234&amp;z=2")
 
 
 @pytest.mark.parametrize("sent", [str, lambda path: path.replace("%", "%25")], ids=["as it is", "escaped"])

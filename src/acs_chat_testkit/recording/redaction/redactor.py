@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, deque
 from collections.abc import Callable, Hashable, MutableSequence, Sequence
+from functools import partial
 from hashlib import sha256
 from typing import TypeVar
 from urllib.parse import unquote
@@ -31,6 +32,8 @@ SHORT = 100
 
 _ADDRESSES = frozenset(["azure-asyncoperation", "content-location", "location", "operation-location", "referer"])
 """Header fields with an address: who follows it in replay asks for what was recorded."""
+_ADDRESS = re.compile(r"https?://[^\s\"'<>\\;?]+\?[^\s\"'<>\\;]*")
+"""An address with a query and nothing else, as links in JSON are; with a semicolon, it may be one in HTML."""
 _COOKIE = re.compile(r'(?P<head>(?:^|;)\s*(?:[^=;,\s]*=)?)(?P<value>"[^"]*"(?=\s*(?:;|$))|[^;]*)')
 _JOINED = re.compile(r"(,\s*)(?=[^=;,\s]+=)")
 _PLAIN = re.compile(r"(?:[\d.]++(?:ms|[dhms])?)*+", re.IGNORECASE)
@@ -122,23 +125,27 @@ class Redactor:
         # A plus may be a blank, behind which another word starts than the one that is looked at.
         if not self._rules.members and '"' not in url and "+" not in url and self._passes(url, DEPTH):
             return url
+        return self._address(url, DEPTH)
+
+    def _address(self, url: str, depth: int) -> str:
         path, mark, query = url.partition("?")
-        path = self.text(path)
+        path = self.text(path, depth)
         if "%" in path and "=" in path:
             # Some clients take off the escape of this sign, and leave the one in front of the name.
-            path = "/".join([encodings.open_part(part, self.text, keeps=True) for part in path.split("/")])
-        url = path + self._query(mark + query)
+            opened = partial(self.text, depth=depth)
+            path = "/".join([encodings.open_part(part, opened, keeps=True) for part in path.split("/")])
+        url = path + self._query(mark + query, depth)
         return self._ruled(url) if self._rules.across else url
 
-    def _query(self, query: str) -> str:
+    def _query(self, query: str, depth: int) -> str:
         """The query of an address with its mark; many addresses have the same one."""
         key = (query, "query")
-        if self.inert.knows(key, DEPTH):
+        if self.inert.knows(key, depth):
             return query
-        return self._remembered(key, query, DEPTH, self._parameters)
+        return self._remembered(key, query, depth, self._parameters)
 
-    def _parameters(self, query: str, _depth: int) -> str:
-        return self._ruled(query[:1] + forms.parameters(query[1:], self._parameter))
+    def _parameters(self, query: str, depth: int) -> str:
+        return self._ruled(query[:1] + forms.parameters(query[1:], partial(self._parameter, depth=depth)))
 
     def body(self, data: bytes, content_type: str) -> bytes:
         """The body with every finding replaced: by member in JSON, by field in forms, by text in all else."""
@@ -294,6 +301,8 @@ class Redactor:
         return [text if text in harmless else self.text(text, depth) for text in texts]
 
     def _text(self, text: str, depth: int) -> str:
+        if depth and _ADDRESS.fullmatch(text):
+            return self._address(text, depth - 1)
         among = innocent(text)
 
         def named(name: str | None, value: str) -> str:
@@ -392,13 +401,13 @@ class Redactor:
             return head, self._secret(value).encode("latin-1")
         return head, self.body(content, kind[1].decode("latin-1") if kind else "")
 
-    def _parameter(self, name: str | None, value: str) -> str:
+    def _parameter(self, name: str | None, value: str, depth: int = DEPTH) -> str:
         """A parameter of a query or a form, or its name, as it is on the wire."""
         name = None if name is None else _last_name(name)
         # A plus is a blank in a form, and itself elsewhere.
         for plus in " +" if "+" in value else "+":
             plain = encodings.unquoted(value.replace("+", plus))
-            clean = self._member(name, plain, DEPTH)
+            clean = self._member(name, plain, depth)
             value = value if clean == plain else encodings.quoted(clean, value)
         return value
 
