@@ -116,7 +116,7 @@ QUERIES = pytest.mark.parametrize(
         "msg=hello+world+sig%3Dabcd1234",
         "msg=bad%20token=abcd1234%20more",
         "a=x%2C2+%7B%22pin%22%3A+%22abcd1234%22%7D",
-        "a=Bearer%20abcd1234%20or%20so",
+        "a=Bearer%20abcd1234%20or%20so:/@%3B",
     ],
 )
 
@@ -140,6 +140,15 @@ def test_an_address_in_json_is_one(query: str) -> None:
     (clean,) = json.loads(redactor().body(json.dumps([url]).encode(), "application/json"))
     assert "abcd1234" not in clean
     assert redactor().url(url) == redactor().url(clean) == clean
+
+
+def test_what_an_address_has_without_an_escape_stays_so() -> None:
+    """A test may look for an id in a link; a plus is a blank, or itself with an escape, and a semicolon may part."""
+    url = "https://a.example/x?note=a/b:@=%3D%20sig=abcd1234+c%2Bd"
+    clean = "https://a.example/x?note=a/b:@==%20sig=-REDACTED-%20c%2Bd"
+    assert redactor().url(url) == redactor().text(url) == redactor().url(clean) == clean
+    parted = redactor().url("https://a.example/x?more=%3Bx=Bearer%20abcd1234;")
+    assert parted == redactor().url(parted) == "https://a.example/x?more=%3Bx=Bearer%20-REDACTED-%3B"
 
 
 def test_an_address_for_html_is_a_text() -> None:

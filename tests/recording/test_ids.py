@@ -44,8 +44,7 @@ def test_ids_become_pseudonyms_of_their_type_and_stay_themselves() -> None:
     assert pseudonym != THREAD
     assert (len(pseudonym), pseudonym[:3], pseudonym[-11:]) == (len(THREAD), "19:", "1@thread.v2")
     assert url == (
-        f"{ENDPOINT}/chat/threads/{pseudonym.replace(':', '%3A').replace('@', '%40')}/messages"
-        f"?after={pseudonym.replace(':', '%3A').replace('@', '%40')}"
+        f"{ENDPOINT}/chat/threads/{pseudonym.replace(':', '%3A').replace('@', '%40')}/messages?after={pseudonym}"
     )
     assert bytes.fromhex(again["syncState"]) == cursor.replace(THREAD.encode(), pseudonym.encode())
     assert json.loads(base64.b64decode(again["cursor"])) == {"thread": pseudonym}

@@ -408,7 +408,8 @@ class Redactor:
         for plus in " +" if "+" in value else "+":
             plain = encodings.unquoted(value.replace("+", plus))
             clean = self._member(name, plain, depth)
-            value = value if clean == plain else encodings.quoted(clean, value)
+            # What stood there without an escape stays so, but for what may part it from what follows.
+            value = value if clean == plain else encodings.quoted(clean, value, "".join(set(value) - set("%+;")))
         return value
 
     def _cookies(self, value: str, *, everything: bool, date: str | None) -> str:
