@@ -156,10 +156,8 @@ GAPS: dict[str, Callable[[int], Any]] = {
     "a connection that was opened before the network was blocked": connection,
     "a C library with sockets of its own, other than pycurl and uvloop": library,
     "whoever listens on a Unix socket": unix,
-    "an interpreter beside this one that was there before, or is not of `concurrent.interpreters`": interpreter,
-    "`from pycurl import Curl` or `from concurrent.interpreters import create` before the first block of the process": (
-        by_name
-    ),
+    "an interpreter beside this one that was there before": interpreter,
+    "`from pycurl import Curl` before the first block of the process": by_name,
 }
 """What is not covered, in the words of the documentation. Each prepares, and then gives what it does in the block."""
 

@@ -114,7 +114,7 @@ late.join()"""
 
 
 INTERPRETERS = """\
-from concurrent import interpreters
+from concurrent.interpreters import create
 from concurrent.futures import InterpreterPoolExecutor
 
 def inside(*calls):
@@ -130,13 +130,13 @@ def test_an_interpreter_is_blocked_that_is_made_in_a_block(run: Callable[[str], 
     script = f"""\
 print(inside((connect, 80)))
 with blocked(Guard(Counts())):
-    print(inside({ALL}), inside((connect, 9, "127.0.0.1")))
+    print(inside({ALL}), inside((connect, 9, "127.0.0.1")), create().call(connect, 80))
     with blocked(Guard(Counts(), loopback=False, allowed=["192.0.2.1"])):
         print(inside((connect, 80), (connect, 9, "127.0.0.1")))
 print(inside({ALL}))"""
     assert run(INTERPRETERS + script) == [
         "[False]",
-        "[True, True, True] [False]",
+        "[True, True, True] [False] True",
         "[True, True]",
         "[False, False, False]",
     ]
@@ -147,7 +147,7 @@ def test_an_interpreter_leaves_the_environment_of_the_process_to_the_block(run: 
     pytest.importorskip("concurrent.interpreters", reason="since Python 3.14")
     script = """\
 go = threading.Event()
-late = threading.Thread(target=lambda: (go.wait(), interpreters.create()))
+late = threading.Thread(target=lambda: (go.wait(), create()))
 with blocked(Guard(Counts())):
     late.start()
 go.set()

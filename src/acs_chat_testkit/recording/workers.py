@@ -23,7 +23,8 @@ _CHILD = str(Path(__file__).with_name("child") / "sitecustomize.py")
 def install() -> None:
     """Tells the workers that are started from now on."""
     when_imported("multiprocessing.spawn", _tell)
-    when_imported("concurrent.interpreters", _tell_interpreters)
+    # Below the public module, from which its users may have taken `create` before.
+    when_imported("_interpreters", _tell_interpreters)
 
 
 def _tell(module: ModuleType) -> None:
@@ -31,7 +32,7 @@ def _tell(module: ModuleType) -> None:
 
 
 def _tell_interpreters(module: ModuleType) -> None:
-    module.create = _creating(module.create)  # type: ignore[attr-defined]
+    module.create = _creating(module.create, module.exec)  # type: ignore[attr-defined]
 
 
 def _told() -> list[dict[str, Any]]:
@@ -46,12 +47,12 @@ def _preparing(prepare: Callable[[str], dict[str, Any]]) -> Callable[[str], dict
     return through
 
 
-def _creating(create: Callable[[], Any]) -> Callable[[], Any]:
+def _creating(create: Callable[..., int], run: Callable[[int, str], object]) -> Callable[..., int]:
     @functools.wraps(create)
-    def through() -> Any:
-        interpreter, guards = create(), _told()
+    def through(*args: Any, **options: Any) -> int:
+        interpreter, guards = create(*args, **options), _told()
         if guards:
-            interpreter.exec(f"__import__('runpy').run_path({_CHILD!r}, {{'GUARDS': {guards!r}, 'ALONE': False}})")
+            run(interpreter, f"__import__('runpy').run_path({_CHILD!r}, {{'GUARDS': {guards!r}, 'ALONE': False}})")
         return interpreter
 
     return through
