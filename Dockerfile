@@ -1,9 +1,12 @@
 # The emulator for teams that are not on Python.
 #
 #   docker build -t acs-chat-emulator .
-#   docker run --rm -p 127.0.0.1:8080:8080 -p 127.0.0.1:8443:8443 -v "$PWD/emulator:/run/emulator" acs-chat-emulator
+#   mkdir -p emulator
+#   docker run --rm --user "$(id -u):$(id -g)" -p 127.0.0.1:8080:8080 -p 127.0.0.1:8443:8443 \
+#     -v "$PWD/emulator:/run/emulator" acs-chat-emulator
 #
-# ready.json, with endpoints, connection string and token, and the CA bundle appear in the mounted directory.
+# ready.json, with endpoints, connection string and token, and the CA bundle appear in the mounted directory, which is
+# why it is made first and the user is yours: they are for their owner's eyes alone.
 FROM python:3.13-slim
 
 COPY . /src
