@@ -166,12 +166,12 @@ def _user(target: Target | None, recorder: Recorder | None, name: str, item: pyt
     from acs_chat_testkit.plugin import names
 
     test = names.cassette(item)
-    # In a cassette that is not at the test's own place, other tests have users of that name, too.
+    # In a cassette that is not called like the test and its file, other tests have users of that name, too.
     full = f"{item.path.name}::{test}: {name}"
     if _calls(target, recorder) and target is not None:
         user = target.create_user()
         if recorder is not None:
-            own = names.stem(recorder.path) == names.directory(item.path) / test
+            own = names.stem(recorder.path).parts[-2:] == (item.path.stem, test)
             recorder.variables[name if own else full] = user
         return user
     assert recorder is not None
