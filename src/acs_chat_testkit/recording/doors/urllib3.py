@@ -37,7 +37,7 @@ def install(module: ModuleType) -> None:
 
 def covered() -> bool:
     """Whether somebody answers, or looks on, where a pool sends its requests: they belong to the door below it then."""
-    pool = connectionpool.HTTPConnectionPool
+    pool = connectionpool.HTTPSConnectionPool  # which is one of the others, too
     return not (_is_of(pool.urlopen, vars(connectionpool)) and _is_of(pool._make_request, globals()))
 
 
