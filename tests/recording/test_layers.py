@@ -147,3 +147,32 @@ def test_a_mock_may_have_begun_before_the_first_recorder(service: Service, tape:
     )
     assert (said.stdout.split("\n")[:2], said.stderr) == (["0 1 0", "0 0 1"], "")
     assert len(service.hits) == 1
+
+
+class OverASocket(requests.adapters.HTTPAdapter):
+    """Reaches the service by an address that names none, as the client of Docker does."""
+
+    def __init__(self, service: Service) -> None:
+        super().__init__()
+        self._port = int(service.url.rpartition(":")[2])
+
+    def get_connection_with_tls_context(
+        self, *_args: Any, **_options: Any
+    ) -> urllib3.connectionpool.HTTPConnectionPool:
+        """The service, whatever the address."""
+        return POOL("127.0.0.1", self._port)
+
+
+@pytest.mark.parametrize("retries", [0, 2])
+def test_what_is_asked_over_a_socket_is_done_in_replay_too(service: Service, tape: Path, retries: int) -> None:
+    """A container that a fixture starts is there when it replays: such a request is neither recorded nor refused."""
+    for mode in ("once", "none"):
+        with Recorder(tape, mode) as recorder, requests.Session() as session:
+            adapter = OverASocket(service)
+            adapter.max_retries = urllib3.Retry(retries)
+            session.mount("http+docker://", adapter)
+            assert session.post("http+docker://localhost/containers", timeout=5).status_code == 200
+            session.get(f"{service.url}/a", timeout=5)
+        assert not recorder.counts["missed"]
+    assert [each.request.url for each in load(tape).interactions] == [f"{service.url}/a"]
+    assert service.hits == [("POST", "/containers"), ("GET", "/a"), ("POST", "/containers")]

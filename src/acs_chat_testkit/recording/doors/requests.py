@@ -29,6 +29,8 @@ FAILURES: Failures = (
 )
 _CONNECTING = ("connect timeout", "no address", "refused", "certificate", "tls", "proxy")
 """What urllib3 tries again, so that it raises what counts the tries."""
+_OVER_A_SOCKET = "http+"
+"""How addresses start that name a socket of this machine, such as Docker's: what is asked there is done here."""
 _ERRORS = {
     "connect timeout": exceptions.ConnectTimeout,
     "read timeout": exceptions.ReadTimeout,
@@ -49,6 +51,9 @@ def _door(send: Callable[..., Any]) -> Callable[..., Any]:
     def through(adapter: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         recorder = active.current()
+        if (request.url or "").startswith(_OVER_A_SOCKET):
+            with active.outside():
+                return send(adapter, request, *args, **kwargs)
         if recorder is None or _tries_again(_retries(adapter)) or urllib3.covered():
             return send(adapter, request, *args, **kwargs)
         sent = _request(request)
