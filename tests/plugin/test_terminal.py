@@ -96,6 +96,23 @@ def test_a_long_recording_says_how_far_it_has_come(pytester: pytest.Pytester, se
     pytester.runpytest().stdout.no_fnmatch_line("*so far*")
 
 
+SET_ON = """
+import time
+
+@pytest.fixture(scope="session", autouse=True)
+def clock():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "monotonic", lambda: 4e9)
+        yield
+"""
+
+
+def test_a_clock_of_the_suite_makes_no_recording_long(pytester: pytest.Pytester, service: Service) -> None:
+    """How far it has come is said by a clock that no test sets."""
+    suite(pytester, service, SET_ON + ONE + ONE.replace("one", "two"))
+    pytester.runpytest_subprocess("--record-mode=once").stdout.no_fnmatch_line("*so far*")
+
+
 UNWRITABLE = """
 import pathlib
 

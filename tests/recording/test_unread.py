@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import socket
 import threading
 import time
 import urllib.request
@@ -141,6 +142,35 @@ def test_nobody_waits_for_what_does_not_come(service: Service, tape: Path, look:
         look(f"{service.url}/large")
         service.go_on.set()
     assert recorded(tape) == HALF
+
+
+def _drip(server: socket.socket, ended: threading.Event) -> None:
+    """Answers with a body that comes byte by byte for ten seconds, or until nobody reads it."""
+    connection, _ = server.accept()
+    with connection, suppress(OSError):
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 501\r\n\r\nx")
+        for _ in range(500):
+            time.sleep(0.02)
+            connection.sendall(b"x")
+        ended.set()
+
+
+@pytest.mark.parametrize("look", [by_urllib3, by_httpx], ids=["urllib3", "httpx"])
+def test_patience_ends_though_a_test_has_stopped_the_clock(
+    tape: Path, monkeypatch: pytest.MonkeyPatch, look: Glance
+) -> None:
+    """What comes too slowly is not waited for, whatever freezegun has done to the clocks of Python."""
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=_drip, args=(server, ended))
+        thread.start()
+        with Recorder(tape, "once"), monkeypatch.context() as patch:
+            for name in ("time", "monotonic", "perf_counter"):
+                patch.setattr(time, name, lambda: 0.0)
+            look(f"http://127.0.0.1:{server.getsockname()[1]}/")
+        assert not ended.is_set()
+        thread.join()
 
 
 def test_the_next_request_waits_as_long_as_the_client_said(service: Service, tape: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 from acs_chat_testkit.plugin import names
 from acs_chat_testkit.plugin.tally import again, by_nobody, unplayed_by_all
 from acs_chat_testkit.plugin.tapes import Tapes
+from acs_chat_testkit.recording import clock
 
 OUTPUT = "acs_chat_testkit_report"
 SHOWN = 10
@@ -33,7 +33,7 @@ class Summary:
     def __init__(self, config: pytest.Config, tapes: Tapes) -> None:
         self._config = config
         self._tapes = tapes
-        self._last = time.monotonic()
+        self._last = clock.now()
         asked = config.getoption("--cassette-report")
         # A test may leave the process in another directory.
         self._file = Path(asked).absolute() if asked else None
@@ -45,11 +45,11 @@ class Summary:
     def pytest_runtest_logfinish(self) -> None:
         """Says how far a long recording has come."""
         recorded = self._tapes.recorded
-        if not recorded or time.monotonic() - self._last < PAUSE:
+        if not recorded or clock.now() - self._last < PAUSE * clock.SECOND:
             return
         terminal: Any = self._config.pluginmanager.get_plugin("terminalreporter")
         if terminal is not None:
-            self._last = time.monotonic()
+            self._last = clock.now()
             terminal.ensure_newline()
             terminal.write_line(f"acs-chat-testkit: {recorded} requests recorded so far")
 

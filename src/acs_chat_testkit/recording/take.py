@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from acs_chat_testkit.http import Request, Response
-from acs_chat_testkit.recording import failures
+from acs_chat_testkit.recording import clock, failures
 from acs_chat_testkit.recording.cassette import Interaction
 from acs_chat_testkit.recording.codings import opened_by_client
 from acs_chat_testkit.recording.failures import Failures
-
-
-def _now() -> int:
-    """Nanoseconds of a clock that all processes of this machine share and that no test, and nobody else, sets back."""
-    return time.clock_gettime_ns(time.CLOCK_MONOTONIC) if hasattr(time, "clock_gettime_ns") else time.monotonic_ns()
 
 
 class Take:
@@ -39,7 +33,7 @@ class Take:
     def __init__(self, request: Request, number: int = 0, changed: Callable[[Take], None] = lambda _: None) -> None:
         self.request = request
         self.number = number
-        self.at = _now()
+        self.at = clock.now()
         self.response: Response | None = None
         self.pieces: tuple[int, ...] = ()
         self.coding: str | None = None

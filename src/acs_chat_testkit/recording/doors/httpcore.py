@@ -6,7 +6,6 @@ It lies below all that answers a request of httpx in a service's place: transpor
 from __future__ import annotations
 
 import functools
-import time
 from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager, suppress
 from http.client import responses
@@ -16,7 +15,7 @@ from typing import Any
 import httpcore
 
 from acs_chat_testkit.http import Headers, Request, Response
-from acs_chat_testkit.recording import active, failures
+from acs_chat_testkit.recording import active, clock, failures
 from acs_chat_testkit.recording.cassette import Interaction
 from acs_chat_testkit.recording.doors import wire
 from acs_chat_testkit.recording.failures import Failures
@@ -197,11 +196,11 @@ class _Tap:
             self._take.finish()
 
     def _read_on(self) -> None:
-        end = time.monotonic() + wire.PATIENCE
+        end = clock.now() + int(wire.PATIENCE * clock.SECOND)
         with suppress(*_ANY), _impatient(self._extensions):
             # Only what is started now knows of it, and goes on where the one before has stopped.
             pieces = iter(self._inner)
-            while self._left and time.monotonic() < end and (piece := next(pieces, b"")):
+            while self._left and clock.now() < end and (piece := next(pieces, b"")):
                 self._read.append(piece)
 
     async def aclose(self) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import http.client
 import io
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
 from acs_chat_testkit.http import Headers, Request, Response
-from acs_chat_testkit.recording import failures
+from acs_chat_testkit.recording import clock, failures
 from acs_chat_testkit.recording.cassette import Interaction
 from acs_chat_testkit.recording.failures import Failures
 from acs_chat_testkit.recording.lineage import keep_from_threads
@@ -120,10 +119,10 @@ class Tap:
     def _read_on(self) -> None:
         """What the client leaves unread is in the recording, too, where it comes soon."""
         left = rest(self._response.headers, self._length, sum(map(len, self._wire)))
-        end = time.monotonic() + PATIENCE
+        end = clock.now() + int(PATIENCE * clock.SECOND)
         # Where there is no socket below, or it is broken, there is no more than what was read.
         with suppress(AttributeError, OSError, ValueError), _waiting(self._file.raw._sock, PATIENCE):
-            while left and time.monotonic() < end:
+            while left and clock.now() < end:
                 data = self._keep(self._file.read1(left))
                 left = left - len(data) if data else 0
 
