@@ -162,6 +162,8 @@ class OverASocket(requests.adapters.HTTPAdapter):
         """The service, whatever the address."""
         return POOL("127.0.0.1", self._port)
 
+    get_connection = get_connection_with_tls_context  # as requests before 2.32 calls it
+
 
 @pytest.mark.parametrize("retries", [0, 2])
 def test_what_is_asked_over_a_socket_is_done_in_replay_too(service: Service, tape: Path, retries: int) -> None:
