@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import functools
 import subprocess
 import sys
-from collections.abc import Callable
+import types
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -178,3 +180,40 @@ def test_what_is_asked_over_a_socket_is_done_in_replay_too(service: Service, tap
         assert not recorder.counts["missed"]
     assert [each.request.url for each in load(tape).interactions] == [f"{service.url}/a"]
     assert service.hits == [("POST", "/containers"), ("GET", "/a"), ("POST", "/containers")]
+
+
+def test_a_request_may_be_given_up_from_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A coroutine that its loop has left is closed in whatever context finds it: this raises nothing of ours."""
+
+    @types.coroutine
+    def forever(*_: object) -> Iterator[None]:
+        while True:
+            yield
+
+    monkeypatch.setattr(httpcore.AsyncConnectionPool, "handle_async_request", forever)
+    request = httpx.AsyncHTTPTransport().handle_async_request(httpx.Request("GET", "http://mocked.test/"))
+    contextvars.copy_context().run(request.send, None)
+    request.close()
+
+
+WALK = """
+import importlib, sys
+from acs_chat_testkit.recording import Recorder
+name, client, url, tape = sys.argv[1:]
+door = importlib.import_module("acs_chat_testkit.recording.doors." + name)
+assert door is sys.modules[door.__name__], "there are two"
+from tests.recording.clients import CLIENTS
+with Recorder(tape, "once") as recorder:
+    CLIENTS[client]("GET", url, b"", [])
+print(recorder.counts["recorded"])
+"""
+
+
+@pytest.mark.parametrize("name", ["requests", "urllib3", "httpcore", "httpx", "aiohttp"])
+def test_a_door_may_be_imported_before_its_client(service: Service, tape: Path, name: str) -> None:
+    """Who walks through all modules does so, after the recorder; it is put in nevertheless, and once."""
+    client = {"httpcore": "httpx async"}.get(name, name)
+    said = subprocess.run(
+        [sys.executable, "-c", WALK, name, client, service.url, str(tape)], capture_output=True, text=True, check=False
+    )
+    assert (said.stdout, said.stderr) == ("1\n", "")

@@ -28,11 +28,12 @@ def _telling(handle: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(handle)
     def through(transport: Any, request: httpx.Request) -> httpx.Response:
         __tracebackhide__ = True
-        token = wire.address.set(str(request.url))
+        before = wire.address.get()
+        wire.address.set(str(request.url))
         try:
             return handle(transport, request)  # type: ignore[no-any-return]
         finally:
-            wire.address.reset(token)
+            wire.address.set(before)
 
     return through
 
@@ -41,11 +42,12 @@ def _async_telling(handle: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(handle)
     async def through(transport: Any, request: httpx.Request) -> httpx.Response:
         __tracebackhide__ = True
-        token = wire.address.set(str(request.url))
+        before = wire.address.get()
+        wire.address.set(str(request.url))
         try:
             return await handle(transport, request)  # type: ignore[no-any-return]
         finally:
-            wire.address.reset(token)
+            wire.address.set(before)
 
     return through
 
