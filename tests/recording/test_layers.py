@@ -111,6 +111,17 @@ def test_httpcore_is_recorded_by_itself(service: Service, tape: Path) -> None:
     assert len(service.hits) == 2
 
 
+def test_what_is_sent_may_be_asked_of_httpcore(service: Service, tape: Path) -> None:
+    """Each has its own address, also where one request of httpx is being made while httpcore makes another."""
+
+    def body() -> Iterator[bytes]:
+        yield httpcore.request("GET", f"{service.url}/inner").content
+
+    with Recorder(tape, "once"):
+        httpx.post(f"{service.url}/outer", content=body())
+    assert [each.request.url for each in load(tape).interactions] == [f"{service.url}/inner", f"{service.url}/outer"]
+
+
 @pytest.mark.parametrize(
     "url", ["http://[::1]:9/a?b", "http://[::1]/", "https://some.test/a", "https://some.test:80/a"]
 )

@@ -99,7 +99,10 @@ def _async_door(handle: Callable[..., Any]) -> Callable[..., Any]:
 def _request(request: httpcore.Request, body: bytes) -> Request:
     """The request as it is recorded; its body can be sent afterwards."""
     request.stream = _Pieces((body,))
-    return Request(request.method.decode(), wire.address.get() or _address(request.url), _fields(request.headers), body)
+    told, extensions = wire.address.get()
+    # What is sent may come of requests of its own, which are none of httpx's.
+    url = told if extensions is request.extensions else _address(request.url)
+    return Request(request.method.decode(), url, _fields(request.headers), body)
 
 
 def _address(url: httpcore.URL) -> str:

@@ -29,7 +29,7 @@ def _telling(handle: Callable[..., Any]) -> Callable[..., Any]:
     def through(transport: Any, request: httpx.Request) -> httpx.Response:
         __tracebackhide__ = True
         before = wire.address.get()
-        wire.address.set(str(request.url))
+        wire.address.set((str(request.url), request.extensions))
         try:
             return handle(transport, request)  # type: ignore[no-any-return]
         finally:
@@ -43,7 +43,7 @@ def _async_telling(handle: Callable[..., Any]) -> Callable[..., Any]:
     async def through(transport: Any, request: httpx.Request) -> httpx.Response:
         __tracebackhide__ = True
         before = wire.address.get()
-        wire.address.set(str(request.url))
+        wire.address.set((str(request.url), request.extensions))
         try:
             return await handle(transport, request)  # type: ignore[no-any-return]
         finally:

@@ -19,9 +19,9 @@ from acs_chat_testkit.recording.take import Take
 FAILURES: Failures = ((TimeoutError, "stalled"), (OSError, "cut off"))
 """How the rest of an answer may fail to come."""
 
-address: ContextVar[str | None] = ContextVar("acs_chat_testkit_address", default=None)
-"""The address as a client writes it, for a door below it that gets but its parts."""
-keep_from_threads(address, None)
+address: ContextVar[tuple[str, object]] = ContextVar("acs_chat_testkit_address", default=("", None))
+"""The address as a client writes it, for a door below it that gets but its parts, and what it knows the request by."""
+keep_from_threads(address, ("", None))
 
 STREAMS = ("text/event-stream", "application/x-ndjson", "application/stream+json", "application/jsonl")
 """Media types whose pieces arrive over time, so that their sizes are kept."""
