@@ -42,13 +42,19 @@ def prepare() -> None:
         install()
 
 
-@functools.cache
 def install() -> None:
     """Puts in the doors of all clients that are imported, and of the others as soon as they are.
 
     Raises:
         UsageError: A cassette of vcrpy is open.
     """
+    _install()
+    if (httpcore := sys.modules.get(f"{_PACKAGE}.doors.httpcore")) is not None:
+        httpcore.stand()
+
+
+@functools.cache
+def _install() -> None:
     if "vcr" in sys.modules:
         importlib.import_module(f"{_PACKAGE}.nested").look_for_open()
     for client, door in CLIENTS.items():

@@ -9,7 +9,7 @@ import functools
 from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager, suppress
 from http.client import responses
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import httpcore
@@ -51,11 +51,26 @@ _ERRORS: dict[str, type[Exception]] = {
 _ANY = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 
 
-def install(module: ModuleType) -> None:
+def install(_module: ModuleType) -> None:
     """Puts the doors in, sync and async."""
-    plain, other = module.ConnectionPool, module.AsyncConnectionPool
-    plain.handle_request = _door(plain.handle_request)
-    other.handle_async_request = _async_door(other.handle_async_request)
+    for owner, name, door in _places():
+        setattr(owner, name, door(getattr(owner, name)))
+
+
+def stand() -> None:
+    """Puts in again what a mock has taken out with it, which had begun before: there is no other door below."""
+    for owner, name, door in _places():
+        bare = getattr(owner, name)
+        # What stands over httpcore's own, be it ours or another's, is of another module, whatever it says of itself.
+        if type(bare) is FunctionType and bare.__globals__["__name__"].startswith("httpcore."):
+            setattr(owner, name, door(bare))
+
+
+def _places() -> tuple[tuple[type, str, Callable[..., Any]], ...]:
+    return (
+        (httpcore.ConnectionPool, "handle_request", _door),
+        (httpcore.AsyncConnectionPool, "handle_async_request", _async_door),
+    )
 
 
 def _door(handle: Callable[..., Any]) -> Callable[..., Any]:
