@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import threading
+import time
 
 import pytest
 import requests
@@ -69,6 +70,20 @@ def test_a_clock_that_is_no_time_is_one_sentence() -> None:
     """The text names what was given and what is wanted."""
     with pytest.raises(EmulatorError, match=r"'noon'.*RFC 3339"), Emulator(clock="noon"):
         pass
+
+
+def test_a_clock_that_a_test_has_stopped_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not then, nor when the emulator is left."""
+    emulator = Emulator()
+    emulator.__enter__()
+    with monkeypatch.context() as patch:
+        for name in ("time", "monotonic", "perf_counter"):
+            patch.setattr(time, name, lambda: 0.0)
+        time.sleep(0.3)
+    leaving = threading.Thread(target=emulator.__exit__, args=(None, None, None), daemon=True)
+    leaving.start()
+    leaving.join(10)
+    assert not leaving.is_alive()
 
 
 def test_an_emulator_can_be_entered_again() -> None:

@@ -9,6 +9,7 @@ import shutil
 import socket
 import ssl
 import tempfile
+import time
 from functools import cached_property
 from pathlib import Path
 from threading import Event, Thread
@@ -213,12 +214,21 @@ class Emulator:
                 *(server.serve([sock]) for server, sock in zip(self._servers, self._sockets, strict=True))
             )
 
-        asyncio.run(both())
+        with asyncio.Runner(loop_factory=_Loop) as runner:
+            runner.run(both())
 
     def _address(self, index: int) -> str:
         host = _ANY.get(self._host, self._host)
         port = self._bound_ports[index]
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """A loop with a clock that no test stops; it would wait for what is due by another one, and so for ever."""
+
+    def time(self) -> float:
+        """Seconds, of the clock that Python's own loops have."""
+        return time.clock_gettime(time.CLOCK_MONOTONIC) if hasattr(time, "clock_gettime") else super().time()
 
 
 class _Protocol(HttpToolsProtocol):
