@@ -282,3 +282,15 @@ def test_urllib3_goes_through_its_proxy_only_to_record(relay: tuple[str, list[by
         with urllib3.ProxyManager(proxy, ca_certs=str(emulator.ca_file)) as pool:
             assert pool.request("GET", url, retries=False, timeout=5).status == 401
     assert len(asked) == 2
+
+
+def test_a_proxy_that_leads_no_further_is_one_in_replay_too(service: Service, tape: Path) -> None:
+    """The error is that of a proxy, live and from the cassette, whatever lies above the pool of connections."""
+    raised: list[type[object]] = []
+    for mode in ("once", "none"):
+        with Recorder(tape, mode), urllib3.ProxyManager(service.url, retries=False) as through:
+            assert through.request("GET", f"{service.url}/a").status == 200
+            with pytest.raises(urllib3.exceptions.HTTPError) as failed:
+                through.request("GET", "https://far.test/")
+            raised.append(failed.type)
+    assert raised == [urllib3.exceptions.ProxyError] * 2

@@ -65,7 +65,7 @@ def _door(make_request: Callable[..., Any]) -> Callable[..., Any]:
         take = recorder.take(sent)
         with active.outside(), take.failing(FAILURES):
             if tunnel is not None:
-                tunnel(conn)
+                _lead(tunnel, conn, take)
             options = rest | {"preload_content": False}
             response = make_request(pool, _real(conn), method, url, body, headers, **options)
             tap(response, take)
@@ -74,6 +74,16 @@ def _door(make_request: Callable[..., Any]) -> Callable[..., Any]:
         return response
 
     return through
+
+
+def _lead(tunnel: Callable[[Any], None], conn: Any, take: Take) -> None:
+    try:
+        tunnel(conn)
+    except OSError as error:
+        # So http.client says that a proxy leads no further; all else has a class of its own.
+        if type(error) is OSError:
+            take.fail("proxy")
+        raise
 
 
 def _real(conn: Any) -> Any:
