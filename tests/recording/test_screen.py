@@ -193,22 +193,29 @@ PIECES = [
 ]
 
 
+def thorough(rules: Rules) -> Rules:
+    """The same rules, and one of which nothing is known, so that every text is taken apart; and nothing beside that."""
+    never = Rule("never", re.compile("(?!)"), lambda match, _naming: match[0])
+    more = replace(rules, texts=(*rules.texts, never))
+    object.__setattr__(more, "across", rules.across)
+    return more
+
+
 @given(pieces=st.lists(st.sampled_from(PIECES), max_size=8), wrap=st.sampled_from(["{}", "{{{}", '{{"a": ["{}"]}}']))
 @example(pieces=['{"\\u0074oken": "abc"}'], wrap="{}")
 @example(pieces=['{"content": "abc"}'], wrap="{}")
 @example(pieces=['"content": "abc"'], wrap="{{{}")
 @example(pieces=["%73ig%3Dabcd"], wrap="{}")
+@example(pieces=["key=", "%3D", "\u017fig=abcd"], wrap="{}")
 @example(pieces=["example/messages/1", "\u017fig=abcd"], wrap='{{"a": ["{}"]}}')
 @pytest.mark.parametrize("rules", [CHAT, Rules(), chat_profile(content="mask").rules], ids=["chat", "any", "mask"])
 def test_one_look_passes_only_what_needs_no_other(rules: Rules, pieces: list[str], wrap: str) -> None:
     """Rules of which nothing is known, so that every text is taken apart, replace the same."""
-    never = Rule("never", re.compile("(?!)"), lambda match, _naming: match[0])
-    thorough = replace(rules, texts=(*rules.texts, never))
-    assert (rules.screen is not None, thorough.screen) == (True, None)
+    assert (rules.screen is not None, thorough(rules).screen) == (True, None)
     text = wrap.format("".join(pieces))
     fields = Headers({"Content-Type": "application/json", "X-Note": text, "Set-Cookie": text})
     request = Request("POST", f"https://a.example/{text}", fields, text.encode())
-    quick, slow = (Redactor(each, Numbered(Pseudonyms(), "aaaaaaaa")) for each in (rules, thorough))
+    quick, slow = (Redactor(each, Numbered(Pseudonyms(), "aaaaaaaa")) for each in (rules, thorough(rules)))
     assert quick.request(request) == slow.request(request)
     assert quick.text(text) == slow.text(text)
     assert quick.hits == slow.hits
@@ -226,11 +233,7 @@ def test_texts_of_json_are_cleaned_together_as_each_by_itself(
     rules: Rules, texts: list[str], escaped: bool, names: list[str]
 ) -> None:
     """Also where some of them are known, one names what another is, or letters are escaped."""
-    never = Rule("never", re.compile("(?!)"), lambda match, _naming: match[0])
-    quick, slow = (
-        Redactor(each, Numbered(Pseudonyms(), "aaaaaaaa"))
-        for each in (replace(rules), replace(rules, texts=(*rules.texts, never)))
-    )
+    quick, slow = (Redactor(each, Numbered(Pseudonyms(), "aaaaaaaa")) for each in (replace(rules), thorough(rules)))
     value = [{name: text} for name, text in zip(names, texts, strict=False)]
     for text in (
         json.dumps(value, ensure_ascii=escaped),
@@ -271,8 +274,7 @@ PARTS = st.one_of(
 @pytest.mark.parametrize("rules", [CHAT, chat_profile(content="mask").rules], ids=["chat", "mask"])
 def test_one_look_at_a_word_passes_only_one_that_hides_nothing(rules: Rules, parts: list[str], between: str) -> None:
     """Also where a word starts behind a slash that may be its own, and whatever it is written in."""
-    never = Rule("never", re.compile("(?!)"), lambda match, _naming: match[0])
-    both = replace(rules), replace(rules, texts=(*rules.texts, never))
+    both = replace(rules), thorough(rules)
     quick, slow = (Redactor(each, Numbered(Pseudonyms(), "aaaaaaaa")) for each in both)
     text = between.join(parts)
     assert quick.text(text) == slow.text(text)
@@ -288,7 +290,6 @@ def test_one_look_at_a_word_passes_only_one_that_hides_nothing(rules: Rules, par
 @pytest.mark.parametrize("profile", [chat_profile(), chat_profile(content="mask")], ids=["keep", "mask"])
 def test_one_look_and_what_is_remembered_lose_no_leak(profile: Profile, bodies: list[str], header: str) -> None:
     """Whoever takes every text apart, each place anew, finds the same in the same places."""
-    never = Rule("never", re.compile("(?!)"), lambda match, _naming: match[0])
 
     def found(rules: Rules, interactions: Sequence[Interaction]) -> list[Leak]:
         return list(leaks(Cassette(tuple(interactions)), replace(profile, rules=rules)))
@@ -304,7 +305,7 @@ def test_one_look_and_what_is_remembered_lose_no_leak(profile: Profile, bodies: 
     slow = [
         replace(leak, number=number)
         for number, each in enumerate(taken, 1)
-        for leak in found(replace(profile.rules, texts=(*profile.rules.texts, never)), [each])
+        for leak in found(thorough(profile.rules), [each])
     ]
     assert found(replace(profile.rules), taken) == slow
 
