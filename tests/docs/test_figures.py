@@ -14,10 +14,11 @@ MEASURED = {
     ),
     "opening a cassette of 6,000 interactions": ("opening 6,000 interactions, 10 MB / vcrpy",),
     "500 replayed tests": ("500 replayed tests / pytest-recording", "500 of them / pytest-recording"),
-    "writing what was recorded in 1,000 exchanges, redacted": (
-        "writing 1,000 exchanges that were recorded: looked at once more, and to disk / vcrpy, which redacts nothing",
+    "writing 1,000 exchanges that were recorded and redacted before": (
+        "writing 1,000 exchanges that were recorded and redacted before: looked at once more, and to disk"
+        " / vcrpy, which redacts nothing",
     ),
-    "recording and writing them": (
+    "recording, redacting and writing them": (
         "writing 1,000 exchanges, recording them included: redacted, kept and to disk / vcrpy, which redacts nothing",
     ),
 }
